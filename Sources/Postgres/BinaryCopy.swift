@@ -1,0 +1,37 @@
+/// Encodings of COPY … (FORMAT binary) (PostgreSQL documentation, COPY, "Binary Format").
+///
+/// The functions append to a plain array and are inlinable, because they run once a field.
+public enum BinaryCopy {
+  /// What every binary COPY starts with: signature, no flags, no extension.
+  public static let header: [UInt8] =
+    [0x50, 0x47, 0x43, 0x4F, 0x50, 0x59, 0x0A, 0xFF, 0x0D, 0x0A, 0x00]
+    + Array(repeating: 0, count: 8)
+
+  /// What every binary COPY ends with.
+  public static let trailer: [UInt8] = [0xFF, 0xFF]
+}
+
+extension [UInt8] {
+  /// Appends an integer in network byte order.
+  @inlinable
+  public mutating func append<T: FixedWidthInteger>(bigEndian value: T) {
+    var shift = T.bitWidth - 8
+    while shift >= 0 {
+      append(UInt8(truncatingIfNeeded: value >> T(truncatingIfNeeded: shift)))
+      shift -= 8
+    }
+  }
+
+  /// Overwrites four bytes with an integer in network byte order.
+  @inlinable
+  public mutating func overwrite(bigEndian value: Int32, at offset: Int) {
+    self[offset] = UInt8(truncatingIfNeeded: value >> 24)
+    self[offset + 1] = UInt8(truncatingIfNeeded: value >> 16)
+    self[offset + 2] = UInt8(truncatingIfNeeded: value >> 8)
+    self[offset + 3] = UInt8(truncatingIfNeeded: value)
+  }
+
+  /// Appends a NULL field.
+  @inlinable
+  public mutating func appendNull() { append(bigEndian: Int32(-1)) }
+}

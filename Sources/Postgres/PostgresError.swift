@@ -1,0 +1,120 @@
+internal import CLibPQ
+
+/// Five-character error code (PostgreSQL documentation, Appendix A).
+public struct SQLState: Sendable, Hashable, RawRepresentable, CustomStringConvertible {
+  /// The code as the server sends it.
+  public let rawValue: String
+
+  /// Takes a code as it is.
+  public init(rawValue: String) { self.rawValue = rawValue }
+
+  /// First two characters: the class of the condition.
+  public var conditionClass: Substring { rawValue.prefix(2) }
+
+  /// The code itself.
+  public var description: String { rawValue }
+
+  /// A key that must be unique is there already.
+  public static let uniqueViolation = SQLState(rawValue: "23505")
+  /// The statement was cancelled, by request or by a timeout.
+  public static let queryCanceled = SQLState(rawValue: "57014")
+  /// A relation that was named does not exist.
+  public static let undefinedTable = SQLState(rawValue: "42P01")
+  /// The database that was named does not exist.
+  public static let invalidCatalogName = SQLState(rawValue: "3D000")
+  /// Two transactions waited for each other.
+  public static let deadlockDetected = SQLState(rawValue: "40P01")
+  /// A lock could not be had in `lock_timeout`.
+  public static let lockNotAvailable = SQLState(rawValue: "55P03")
+  /// The transaction can only read.
+  public static let readOnlyTransaction = SQLState(rawValue: "25006")
+}
+
+/// A failed call of libpq: what the server answered, or what kept it from being asked.
+public struct PostgresError: Error, Sendable, CustomStringConvertible {
+  /// What kind of failure it was.
+  public enum Reason: Sendable, Hashable {
+    /// No connection could be made.
+    case connect
+    /// The connection broke; the outcome of a statement under way is unknown.
+    case connectionLost
+    /// The server refused the statement.
+    case server(SQLState)
+    /// The connection string cannot be read.
+    case connectionString
+    /// libpq could not allocate, or answered with something the protocol does not allow here.
+    case client
+  }
+
+  /// What kind of failure it was.
+  public let reason: Reason
+  /// The primary message, as the server or libpq worded it; never holds a password.
+  public let message: String
+  /// The server's DETAIL, if any.
+  public var detail: String?
+  /// The server's HINT, if any.
+  public var hint: String?
+  /// The server's CONTEXT, if any; for COPY it names table, line and column.
+  public var context: String?
+  /// The constraint that was violated, if any.
+  public var constraint: String?
+  /// The column the error is about, if any.
+  public var column: String?
+  /// The table the error is about, if any.
+  public var table: String?
+
+  /// Makes an error of a reason and a message.
+  public init(reason: Reason, message: String) {
+    self.reason = reason
+    self.message = message
+  }
+
+  /// The server's code, when the server refused.
+  public var sqlState: SQLState? {
+    if case .server(let state) = reason { return state }
+    return nil
+  }
+
+  /// Message, detail and hint on one line.
+  public var description: String {
+    var text = message
+    if let state = sqlState { text += " (SQLSTATE \(state))" }
+    if let detail { text += "; \(detail)" }
+    if let context { text += "; \(context.split(separator: "\n")[0])" }
+    if let hint { text += "; hint: \(hint)" }
+    return text
+  }
+}
+
+extension PostgresError {
+  /// Reads the fields of a failed result; the result stays the caller's.
+  init(result: OpaquePointer?, connection: OpaquePointer) {
+    func field(_ code: Int32) -> String? {
+      unsafe PQresultErrorField(result, code).map { unsafe String(cString: $0) }
+    }
+    let state = field(Int32(UInt8(ascii: "C")))
+    let lost = unsafe PQstatus(connection) == CONNECTION_BAD
+    let fallback = unsafe String(cString: PQerrorMessage(connection))
+    if let state, !lost {
+      reason = .server(SQLState(rawValue: state))
+    } else {
+      reason = lost ? .connectionLost : .client
+    }
+    message = field(Int32(UInt8(ascii: "M"))) ?? fallback.oneLine
+    detail = field(Int32(UInt8(ascii: "D")))
+    hint = field(Int32(UInt8(ascii: "H")))
+    context = field(Int32(UInt8(ascii: "W")))
+    constraint = field(Int32(UInt8(ascii: "n")))
+    column = field(Int32(UInt8(ascii: "c")))
+    table = field(Int32(UInt8(ascii: "t")))
+  }
+}
+
+extension String {
+  /// The text with its line ends made into `; `, as libpq ends each message with one.
+  var oneLine: String {
+    split(whereSeparator: \.isNewline)
+      .map { $0.trimmingPrefix(while: { $0 == " " || $0 == "\t" }) }
+      .joined(separator: "; ")
+  }
+}
