@@ -2,6 +2,8 @@
 enum DraftText {
   case absent
   case value(JSONValue)
+  /// Several texts, one a line.
+  case parts([JSONValue])
   case bytes([UInt8])
 }
 
@@ -11,6 +13,8 @@ enum DraftJSON {
   case value(JSONValue)
   /// `{"<name>": <value>}`, for a column that holds objects only.
   case wrapped(StaticString, JSONValue)
+  /// An array of values from different places.
+  case list([JSONValue])
   /// Ready JSON text made by a dialect; already fit for jsonb.
   case bytes([UInt8])
 }
