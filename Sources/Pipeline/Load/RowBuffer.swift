@@ -12,8 +12,10 @@ struct EncodedRow {
 
 /// Rows of one table, encoded for COPY … (FORMAT binary).
 struct RowBuffer {
-  private(set) var bytes: [UInt8] = BinaryCopy.header
+  /// Header and rows; the trailer is added when they are sent.
+  var bytes: [UInt8] = BinaryCopy.header
   private(set) var rows: [EncodedRow] = []
+  private var open = 0
 
   var isEmpty: Bool { rows.isEmpty }
 
@@ -25,22 +27,20 @@ struct RowBuffer {
     rows.removeAll(keepingCapacity: true)
   }
 
-  /// Appends a row of `fieldCount` fields; nothing stays of it if `write` refuses.
-  ///
-  /// - Parameter write: appends the fields and gives the row's id, or nil to take it back.
-  mutating func append(
-    fieldCount: Int, place: Place, isCounted: Bool, _ write: (inout [UInt8]) -> RowId?
-  ) -> Bool {
-    let start = bytes.count
+  /// Begins a row of `fieldCount` fields, which the caller appends to ``bytes``.
+  mutating func begin(fieldCount: Int) {
+    open = bytes.count
     bytes.append(bigEndian: Int16(fieldCount))
-    guard let id = write(&bytes) else {
-      bytes.removeSubrange(start...)
-      return false
-    }
-    rows.append(EncodedRow(id: id, start: start, place: place, isCounted: isCounted))
-    return true
+  }
+
+  /// Ends the row that was begun.
+  mutating func end(id: RowId, place: Place, isCounted: Bool) {
+    rows.append(EncodedRow(id: id, start: open, place: place, isCounted: isCounted))
   }
 
   /// Makes room ahead, so that one large value does not grow the buffer by doubling.
-  mutating func reserve(_ extraBytes: Int) { bytes.reserveCapacity(bytes.count + extraBytes) }
+  mutating func reserve(_ extraBytes: Int) {
+    guard extraBytes > 1 << 20 else { return }
+    bytes.reserveCapacity(bytes.count + extraBytes)
+  }
 }

@@ -23,6 +23,7 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
   case toolResultOrphan = "tool.result-without-call"
   case toolCallUnanswered = "tool.call-without-result"
   case valueRange = "value.range"
+  case fieldDropped = "field.dropped"
   case keyTooLong = "key.too-long"
   case sessionEmpty = "session.empty"
   case sessionRejected = "session.rejected"
@@ -45,7 +46,8 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
     case .jsonDuplicateKey, .jsonNumber, .textReplaced, .textMarked, .timeBackward, .valueRange,
       .toolResultOrphan, .toolCallUnanswered:
       .warning
-    case .roleMapped, .timeMissing, .timeNaive, .timeTie, .sessionEmpty, .inputEmpty:
+    case .roleMapped, .timeMissing, .timeNaive, .timeTie, .fieldDropped, .sessionEmpty,
+      .inputEmpty:
       .info
     }
   }

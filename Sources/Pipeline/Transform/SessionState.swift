@@ -5,7 +5,11 @@ struct SessionState {
   /// Joined parts of its natural key, which its messages' keys begin with.
   var keyPrefix: [UInt8]
   var title: [UInt8]?
+  /// The session's own creation time, as its source has it: part of ids, never inferred.
+  var ownTime: Timestamp?
+  /// Least of all times seen.
   var created: Timestamp?
+  /// Greatest of all times seen.
   var updated: Timestamp?
   var order = MessageOrder()
   var accepted = 0
