@@ -127,18 +127,26 @@ import Testing
     #expect(found.memberOffset == first.count)
   }
 
-  @Test func `after an error every call throws the same error`() throws {
+  @Test func `after an error every call throws the same error, whatever it is given`() throws {
+    let expected = GzipError(reason: .corrupt, memberOffset: 0, byteOffset: 0)
+    let sound = try gzipped([1, 2, 3])
     var decompressor = try GzipDecompressor()
     var output: [UInt8] = []
-    let bad: [UInt8] = [0x50, 0x4B]
-    for _ in 0..<2 {
+    for input in [[0x50, 0x4B], sound] {
       do throws(GzipError) {
-        _ = try decompressor.inflate(bad.span, into: &output, upTo: 10)
-        Issue.record("took what is not gzip")
+        _ = try decompressor.inflate(input.span, into: &output, upTo: 10)
+        Issue.record("went on after an error")
       } catch {
-        #expect(error == GzipError(reason: .corrupt, memberOffset: 0, byteOffset: 0))
+        #expect(error == expected)
       }
     }
+    do throws(GzipError) {
+      try decompressor.finish()
+      Issue.record("finished after an error")
+    } catch {
+      #expect(error == expected)
+    }
+    #expect(output == [])
   }
 
   @Test func `inflating goes on after the value has moved`() throws {
