@@ -228,7 +228,7 @@ struct MessageEncoder {
     let counts = [draft.tokensIn, draft.tokensOut].compactMap { value in
       value.flatMap { tape.decimal($0)?.nearestInteger }
     }
-    let sum = counts.reduce(0) { $0.addingReportingOverflow($1).partialValue }
+    let sum = counts.reduce(Int64(0)) { $0.addingReportingOverflow($1).partialValue }
     guard !counts.isEmpty, let number = DecimalNumber(Array(String(sum).utf8)),
       out.append(number: number, kind: column.kind)
     else {
@@ -284,5 +284,7 @@ extension JSONTape {
 
 extension [UInt8] {
   /// Appends a whole number in decimal digits.
-  mutating func append(decimal value: Int) { append(contentsOf: String(value).utf8) }
+  mutating func append(decimal value: some BinaryInteger) {
+    append(contentsOf: String(value).utf8)
+  }
 }

@@ -232,7 +232,7 @@ struct JSONTape: ~Copyable {
   private func escapes(_ start: Int, _ end: Int) -> Flags? {
     var flags: Flags = []
     var at = start
-    while let backslash = find(UInt8(ascii: "\\"), at, end) {
+    while let backslash = bytes.firstIndex(of: UInt8(ascii: "\\"), in: at..<end) {
       flags.insert(.escaped)
       guard backslash + 1 < end else { return nil }
       switch bytes[backslash + 1] {
@@ -267,17 +267,6 @@ struct JSONTape: ~Copyable {
       unit = unit << 4 | value
     }
     return unit
-  }
-
-  /// First place of `byte` in a range of the bytes.
-  func find(_ byte: UInt8, _ start: Int, _ end: Int) -> Int? {
-    guard start < end else { return nil }
-    return unsafe bytes.withUnsafeBytes { buffer in
-      guard let base = buffer.baseAddress,
-        let hit = unsafe memchr(base + start, Int32(byte), end - start)
-      else { return nil }
-      return unsafe base.distance(to: UnsafeRawPointer(hit))
-    }
   }
 
   private mutating func scalar(_ at: Int, _ limit: Int) -> Bool {

@@ -24,7 +24,7 @@ extension JSONTape {
       return 0
     }
     var count = 0
-    while let backslash = find(UInt8(ascii: "\\"), at, end) {
+    while let backslash = bytes.firstIndex(of: UInt8(ascii: "\\"), in: at..<end) {
       out.append(contentsOf: bytes[at..<backslash])
       at = backslash + 2
       switch bytes[backslash + 1] {

@@ -1,4 +1,5 @@
 internal import Crypto
+internal import FoundationEssentials
 
 /// A row's UUID as a function of the data: the same record has the same id in every run.
 ///

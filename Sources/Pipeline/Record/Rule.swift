@@ -4,6 +4,7 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
   case jsonTruncated = "json.truncated"
   case jsonDepth = "json.depth"
   case jsonDuplicateKey = "json.duplicate-key"
+  case jsonControlCharacter = "json.control-character"
   case jsonNumber = "json.number"
   case recordShape = "record.shape"
   case recordTooLarge = "record.too-large"
@@ -43,7 +44,7 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
       .roleMissing, .roleUnknown, .contentMissing, .timeInvalid, .timeRange, .keyTooLong,
       .sessionRejected, .inputUnreadable:
       .error
-    case .jsonDuplicateKey, .jsonNumber, .textReplaced, .textMarked, .timeBackward, .valueRange,
+    case .jsonDuplicateKey, .jsonControlCharacter, .jsonNumber, .textReplaced, .textMarked, .timeBackward, .valueRange,
       .toolResultOrphan, .toolCallUnanswered:
       .warning
     case .roleMapped, .timeMissing, .timeNaive, .timeTie, .fieldDropped, .sessionEmpty,
