@@ -19,13 +19,14 @@ struct SessionEncoder {
   let layout: RowLayout<SessionField>
   private let plan: TransformPlan
   private let metadata: MetadataWriter
-  private let source: [UInt8]
+  /// Name of the dialect's family, as it stands in keys and provenance.
+  let family: [UInt8]
 
   init(layout: RowLayout<SessionField>, plan: TransformPlan, family: String) {
     self.layout = layout
     self.plan = plan
     metadata = MetadataWriter(plan)
-    source = Array(family.utf8)
+    self.family = Array(family.utf8)
   }
 
   /// Appends the row of a session whose messages have been seen.
@@ -50,7 +51,7 @@ struct SessionEncoder {
         let start = rows.bytes.beginField()
         if column.kind == .jsonb { rows.bytes.append(1) }
         var provenance = MetadataWriter.Provenance()
-        provenance.add("source", text: source)
+        provenance.add("source", text: family)
         provenance.add("file", text: inputName)
         provenance.add("line", place.line)
         outcome = metadata.append(

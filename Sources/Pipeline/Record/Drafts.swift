@@ -111,6 +111,18 @@ struct RecordDraft {
     entries.append(MetadataEntry(name: .known(name), value: value, isLegacy: true))
   }
 
+  /// Keeps a session's time that no column can take, as it was written.
+  mutating func keepAside(_ value: JSONValue) {
+    let end = session.entries.upperBound
+    entries.insert(
+      MetadataEntry(name: .known("raw_time"), value: .value(value), isLegacy: true), at: end)
+    session.entries = session.entries.lowerBound..<end + 1
+    for index in messages.indices {
+      messages[index].entries =
+        messages[index].entries.lowerBound + 1..<messages[index].entries.upperBound + 1
+    }
+  }
+
   /// Keeps a source field nobody has a column for.
   mutating func keep(_ key: JSONValue, _ value: JSONValue) {
     entries.append(MetadataEntry(name: .key(key), value: .value(value), isLegacy: true))

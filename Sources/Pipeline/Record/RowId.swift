@@ -30,8 +30,11 @@ struct RowId: Hashable, Sendable {
       var hash = SHA256()
       update(&hash, key, text, range)
       let words = Self.words(of: hash.finalize())
+      // Bytes 0–5 are the time, bytes 6–15 the digest's first ten with version and variant put in.
       let time = UInt64(bitPattern: max(0, milliseconds)) << 16
-      return RowId(high: time | 0x8000 | words.high >> 52, low: 1 << 63 | words.low >> 2)
+      let tail = words.high << 16 | words.low >> 48
+      return RowId(
+        high: time | 0x8000 | words.high >> 48 & 0x0FFF, low: tail & ~(3 << 62) | 1 << 63)
     case .v5:
       var hash = Insecure.SHA1()
       update(&hash, namespace + key, text, range)

@@ -27,6 +27,7 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
   case fieldDropped = "field.dropped"
   case keyTooLong = "key.too-long"
   case sessionEmpty = "session.empty"
+  case sessionJoined = "session.joined"
   case sessionRejected = "session.rejected"
   case inputEmpty = "input.empty"
   case inputUnreadable = "input.unreadable"
@@ -47,7 +48,7 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
     case .jsonDuplicateKey, .jsonControlCharacter, .jsonNumber, .textReplaced, .textMarked, .timeBackward, .valueRange,
       .toolResultOrphan, .toolCallUnanswered:
       .warning
-    case .roleMapped, .timeMissing, .timeNaive, .timeTie, .fieldDropped, .sessionEmpty,
+    case .roleMapped, .timeMissing, .timeNaive, .timeTie, .fieldDropped, .sessionEmpty, .sessionJoined,
       .inputEmpty:
       .info
     }

@@ -18,6 +18,21 @@ struct SessionState {
   /// Whether a batch before this one already holds its row.
   var isContinued = false
 
+  /// Makes the state of a session none of whose messages has been seen.
+  ///
+  /// - Parameters:
+  ///   - family: the dialect's family; with `key` it is the natural key.
+  ///   - key: the source's name for the conversation, and its continuation id unless set otherwise.
+  ///   - ownTime: the creation time the source has for it.
+  init(family: [UInt8], key: [UInt8], ownTime: Timestamp?, scheme: IdScheme) {
+    keyPrefix = family + [0x1F] + key + [0x1F]
+    id = RowId.make(
+      scheme: scheme, milliseconds: ownTime?.milliseconds ?? 0,
+      key: Array("session\u{1F}".utf8) + family + [0x1F] + key)
+    continuationId = key
+    self.ownTime = ownTime
+  }
+
   mutating func widen(_ time: Timestamp) {
     created = created.map { min($0, time) } ?? time
     updated = updated.map { max($0, time) } ?? time
