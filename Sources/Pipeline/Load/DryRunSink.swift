@@ -20,15 +20,10 @@ struct DryRunSink: BatchSink, ~Copyable {
 final class DryRunJudge: Sendable {
   private let merge: MergeStatements
   /// Guards the connection, which one thread may use at a time.
-  private let connection: Mutex<Handle>
-
-  /// A connection may move between threads as long as one uses it at a time, which the lock sees to.
-  private struct Handle: ~Copyable, @unchecked Sendable {
-    let connection: PostgresConnection
-  }
+  private let connection: Mutex<PostgresConnection>
 
   init(
-    _ connection: consuming PostgresConnection, sessions: RowLayout<SessionField>,
+    _ connection: consuming sending PostgresConnection, sessions: RowLayout<SessionField>,
     messages: RowLayout<MessageField>, absentTime: Timestamp?
   ) throws(PostgresError) {
     merge = MergeStatements(
@@ -42,14 +37,11 @@ final class DryRunJudge: Sendable {
       CREATE TEMPORARY TABLE convoy_seen_messages (id uuid PRIMARY KEY) ON COMMIT DROP;
       \(merge.makeStages)
       """)
-    self.connection = Mutex(Handle(connection: connection))
+    self.connection = Mutex(connection)
   }
 
   func judge(_ batch: RowBatch) throws -> BatchReceipt {
-    try connection.withLock { handle in
-      let connection = handle.connection
-      return try judge(batch, on: connection)
-    }
+    try connection.withLock { connection in try judge(batch, on: connection) }
   }
 
   private func judge(

@@ -98,9 +98,11 @@ struct TableSink: BatchSink, ~Copyable {
 extension PostgresConnection {
   /// Streams encoded rows into a binary COPY and checks that the server took each of them.
   func send(_ rows: RowBuffer, by statement: String) throws {
+    let bytes = rows.bytes
+    let trailer = BinaryCopy.trailer
     let accepted = try copyIn(statement) { writer in
-      try writer.write(rows.bytes.span)
-      try writer.write(BinaryCopy.trailer.span)
+      try writer.write(bytes.span)
+      try writer.write(trailer.span)
     }
     guard accepted == rows.rows.count else {
       throw RunError(

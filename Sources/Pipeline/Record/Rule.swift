@@ -28,6 +28,7 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
   case keyTooLong = "key.too-long"
   case sessionEmpty = "session.empty"
   case sessionJoined = "session.joined"
+  case rowRefused = "row.refused"
   case sessionRejected = "session.rejected"
   case inputEmpty = "input.empty"
   case inputUnreadable = "input.unreadable"
@@ -68,6 +69,8 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
     case .inputUnreadable: 27
     case .jsonControlCharacter: 28
     case .fieldDropped: 29
+    case .sessionJoined: 30
+    case .rowRefused: 31
     }
   }
 
@@ -76,7 +79,7 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
     switch self {
     case .jsonSyntax, .jsonTruncated, .jsonDepth, .recordShape, .recordTooLarge, .textRefused,
       .roleMissing, .roleUnknown, .contentMissing, .timeInvalid, .timeRange, .keyTooLong,
-      .sessionRejected, .inputUnreadable:
+      .sessionRejected, .rowRefused, .inputUnreadable:
       .error
     case .jsonDuplicateKey, .jsonControlCharacter, .jsonNumber, .textReplaced, .textMarked,
       .timeBackward, .valueRange,

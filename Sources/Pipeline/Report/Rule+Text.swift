@@ -29,7 +29,9 @@ extension Rule {
     case .fieldDropped: "field without a column"
     case .keyTooLong: "key too long"
     case .sessionEmpty: "session without messages"
-    case .sessionRejected: "messages of a rejected session"
+    case .sessionJoined: "session the target has under another id"
+    case .sessionRejected: "session of which nothing can be loaded"
+    case .rowRefused: "row the target refuses"
     case .inputEmpty: "input without records"
     case .inputUnreadable: "input that cannot be read"
     }
@@ -47,10 +49,11 @@ extension Rule {
     case .timeInvalid, .timeRange: "Correct the time at its source."
     case .timeNaive: "Check the zone the pipeline gives to times without one."
     case .jsonDuplicateKey: "Check which value was meant; the metadata keeps both."
-    case .sessionRejected: "Mend the session first; its messages load with it."
+    case .sessionRejected: "Mend its messages in rejects.jsonl first."
+    case .rowRefused: "Mend the record for what the target's SQLSTATE and constraint say."
     case .inputUnreadable: "Check that the file exists, is whole and may be read."
     case .jsonControlCharacter, .jsonNumber, .fieldDropped, .textReplaced, .textMarked, .roleMapped,
-      .timeMissing, .timeTie,
+      .timeMissing, .timeTie, .sessionJoined,
       .timeBackward, .toolResultOrphan, .toolCallUnanswered, .valueRange, .sessionEmpty,
       .inputEmpty:
       nil
