@@ -1,0 +1,73 @@
+internal import Pipeline
+public import Postgres
+
+/// A database of its own for one test, on a real server that the tests of this process share.
+public struct TestDatabase: Sendable {
+  /// What a database holds when a test gets it.
+  public enum Contents: Sendable {
+    /// Nothing.
+    case empty
+    /// The baseline tables and both migrations, as `convoy local start` makes them.
+    case schema
+  }
+
+  /// Name of the database.
+  public let name: String
+  /// A libpq URL of it, for `--target`; holds no password.
+  public let url: String
+  /// How to connect to it.
+  public let target: ConnectionTarget
+
+  /// Makes a database, lends it, and drops it however `body` ends.
+  ///
+  /// - Parameters:
+  ///   - contents: what is in it at first.
+  ///   - body: what the test does with it.
+  /// - Returns: what `body` returns.
+  /// - Throws: what `body` throws; also when there is no server on this machine, which is a failure.
+  public static func with<Result>(
+    _ contents: Contents = .schema, _ body: (TestDatabase) async throws -> Result
+  ) async throws -> Result {
+    let cluster = try await ScratchCluster.shared.cluster()
+    let name = "test_" + String(UInt64.random(in: 0...UInt64.max), radix: 36)
+    let template = contents == .schema ? LocalCluster.databaseName : "template0"
+    try administer(cluster, "CREATE DATABASE \(name) TEMPLATE \(template)")
+    let database = TestDatabase(
+      name: name, url: cluster.url(database: name), target: try cluster.target(database: name))
+    do {
+      let result = try await body(database)
+      try administer(cluster, "DROP DATABASE \(name) WITH (FORCE)")
+      return result
+    } catch {
+      // The test's own error matters more than one from dropping what it left.
+      try? administer(cluster, "DROP DATABASE \(name) WITH (FORCE)")
+      throw error
+    }
+  }
+
+  /// Opens a connection to it.
+  ///
+  /// - Returns: the connection.
+  /// - Throws: `PostgresError`.
+  public func connect() throws(PostgresError) -> PostgresConnection {
+    try PostgresConnection(target, applicationName: "convoy tests")
+  }
+
+  /// Runs one query on a connection of its own.
+  ///
+  /// - Parameters:
+  ///   - sql: the query, with `$1`… for the parameters.
+  ///   - parameters: their text forms.
+  /// - Returns: rows of text values; NULL is nil.
+  /// - Throws: `PostgresError`.
+  public func query(_ sql: String, _ parameters: [String?] = []) throws(PostgresError)
+    -> [[String?]]
+  {
+    let rows = try connect().query(sql, parameters)
+    return rows.rows.map { row in (0..<rows.columns.count).map { row[$0] } }
+  }
+
+  private static func administer(_ cluster: LocalCluster, _ sql: String) throws {
+    try PostgresConnection(cluster.target(database: "postgres")).execute(sql)
+  }
+}
