@@ -62,3 +62,14 @@ extension LoadTarget: CustomStringConvertible, CustomDebugStringConvertible {
   /// Same as `description`, so that a debug print shows no password either.
   public var debugDescription: String { description }
 }
+
+extension LoadTarget {
+  /// What to hand to whoever connects; may hold a password, so it is never shown.
+  var connectionText: String {
+    switch self {
+    case .local: "local"
+    case .url(let url): url
+    case .service(let name): "service=\(name)"
+    }
+  }
+}
