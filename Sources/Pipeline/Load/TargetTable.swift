@@ -123,5 +123,14 @@ struct RowLayout<Field: Sendable & Hashable>: Sendable {
   /// Quoted column names, for SQL.
   var columnList: String { columns.map { quotedIdentifier($0.name) }.joined(separator: ", ") }
 
+  /// Column names in the order of a table's rows for people: ids first, long values last.
+  var columnNames: [String] {
+    columns.map(\.name).sorted { left, right in
+      let order = ["id", "continuation_id", "session_id", "role", "user_id", "title"]
+      let rank = { order.firstIndex(of: $0) ?? order.count }
+      return (rank(left), left) < (rank(right), right)
+    }
+  }
+
   func column(_ field: Field) -> LayoutColumn<Field>? { columns.first { $0.field == field } }
 }

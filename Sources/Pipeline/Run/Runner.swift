@@ -2,6 +2,14 @@ internal import Archive
 internal import Foundation
 internal import Postgres
 
+/// How a run ended.
+public struct RunResult: Sendable {
+  /// What it did; written to the report directory as well.
+  public var report: RunReport
+  /// What ended it early, if anything did.
+  public var failure: RunError?
+}
+
 /// Runs a plan: connects, starts the workers, and makes the report whatever the end is.
 public struct Runner {
   /// Version of this program, in reports and the ledger.
@@ -25,10 +33,9 @@ public struct Runner {
 
   /// Runs to the end, or to the first failure or signal.
   ///
-  /// - Returns: the report, and the error that ended the run early, if one did; the report has been
-  ///   written to the report directory.
+  /// - Returns: the report, and the error that ended the run early, if one did.
   /// - Throws: ``RunError`` or `PostgresError` when nothing could be begun.
-  public func run() async throws -> (report: RunReport, failure: RunError?) {
+  public func run() async throws -> RunResult {
     let startedAt = RunReport.timestamp()
     let clock = ContinuousClock.now
     let target = try await plan.target.connectionTarget(startingLocal: true)
@@ -76,7 +83,7 @@ public struct Runner {
     }
     try report.write(to: plan.reportDirectory)
     if !plan.options.isDryRun { try finish(control, run, report) }
-    return (report, failure)
+    return RunResult(report: report, failure: failure)
   }
 
   private func begin(_ control: borrowing PostgresConnection) throws(PostgresError) -> String {
