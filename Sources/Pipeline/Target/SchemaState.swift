@@ -64,6 +64,16 @@ public struct SchemaState: Sendable {
     warnings = catalogue.warnings
   }
 
+  /// Whether something is there, or recorded, that keeps migrations from being applied.
+  public var clashes: Bool {
+    entries.contains { entry in
+      switch entry.state {
+      case .applied, .missing, .unrecorded: false
+      case .differs, .lost, .versionTaken: true
+      }
+    }
+  }
+
   private static func state(
     of migration: Migration, _ objects: SchemaCatalogue.Objects, _ history: MigrationHistory
   ) -> State {

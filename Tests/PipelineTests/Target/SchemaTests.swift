@@ -236,6 +236,24 @@ internal import Testing
     }
   }
 
+  @Test func `a table in use by others is waited for briefly, then nothing is changed`()
+    async throws
+  {
+    try await TestDatabase.with(.empty) { database in
+      let connection = try database.connect()
+      try connection.execute("CREATE TABLE exai_sessions (id uuid PRIMARY KEY, user_id text)")
+      let before = try catalogue(database)
+      let other = try database.connect()
+      try other.execute("BEGIN; LOCK TABLE exai_sessions")
+      let error = #expect(throws: PostgresError.self) {
+        try SchemaState(connection).apply(to: connection, includingBaseline: false)
+      }
+      #expect(error?.sqlState == .lockNotAvailable)
+      try other.execute("ROLLBACK")
+      #expect(try catalogue(database) == before)
+    }
+  }
+
   @Test func `the printed plan does what apply does`() async throws {
     try await TestDatabase.with(.empty) { database in
       let connection = try database.connect()
