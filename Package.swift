@@ -42,7 +42,7 @@ let package = Package(
     .executableTarget(
       name: "convoy", dependencies: ["Pipeline", arguments, log], swiftSettings: settings),
     .executableTarget(
-      name: "convoy-bench", dependencies: ["Pipeline", arguments, subprocess],
+      name: "convoy-bench", dependencies: [arguments, subprocess],
       swiftSettings: settings),
     .target(
       name: "TestSupport", dependencies: ["Pipeline", "Postgres", subprocess],

@@ -5,5 +5,8 @@ struct Convoy: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "convoy",
     abstract: "Move legacy AI conversations and files into Supabase/Postgres, and prove it.",
-    subcommands: [LocalCommand.self, SchemaCommand.self, ShowCommand.self])
+    subcommands: [
+      RunCommand.self, PlanCommand.self, PreviewCommand.self, ShowCommand.self,
+      SchemaCommand.self, LocalCommand.self,
+    ])
 }

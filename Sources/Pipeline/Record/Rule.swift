@@ -4,6 +4,7 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
   case jsonTruncated = "json.truncated"
   case jsonDepth = "json.depth"
   case jsonDuplicateKey = "json.duplicate-key"
+  case jsonControlCharacter = "json.control-character"
   case jsonNumber = "json.number"
   case recordShape = "record.shape"
   case recordTooLarge = "record.too-large"
@@ -23,29 +24,69 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
   case toolResultOrphan = "tool.result-without-call"
   case toolCallUnanswered = "tool.call-without-result"
   case valueRange = "value.range"
+  case fieldDropped = "field.dropped"
   case keyTooLong = "key.too-long"
   case sessionEmpty = "session.empty"
+  case sessionJoined = "session.joined"
+  case rowRefused = "row.refused"
   case sessionRejected = "session.rejected"
   case inputEmpty = "input.empty"
   case inputUnreadable = "input.unreadable"
 
-  /// Position in `allCases`, for arrays of one entry a rule.
-  public var index: Int { Rule.indexes[self, default: 0] }
-
-  private static let indexes = Dictionary(
-    uniqueKeysWithValues: allCases.enumerated().map { ($1, $0) })
+  /// A number of its own below `allCases.count`, for arrays of one entry a rule.
+  ///
+  /// Written out, because a lookup by raw value would hash a string for every finding; a rule that
+  /// is added takes the next number.
+  public var index: Int {
+    switch self {
+    case .jsonSyntax: 0
+    case .jsonTruncated: 1
+    case .jsonDepth: 2
+    case .jsonDuplicateKey: 3
+    case .jsonNumber: 4
+    case .recordShape: 5
+    case .recordTooLarge: 6
+    case .textRefused: 7
+    case .textReplaced: 8
+    case .textMarked: 9
+    case .roleMissing: 10
+    case .roleUnknown: 11
+    case .roleMapped: 12
+    case .contentMissing: 13
+    case .timeMissing: 14
+    case .timeInvalid: 15
+    case .timeNaive: 16
+    case .timeRange: 17
+    case .timeTie: 18
+    case .timeBackward: 19
+    case .toolResultOrphan: 20
+    case .toolCallUnanswered: 21
+    case .valueRange: 22
+    case .keyTooLong: 23
+    case .sessionEmpty: 24
+    case .sessionRejected: 25
+    case .inputEmpty: 26
+    case .inputUnreadable: 27
+    case .jsonControlCharacter: 28
+    case .fieldDropped: 29
+    case .sessionJoined: 30
+    case .rowRefused: 31
+    }
+  }
 
   /// How bad breaking the rule is, unless a pipeline says otherwise.
   public var severity: Severity {
     switch self {
     case .jsonSyntax, .jsonTruncated, .jsonDepth, .recordShape, .recordTooLarge, .textRefused,
       .roleMissing, .roleUnknown, .contentMissing, .timeInvalid, .timeRange, .keyTooLong,
-      .sessionRejected, .inputUnreadable:
+      .sessionRejected, .rowRefused, .inputUnreadable:
       .error
-    case .jsonDuplicateKey, .jsonNumber, .textReplaced, .textMarked, .timeBackward, .valueRange,
+    case .jsonDuplicateKey, .jsonControlCharacter, .jsonNumber, .textReplaced, .textMarked,
+      .timeBackward, .valueRange,
       .toolResultOrphan, .toolCallUnanswered:
       .warning
-    case .roleMapped, .timeMissing, .timeNaive, .timeTie, .sessionEmpty, .inputEmpty:
+    case .roleMapped, .timeMissing, .timeNaive, .timeTie, .fieldDropped, .sessionEmpty, .sessionJoined,
+      .inputEmpty:
       .info
     }
   }

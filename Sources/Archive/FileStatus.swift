@@ -1,0 +1,55 @@
+internal import Glibc
+
+/// The part of `struct stat` that convoy reads.
+struct FileStatus: Sendable {
+  enum Kind: Sendable {
+    case regular, directory, fifo, characterDevice, blockDevice, socket, other
+  }
+
+  /// Names one file whatever path leads to it, as long as the file exists.
+  struct Identity: Hashable, Sendable {
+    var device: UInt64
+    var inode: UInt64
+  }
+
+  let kind: Kind
+  let identity: Identity
+  let size: Int
+  let modificationTimeNanoseconds: Int64
+
+  /// Follows symbolic links.
+  init(path: String) throws(FileError) {
+    // A C string ends at its first NUL: another file than the one asked for would answer.
+    guard !path.utf8.contains(0) else { throw FileError(.stat, path: path, errno: EINVAL) }
+    var status = stat()
+    guard unsafe stat(path, &status) == 0 else {
+      throw FileError(.stat, path: path, errno: errno)
+    }
+    self.init(status)
+  }
+
+  init(descriptor: CInt, path: String) throws(FileError) {
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0 else {
+      throw FileError(.stat, path: path, errno: errno)
+    }
+    self.init(status)
+  }
+
+  private init(_ status: stat) {
+    kind =
+      switch status.st_mode & S_IFMT {
+      case S_IFREG: .regular
+      case S_IFDIR: .directory
+      case S_IFIFO: .fifo
+      case S_IFCHR: .characterDevice
+      case S_IFBLK: .blockDevice
+      case S_IFSOCK: .socket
+      default: .other
+      }
+    identity = Identity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
+    size = Int(status.st_size)
+    modificationTimeNanoseconds =
+      Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
+  }
+}

@@ -1,0 +1,128 @@
+internal import Archive
+internal import Crypto
+
+/// Reads one input in segments of whole records.
+///
+/// Memory: one buffer of about `segmentBytes`, or of the longest record where that is longer.
+struct InputReader: ~Copyable {
+  /// A record longer than this is refused rather than held: a text column ends at 1 GiB anyway.
+  static let recordBytesLimit = 768 << 20
+
+  private let input: PlannedInput
+  private let format: SourceFormat
+  private let segmentBytes: Int
+  private let fingerprint: [UInt8]?
+  private var stream: ByteStream
+  private var buffer: [UInt8] = []
+  private var splitter: RecordSplitter?
+  private var byteOffset = 0
+  private var line = 1
+  private var isFirst = true
+  private var isDone = false
+  private var damage: String?
+  private(set) var storedBytes = 0
+
+  init(_ input: PlannedInput, format: SourceFormat, segmentBytes: Int) throws(StreamError) {
+    self.input = input
+    self.format = format
+    self.segmentBytes = segmentBytes
+    stream = try ByteStream(path: input.path)
+    fingerprint = Self.fingerprint(input)
+  }
+
+  /// Size, time and both ends of a file, hashed; nil for a pipe and where the file cannot be read twice.
+  private static func fingerprint(_ input: PlannedInput) -> [UInt8]? {
+    guard input.size != nil else { return nil }
+    do {
+      let state = try InputFingerprint(path: input.path)
+      let ends = try InputFingerprint.headAndTail(path: input.path)
+      var hash = SHA256()
+      hash.update(data: Array("\(state.size) \(state.modificationTimeNanoseconds) ".utf8))
+      hash.update(data: ends.head)
+      hash.update(data: ends.tail)
+      return Array(hash.finalize())
+    } catch {
+      // The reading itself will meet the same trouble and report it with its place.
+      return nil
+    }
+  }
+
+  /// The next records; nil at the end.
+  ///
+  /// - Throws: ``RunError`` for a record beyond the limit. Damaged input is no error here: the segment
+  ///   carries what could be read and says why it ended.
+  mutating func next() throws(RunError) -> InputSegment? {
+    while !isDone {
+      let target = max(segmentBytes, buffer.count * 2)
+      let isEnd = fill(target)
+      if splitter == nil { splitter = RecordSplitter(RecordLayout.detect(buffer, format: format)) }
+      guard var current = splitter.take() else { return nil }
+      let cut = current.scan(buffer, isEnd: isEnd)
+      guard cut > 0 || isEnd else {
+        splitter = current
+        guard buffer.count < Self.recordBytesLimit else {
+          throw RunError(
+            .failed,
+            "\(input.name):\(line): a record is longer than \(Self.recordBytesLimit >> 20) MiB")
+        }
+        continue
+      }
+      let records = current.take(cut: cut)
+      splitter = current
+      isDone = isEnd
+      if let segment = emit(cut, records, current.layout) { return segment }
+    }
+    return nil
+  }
+
+  /// Reads until the buffer holds `target` bytes; true at the end of the input.
+  private mutating func fill(_ target: Int) -> Bool {
+    buffer.reserveCapacity(target)
+    do {
+      while buffer.count < target {
+        guard try stream.read(into: &buffer, upTo: target - buffer.count) > 0 else {
+          storedBytes = stream.compressedBytesRead
+          return true
+        }
+      }
+    } catch {
+      damage = error.description
+      return true
+    }
+    storedBytes = stream.compressedBytesRead
+    return false
+  }
+
+  private mutating func emit(
+    _ cut: Int, _ records: [Range<Int>], _ layout: RecordLayout
+  ) -> InputSegment? {
+    var bytes = buffer
+    if cut < buffer.count {
+      buffer = Array(bytes[cut...])
+      bytes.removeSubrange(cut...)
+    } else {
+      buffer = []
+    }
+    // An input that ends in a line end leaves nothing behind it; its end is told by an empty segment.
+    guard !bytes.isEmpty || isFirst || isDone else { return nil }
+    defer {
+      byteOffset += cut
+      line += bytes.count(of: 0x0A, in: 0..<bytes.count)
+      isFirst = false
+    }
+    return InputSegment(
+      input: input.index, bytes: bytes, layout: layout, records: records, byteOffset: byteOffset,
+      firstLine: line, isFirst: isFirst, isLast: isDone, fingerprint: name(bytes), damage: damage)
+  }
+
+  private func name(_ bytes: [UInt8]) -> [UInt8] {
+    var hash = SHA256()
+    if let fingerprint {
+      hash.update(data: fingerprint)
+      hash.update(data: Array("\(byteOffset) \(bytes.count)".utf8))
+    } else {
+      hash.update(data: bytes)
+    }
+    return Array(hash.finalize())
+  }
+}

@@ -1,0 +1,37 @@
+/// One input of a run, found and named before anything is read.
+struct PlannedInput: Sendable {
+  /// Position in the plan.
+  let index: Int32
+  /// What to open; `-` is standard input.
+  let path: String
+  /// What reports and provenance call it: relative to the input it was found under.
+  let name: String
+  /// Size on disk; nil for a pipe.
+  let size: Int?
+}
+
+/// Whole records of one input, with everything needed to say where each stands.
+struct InputSegment: Sendable {
+  let input: Int32
+  let bytes: [UInt8]
+  let layout: RecordLayout
+  /// Ranges of the records; empty for lines, which are split where they are read.
+  let records: [Range<Int>]
+  /// Offset of the first byte in the decoded input.
+  let byteOffset: Int
+  /// 1-based line of the first byte.
+  let firstLine: Int
+  let isFirst: Bool
+  let isLast: Bool
+  /// What names these bytes in the ledger: fingerprint of the input and their place in it.
+  let fingerprint: [UInt8]
+  /// Why reading ended before the input did.
+  var damage: String?
+}
+
+/// The unit a worker takes: one large piece of an input or several small inputs.
+struct SourceBatch: Sendable {
+  let segments: [InputSegment]
+  /// Stored bytes that were read for it, for progress.
+  let storedBytes: Int
+}

@@ -1,0 +1,91 @@
+/// OpenAI chat messages: records with a `messages` list (or `traj`, or `body.messages` of a batch file).
+///
+/// A tool call becomes one row that carries its result; the result's own message is folded into it.
+struct OpenAIChat {
+  static let family = "openai-chat"
+
+  private let messageMap = OpenAIMessage()
+
+  /// Maps one record; `scratch` parses call arguments, which are JSON inside strings.
+  func map(
+    _ root: JSONValue, of tape: borrowing JSONTape, scratch: inout JSONTape,
+    into draft: inout RecordDraft
+  ) {
+    draft.session.source = root
+    let digest = hexText(CanonicalJSON.digest(root, of: tape))
+    draft.session.key = digest
+    draft.session.continuationId = .bytes(Array("openai:".utf8) + digest.prefix(32))
+    guard let list = messages(root, of: tape, into: &draft) else {
+      draft.refusal = Refusal(
+        rule: .recordShape, field: "messages", message: Self.whatItIs(root, of: tape))
+      return
+    }
+    draft.session.entries = 0..<draft.entries.count
+    let model = tape.kind(root) == .object ? tape.present(root, "model") : nil
+    let pairing = ToolPairing(list, of: tape)
+    var index = 0
+    tape.forEachElement(list) { message in
+      messageMap.map(
+        message, index: index, model: model, pairing: pairing, of: tape, scratch: &scratch,
+        into: &draft)
+      index += 1
+    }
+  }
+
+  private func messages(
+    _ root: JSONValue, of tape: borrowing JSONTape, into draft: inout RecordDraft
+  ) -> JSONValue? {
+    if tape.kind(root) == .array { return isMessageList(root, of: tape) ? root : nil }
+    guard tape.kind(root) == .object else { return nil }
+    var holder = root
+    if tape.member(root, "messages") == nil, let body = tape.present(root, "body"),
+      tape.kind(body) == .object
+    {
+      holder = body
+    }
+    let list = tape.member(holder, "messages") ?? tape.member(holder, "traj")
+    guard let list, tape.kind(list) == .array else { return nil }
+    for object in holder == root ? [root] : [root, holder] {
+      tape.forEachMember(object) { key, value in
+        guard value != list, value != holder else { return }
+        if !tape[key].flags.contains(.shadowed),
+          tape.equals(key, "tools") || tape.equals(key, "functions")
+        {
+          draft.add(tape.equals(key, "tools") ? "tools" : "functions", .value(value))
+        } else {
+          draft.keep(key, value)
+        }
+      }
+    }
+    return list
+  }
+
+  private func isMessageList(_ list: JSONValue, of tape: borrowing JSONTape) -> Bool {
+    var allMessages = tape.count(list) > 0
+    tape.forEachElement(list) { element in
+      if tape.kind(element) != .object || tape.member(element, "role") == nil {
+        allMessages = false
+      }
+    }
+    return allMessages
+  }
+
+  /// Names the formats that are taken for this one, so that the refusal tells what was seen.
+  private static func whatItIs(_ root: JSONValue, of tape: borrowing JSONTape) -> String {
+    guard tape.kind(root) == .object else { return "the record is not an object with messages" }
+    if tape.member(root, "prompt") != nil, tape.member(root, "completion") != nil {
+      return "prompt/completion pairs are not a chat"
+    }
+    if tape.member(root, "query") != nil, tape.member(root, "response") != nil {
+      return "query/response rows are not a chat with messages"
+    }
+    if tape.member(root, "instruction") != nil, tape.member(root, "output") != nil {
+      return "instruction/output rows are not a chat"
+    }
+    if tape.member(root, "conversations") != nil { return "this is ShareGPT, not OpenAI chat" }
+    if tape.member(root, "role") != nil, tape.member(root, "content") != nil {
+      return "a bare message, not a conversation with messages"
+    }
+    return "the record has no messages"
+  }
+}

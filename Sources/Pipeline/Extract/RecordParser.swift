@@ -1,0 +1,46 @@
+/// Parses one record and, where its bytes alone are damaged, mends them first.
+struct RecordParser: ~Copyable {
+  var tape: JSONTape
+  /// What the last record had wrong with its bytes; the tape is then of mended bytes.
+  private(set) var damage: JSONMending.Damage?
+
+  init() throws(RunError) {
+    guard let tape = JSONTape() else { throw RunError(.failed, "out of memory") }
+    self.tape = tape
+  }
+
+  /// Puts a record on the tape.
+  ///
+  /// - Returns: why it cannot be read, or nil.
+  mutating func parse(_ bytes: [UInt8], _ range: Range<Int>) -> Refusal? {
+    damage = nil
+    guard var failure = tape.parse(bytes, range) else { return nil }
+    if failure == .notUTF8 || failure == .controlCharacter || failure == .truncated {
+      let mended = JSONMending.mend(bytes, range)
+      if mended.damage != JSONMending.Damage() {
+        damage = mended.damage
+        guard let remaining = tape.parse(mended.bytes, 0..<mended.bytes.count) else { return nil }
+        failure = remaining
+      }
+    }
+    return Self.refusal(failure)
+  }
+
+  private static func refusal(_ failure: JSONTape.Failure) -> Refusal {
+    switch failure {
+    case .empty: Refusal(rule: .jsonSyntax, message: "the record is empty")
+    case .syntax(let offset):
+      Refusal(rule: .jsonSyntax, message: "not JSON at byte \(offset) of the record")
+    case .truncated: Refusal(rule: .jsonTruncated, message: "the record ends before its JSON does")
+    case .notUTF8:
+      Refusal(rule: .jsonSyntax, message: "bytes outside any string are not UTF-8")
+    case .controlCharacter:
+      Refusal(rule: .jsonSyntax, message: "a control character stands outside any string")
+    case .tooDeep(let offset):
+      Refusal(
+        rule: .jsonDepth,
+        message: "nested deeper than \(JSONTape.depthLimit) at byte \(offset) of the record")
+    case .memory: Refusal(rule: .recordTooLarge, message: "no memory to index the record")
+    }
+  }
+}

@@ -1,0 +1,183 @@
+/// Thread documents: one conversation with its turns, as Redis and the in-memory store held it.
+///
+/// A record is a document, `{"key", "ttl", "value"}` with the document or a string holding it, or an
+/// object of `thread:<id>` → either.
+struct ThreadDocument {
+  static let family = "threads"
+
+  private enum Field: String, CaseIterable, Sendable {
+    case threadId = "thread_id"
+    case parent = "parent_thread_id"
+    case created = "created_at"
+    case updated = "last_updated_at"
+    case toolName = "tool_name"
+    case turns
+    case initialContext = "initial_context"
+    case fingerprint = "session_fingerprint"
+    case client = "client_friendly_name"
+    case title
+  }
+
+  private enum TurnField: String, CaseIterable, Sendable {
+    case role, content, timestamp, files, images
+    case toolName = "tool_name"
+    case modelName = "model_name"
+    case modelProvider = "model_provider"
+    case modelMetadata = "model_metadata"
+    case followUp = "follow_up_question"
+  }
+
+  private let fields = KeyTable<Field>()
+  private let turnFields = KeyTable<TurnField>()
+
+  /// One document of a record: on the tape, or as text of its own that is still to be parsed.
+  struct Found {
+    var key: [UInt8]?
+    var timeToLive: [UInt8]?
+    var document: Document
+
+    enum Document {
+      case value(JSONValue)
+      case text([UInt8])
+    }
+  }
+
+  /// The documents a record holds; empty when it has none of the known shapes.
+  func documents(_ root: JSONValue, of tape: borrowing JSONTape) -> [Found] {
+    guard tape.kind(root) == .object else { return [] }
+    if tape.member(root, "turns") != nil || tape.member(root, "thread_id") != nil {
+      return [Found(document: .value(root))]
+    }
+    if let key = tape.member(root, "key"), tape.kind(key) == .string,
+      let value = tape.member(root, "value"), let document = document(value, of: tape)
+    {
+      let ttl = tape.member(root, "ttl") ?? tape.member(root, "TTL")
+      return [
+        Found(
+          key: tape.decoded(key), timeToLive: ttl.map { Array(tape.bytes[tape.sourceRange($0)]) },
+          document: document)
+      ]
+    }
+    var found: [Found] = []
+    var isMap = true
+    tape.forEachMember(root) { key, value in
+      let name = tape.decoded(key)
+      guard isMap, name.starts(with: Self.keyPrefix), let document = document(value, of: tape)
+      else {
+        isMap = false
+        return
+      }
+      found.append(Found(key: name, document: document))
+    }
+    return isMap ? found : []
+  }
+
+  private static let keyPrefix = Array("thread:".utf8)
+
+  private func document(_ value: JSONValue, of tape: borrowing JSONTape) -> Found.Document? {
+    switch tape.kind(value) {
+    case .object: .value(value)
+    case .string: .text(tape.decoded(value))
+    default: nil
+    }
+  }
+
+  /// Maps one document; `found.key` stands in for a `thread_id` that is not there.
+  func map(
+    _ root: JSONValue, found: Found, of tape: borrowing JSONTape, into draft: inout RecordDraft
+  ) {
+    draft.session.source = root
+    var turns: JSONValue?
+    tape.forEachMember(root) { key, value in
+      guard !tape[key].flags.contains(.shadowed), let field = fields.field(key, of: tape) else {
+        draft.keep(key, value)
+        return
+      }
+      guard !tape.isNull(value) else { return }
+      switch field {
+      case .threadId: draft.session.continuationId = .value(value)
+      case .parent: draft.add("parent_continuation_id", .value(value))
+      case .created: draft.session.created = value
+      case .updated: draft.session.updated = value
+      case .toolName: draft.add("tool_name", .value(value))
+      case .turns: turns = value
+      case .initialContext: draft.add("initial_context", .value(value))
+      case .fingerprint: draft.add("session_fingerprint", .value(value))
+      case .client: draft.add("client_friendly_name", .value(value))
+      case .title: draft.session.title = .value(value)
+      }
+    }
+    if let ttl = found.timeToLive { draft.addLegacy("ttl", .bytes(ttl)) }
+    nameSession(found.key, of: tape, in: &draft)
+    draft.session.entries = 0..<draft.entries.count
+    guard let turns, tape.kind(turns) == .array else {
+      draft.refusal = Refusal(
+        rule: .recordShape, field: "turns",
+        message: turns == nil ? "the thread has no turns" : "turns is not an array")
+      return
+    }
+    var index = 0
+    tape.forEachElement(turns) { turn in
+      mapTurn(turn, index, of: tape, into: &draft)
+      index += 1
+    }
+  }
+
+  private func nameSession(
+    _ key: [UInt8]?, of tape: borrowing JSONTape, in draft: inout RecordDraft
+  ) {
+    switch draft.session.continuationId {
+    case .value(let value) where tape.kind(value) == .string && !tape.isBlank(value):
+      draft.session.key = tape.decoded(value)
+    case .value(let value) where tape.kind(value) != .string || key == nil:
+      draft.refusal = Refusal(
+        rule: .recordShape, field: "thread_id",
+        message: tape.kind(value) == .string ? "thread_id is empty" : "thread_id is not text")
+    default:
+      guard let key else {
+        draft.refusal = Refusal(
+          rule: .recordShape, field: "thread_id", message: "the thread has no thread_id")
+        return
+      }
+      draft.session.key = Array(
+        key.starts(with: Self.keyPrefix) ? key.dropFirst(Self.keyPrefix.count) : key[...])
+      draft.session.continuationId = .bytes(draft.session.key)
+    }
+  }
+
+  private func mapTurn(
+    _ turn: JSONValue, _ index: Int, of tape: borrowing JSONTape, into draft: inout RecordDraft
+  ) {
+    var message = MessageDraft(index: index)
+    message.source = turn
+    let firstEntry = draft.entries.count
+    if tape.kind(turn) != .object {
+      message.refusal = Refusal(
+        rule: .recordShape, field: nil, message: "turn \(index) is not an object")
+    }
+    tape.forEachMember(turn) { key, value in
+      guard !tape[key].flags.contains(.shadowed), let field = turnFields.field(key, of: tape)
+      else {
+        draft.keep(key, value)
+        return
+      }
+      guard !tape.isNull(value) else { return }
+      switch field {
+      case .role: message.role = .value(value)
+      case .content: message.content = .value(value)
+      case .timestamp: message.time = value
+      case .toolName: message.toolName = .value(value)
+      case .modelName: message.model = .value(value)
+      case .modelProvider: message.provider = .value(value)
+      case .modelMetadata:
+        draft.add("model_metadata", .value(value))
+        Usage(in: value, of: tape).fill(&message)
+      case .files: draft.add("files", .value(value))
+      case .images: draft.add("images", .value(value))
+      case .followUp: draft.add("follow_up_question", .value(value))
+      }
+    }
+    message.entries = firstEntry..<draft.entries.count
+    draft.messages.append(message)
+  }
+}

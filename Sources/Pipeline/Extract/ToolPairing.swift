@@ -1,0 +1,96 @@
+/// Which message of a list is the result of which call.
+///
+/// Pairs by `tool_call_id`; the older `function_call` by name; where there is no id, in order among the
+/// calls of the last assistant message that made any.
+struct ToolPairing {
+  /// One call, named by its message and its place in it.
+  struct Call: Hashable {
+    var message: Int
+    var number: Int
+  }
+
+  private(set) var resultOfCall: [Call: JSONValue] = [:]
+  private(set) var isFolded: Set<Int> = []
+
+  private struct Pending {
+    var call: Call
+    var id: [UInt8]?
+    var name: [UInt8]?
+  }
+
+  init(_ list: JSONValue, of tape: borrowing JSONTape) {
+    var pending: [Pending] = []
+    var latest = -1
+    var index = -1
+    tape.forEachElement(list) { message in
+      index += 1
+      guard tape.kind(message) == .object, let role = tape.member(message, "role") else { return }
+      let calls = ToolCall.all(of: message, of: tape)
+      if !calls.isEmpty {
+        latest = index
+        for (number, call) in calls.enumerated() {
+          pending.append(
+            Pending(
+              call: Call(message: index, number: number),
+              id: call.id.flatMap { Self.text($0, of: tape) },
+              name: call.name.flatMap { Self.text($0, of: tape) }))
+        }
+      }
+      guard tape.equals(role, "tool") || tape.equals(role, "function") else { return }
+      let id = tape.present(message, "tool_call_id").flatMap { Self.text($0, of: tape) }
+      let name = tape.present(message, "name").flatMap { Self.text($0, of: tape) }
+      let match = pending.firstIndex { waiting in
+        if let id { return waiting.id == id }
+        guard waiting.id == nil || tape.equals(role, "tool") else { return false }
+        if tape.equals(role, "function"), let name { return waiting.name == name }
+        return waiting.call.message == latest
+      }
+      guard let match else { return }
+      resultOfCall[pending[match].call] = message
+      isFolded.insert(index)
+      pending.remove(at: match)
+    }
+  }
+
+  private static func text(_ value: JSONValue, of tape: borrowing JSONTape) -> [UInt8]? {
+    tape.kind(value) == .string ? tape.decoded(value) : nil
+  }
+}
+
+/// One call as an assistant message makes it, in any of the three spellings.
+struct ToolCall {
+  var id: JSONValue?
+  var name: JSONValue?
+  var arguments: JSONValue?
+  /// A part whose text is the whole call as JSON: `{"name":…,"arguments":…}`.
+  var text: JSONValue?
+
+  /// The calls of a message in source order.
+  static func all(of message: JSONValue, of tape: borrowing JSONTape) -> [ToolCall] {
+    var calls: [ToolCall] = []
+    if let list = tape.present(message, "tool_calls"), tape.kind(list) == .array {
+      tape.forEachElement(list) { element in
+        guard tape.kind(element) == .object else { return }
+        let function = tape.present(element, "function") ?? element
+        calls.append(
+          ToolCall(
+            id: tape.present(element, "id"), name: tape.present(function, "name"),
+            arguments: tape.present(function, "arguments")))
+      }
+    }
+    if let function = tape.present(message, "function_call"), tape.kind(function) == .object {
+      calls.append(
+        ToolCall(
+          name: tape.present(function, "name"), arguments: tape.present(function, "arguments")))
+    }
+    if let content = tape.present(message, "content"), tape.kind(content) == .array {
+      tape.forEachElement(content) { part in
+        guard tape.kind(part) == .object, let type = tape.present(part, "type"),
+          tape.equals(type, "tool_call")
+        else { return }
+        calls.append(ToolCall(text: tape.present(part, "value") ?? tape.present(part, "text")))
+      }
+    }
+    return calls
+  }
+}

@@ -1,0 +1,121 @@
+/// A file that is one session, as long as it is being read.
+struct OpenFile {
+  var state: SessionState
+  /// Place of the first record, which stands for the session.
+  var place: Place?
+  /// Rows since the session's row was last written.
+  var isStale = false
+}
+
+/// Records that are messages of the session their file is.
+extension BatchAssembler {
+  mutating func beginFile(_ segment: InputSegment) {
+    // The plan has refused inputs without a name.
+    let name = ChatHistory.continuationId(path: inputs[Int(segment.input)].path) ?? []
+    openFile = OpenFile(
+      state: SessionState(family: sessions.family, key: name, ownTime: nil, scheme: plan.ids))
+  }
+
+  /// Adds the message of the draft to the open file's session.
+  mutating func addToFile(_ segment: InputSegment, _ range: Range<Int>, _ place: Place) {
+    guard var file = openFile else { return }
+    let started = ContinuousClock.now
+    batch.clock.count(.transform, records: draft.messages.count)
+    if file.place == nil { file.place = place }
+    for finding in draft.notes {
+      batch.findings.note(finding.rule, at: place, field: finding.field, finding.message)
+    }
+    for index in draft.messages.indices {
+      let accepted = file.state.accepted
+      let message = plan.prepare(draft.messages[index], of: parser.tape) {
+        rule, field, text in batch.findings.note(rule, at: place, field: field, text)
+      }
+      settle(message, &file.state, segment, range, place)
+      if file.state.accepted > accepted { file.isStale = true }
+    }
+    openFile = file
+    batch.clock.add(.transform, nanoseconds: StageClock.nanoseconds(since: started))
+  }
+
+  /// Rejects a record that could not be read, after looking for whole ones inside it.
+  mutating func unreadable(
+    _ segment: InputSegment, _ range: Range<Int>, _ place: Place, _ number: Int, _ refusal: Refusal
+  ) {
+    guard openFile != nil else {
+      batch.count(place.input) { tally in
+        tally.sessions.read += 1
+        tally.sessions.rejected += 1
+      }
+      reject(
+        .session, refusal, place: place, stage: .extract, bytes: Array(segment.bytes[range]))
+      return
+    }
+    if openFile?.place == nil { openFile?.place = place }
+    for start in ChatHistory.restarts(segment.bytes, range) {
+      guard parser.parse(segment.bytes, start..<range.upperBound) == nil else { continue }
+      let head = range.lowerBound..<start
+      var broken = place
+      broken.byteLength = head.count
+      // The part before may be whole too, when only its line end is missing.
+      if parser.parse(segment.bytes, head) == nil {
+        addLine(segment, head, broken, number)
+      } else {
+        rejectLine(refusal, broken, Array(segment.bytes[head]))
+      }
+      var whole = place
+      whole.byteOffset += start - range.lowerBound
+      whole.byteLength = range.upperBound - start
+      guard parser.parse(segment.bytes, start..<range.upperBound) == nil else { return }
+      addLine(segment, start..<range.upperBound, whole, number)
+      return
+    }
+    rejectLine(refusal, place, Array(segment.bytes[range]))
+  }
+
+  private mutating func addLine(
+    _ segment: InputSegment, _ range: Range<Int>, _ place: Place, _ number: Int
+  ) {
+    guard let continuationId = openFile?.state.continuationId else { return }
+    draft.clear()
+    mapLine(number, continuationId)
+    addToFile(segment, range, place)
+  }
+
+  private mutating func rejectLine(_ refusal: Refusal, _ place: Place, _ bytes: [UInt8]) {
+    openFile?.state.rejected += 1
+    batch.count(place.input) { tally in
+      tally.messages.read += 1
+      tally.messages.rejected += 1
+    }
+    reject(.message, refusal, place: place, stage: .extract, bytes: bytes)
+  }
+
+  /// Writes the open session's row so far, because its messages are about to be handed over.
+  mutating func suspendFile() {
+    guard var file = openFile, file.isStale, let place = file.place else { return }
+    let isContinued = file.state.isContinued
+    if !isContinued { batch.count(place.input) { $0.sessions.read += 1 } }
+    draft.clear()
+    encodeSession(&file.state, place, entries: 0..<0)
+    if isContinued { batch.continuesSession = true }
+    file.state.isContinued = true
+    file.isStale = false
+    openFile = file
+  }
+
+  /// Ends the open session: writes its row, or counts why it has none.
+  mutating func endFile() {
+    suspendFile()
+    defer { openFile = nil }
+    guard let file = openFile, !file.state.isContinued, let place = file.place else { return }
+    let isFiltered = file.state.rejected == 0
+    batch.count(place.input) { tally in
+      tally.sessions.read += 1
+      if isFiltered { tally.sessions.filtered += 1 } else { tally.sessions.rejected += 1 }
+    }
+    guard !isFiltered else { return }
+    let refusal = Refusal(
+      rule: .sessionRejected, message: "none of the conversation's messages can be loaded")
+    note(refusal.rule, place) { refusal.message }
+  }
+}

@@ -1,0 +1,155 @@
+/// Records that are whole sessions.
+extension BatchAssembler {
+  /// Adds the session and messages of the draft, or rejects what cannot be loaded of it.
+  mutating func addSession(_ segment: InputSegment, _ range: Range<Int>, _ place: Place) {
+    let found = draft.messages.reduce(0) { $0 + $1.folded + ($1.part == 0 ? 1 : 0) }
+    batch.clock.count(.transform, records: found)
+    let started = ContinuousClock.now
+    var refusal = draft.refusal
+    var stage = Stage.extract
+    if refusal == nil {
+      refusal = continuationRefusal()
+      stage = .validate
+    }
+    if let refusal {
+      rejectSession(refusal, segment, range, place, stage, messages: found)
+      return
+    }
+    var state = makeState(place)
+    var validating: Int64 = 0
+    for index in draft.messages.indices {
+      let message = plan.prepare(draft.messages[index], of: parser.tape) {
+        rule, field, text in batch.findings.note(rule, at: place, field: field, text)
+      }
+      let began = ContinuousClock.now
+      settle(message, &state, segment, range, place)
+      validating += StageClock.nanoseconds(since: began)
+    }
+    finish(&state, place, found: found, segment, range)
+    for finding in draft.notes {
+      batch.findings.note(finding.rule, at: place, field: finding.field, finding.message)
+    }
+    batch.clock.add(.validate, nanoseconds: validating)
+    batch.clock.add(
+      .transform, nanoseconds: StageClock.nanoseconds(since: started) - validating)
+  }
+
+  private func continuationRefusal() -> Refusal? {
+    var isRefused = false
+    if case .value(let value) = draft.session.continuationId {
+      isRefused = !parser.tape[value].flags.isDisjoint(with: [.nul, .surrogate])
+    }
+    return SessionChecks.refusal(continuationId: draft.session.key, isRefused: isRefused)
+      ?? checks.refusal(ofSession: draft.entries[draft.session.entries], of: parser.tape)
+  }
+
+  private mutating func makeState(_ place: Place) -> SessionState {
+    let created = sessionTime(draft.session.created, "created_at", place)
+    let updated = sessionTime(draft.session.updated, "last_updated_at", place)
+    var state = SessionState(
+      family: sessions.family, key: draft.session.key, ownTime: created, scheme: plan.ids)
+    if case .bytes(let name) = draft.session.continuationId { state.continuationId = name }
+    if let created { state.widen(created) }
+    if let updated { state.widen(updated) }
+    if plan.title == .stored, case .value(let title) = draft.session.title {
+      var text: [UInt8] = []
+      parser.tape.appendDecoded(title, refused: plan.refusedText, to: &text)
+      state.title = text.isEmpty ? nil : text
+    }
+    return state
+  }
+
+  /// A session's own time; one that cannot be read is noted, and the messages' times stand.
+  private mutating func sessionTime(
+    _ value: JSONValue?, _ field: String, _ place: Place
+  ) -> Timestamp? {
+    guard let value, parser.tape.kind(value) != .string || !parser.tape.isBlank(value) else {
+      return nil
+    }
+    guard let reading = plan.resolve(value, of: parser.tape),
+      plan.possible.contains(reading.instant)
+    else {
+      batch.findings.note(
+        .valueRange, at: place, field: field, "the session's \(field) is no possible time")
+      draft.keepAside(value)
+      return nil
+    }
+    if let detail = reading.naive {
+      batch.findings.note(.timeNaive, at: place, field: field, detail)
+    }
+    return reading.instant
+  }
+
+  private mutating func finish(
+    _ state: inout SessionState, _ place: Place, found: Int, _ segment: InputSegment,
+    _ range: Range<Int>
+  ) {
+    let isFiltered = state.accepted == 0 && state.filtered > 0 && state.rejected == 0
+    batch.count(place.input) { tally in
+      tally.sessions.read += 1
+      if isFiltered { tally.sessions.filtered += 1 }
+    }
+    guard !isFiltered else { return }
+    if found == 0 {
+      batch.findings.note(.sessionEmpty, at: place, "the session has no messages")
+    }
+    encodeSession(&state, place, entries: draft.session.entries)
+  }
+
+  /// Encodes the row of a session whose messages so far have been seen.
+  mutating func encodeSession(
+    _ state: inout SessionState, _ place: Place, entries: Range<Int>
+  ) {
+    if state.title == nil, plan.title != .none, !state.isContinued {
+      state.title = SessionTitle.fallback(state.continuationId)
+    }
+    let outcome = sessions.encode(
+      state, entries: draft.entries[entries], inputName: Array(inputs[Int(place.input)].name.utf8),
+      of: parser.tape, place: place, into: &batch.sessions)
+    if outcome.changedCharacters > 0 {
+      batch.findings.note(
+        plan.text == .mark ? .textMarked : .textReplaced, at: place, field: "metadata",
+        "\(outcome.changedCharacters) characters that PostgreSQL cannot hold")
+    }
+    if outcome.droppedFields > 0 {
+      batch.findings.note(
+        .fieldDropped, at: place, field: "metadata",
+        "\(outcome.droppedFields) fields have no column")
+    }
+  }
+
+  private mutating func rejectSession(
+    _ refusal: Refusal, _ segment: InputSegment, _ range: Range<Int>, _ place: Place,
+    _ stage: Stage, messages: Int
+  ) {
+    batch.count(place.input) { tally in
+      tally.sessions.read += 1
+      tally.sessions.rejected += 1
+      tally.messages.read += messages
+      tally.messages.rejected += messages
+    }
+    let (own, bytes) = sourceBytes(draft.session.source, segment, range, place)
+    reject(
+      .session, refusal, place: own, stage: stage, bytes: bytes,
+      dependents: messages == 0 ? nil : messages)
+  }
+
+  /// The bytes of a value as the input has them, with their place; the whole record where it was mended
+  /// or unpacked and offsets no longer point into the input.
+  func sourceBytes(
+    _ value: JSONValue?, _ segment: InputSegment, _ range: Range<Int>, _ place: Place
+  ) -> (Place, [UInt8]) {
+    guard let value, parser.damage == nil, segment.layout != .members, !isUnpacked else {
+      return (place, Array(segment.bytes[range]))
+    }
+    let own = parser.tape.sourceRange(value)
+    guard range.lowerBound <= own.lowerBound, own.upperBound <= range.upperBound else {
+      return (place, Array(segment.bytes[range]))
+    }
+    var exact = place
+    exact.byteOffset += own.lowerBound - range.lowerBound
+    exact.line += segment.bytes.count(of: 0x0A, in: range.lowerBound..<own.lowerBound)
+    exact.byteLength = own.count
+    return (exact, Array(segment.bytes[own]))
+  }
+}

@@ -1,0 +1,249 @@
+/// Turns segments of the source into encoded rows: extract, transform, validate and encode for one worker.
+///
+/// Everything it allocates is kept for the next record.
+struct BatchAssembler: ~Copyable {
+  let plan: TransformPlan
+  let inputs: [PlannedInput]
+  let checks: MessageChecks
+  /// What a missing time becomes: the default of the target's column, evaluated once a run.
+  let absentTime: Timestamp?
+  let batchRows: Int
+  let messageField: String
+  var parser: RecordParser
+  var scratch: RecordParser
+  var draft = RecordDraft()
+  var messages: MessageEncoder
+  var sessions: SessionEncoder
+  var batch: RowBatch
+  /// Whether the tape is of a document that was text inside the record.
+  var isUnpacked = false
+  /// The file that is being read, where a file is a session.
+  var openFile: OpenFile?
+  private let format: SourceFormat
+  private let threads = ThreadDocument()
+  private let chatHistory = ChatHistory()
+  private let openAIChat = OpenAIChat()
+
+  init(_ setup: AssemblySetup) throws(RunError) {
+    let parser = try RecordParser()
+    let scratch = try RecordParser()
+    plan = setup.transform
+    inputs = setup.inputs
+    format = setup.format
+    checks = MessageChecks(setup.transform)
+    absentTime = setup.absentTime
+    batchRows = setup.batchRows
+    messages = MessageEncoder(layout: setup.messageLayout, plan: setup.transform)
+    sessions = SessionEncoder(
+      layout: setup.sessionLayout, plan: setup.transform, family: setup.format.rawValue)
+    batch = RowBatch(sampleLimit: setup.sampleLimit)
+    messageField =
+      switch setup.format {
+      case .threads: "turns"
+      case .openAIChat: "messages"
+      case .chatHistory: ""
+      }
+    self.parser = parser
+    self.scratch = scratch
+  }
+
+  /// Adds a segment's records to the batch.
+  ///
+  /// - Parameter flush: is called whenever the batch has reached its row limit; leaves it empty.
+  mutating func add(
+    _ segment: InputSegment, flush: (inout RowBatch) throws -> Void
+  ) throws {
+    batch.sourceBytes += segment.bytes.count
+    if segment.isFirst, format == .chatHistory { beginFile(segment) }
+    if segment.isFirst, segment.isLast, segment.damage == nil,
+      segment.bytes.isBlank(0..<segment.bytes.count)
+    {
+      note(.inputEmpty, Place(input: segment.input, line: 1, byteOffset: 0, byteLength: 0)) {
+        "the input has no records"
+      }
+    }
+    var lines = LineCounter(firstLine: segment.firstLine)
+    switch segment.layout {
+    case .lines:
+      var at = 0
+      while at < segment.bytes.count {
+        let end = segment.bytes.firstIndex(of: 0x0A, in: at..<segment.bytes.count)
+          ?? segment.bytes.count
+        try record(segment, at..<end, line: lines.line, number: lines.line - 1, flush)
+        lines.line += 1
+        at = end + 1
+      }
+    case .elements, .documents, .members:
+      for range in segment.records {
+        let line = lines.line(of: range.lowerBound, in: segment.bytes)
+        try record(segment, range, line: line, number: 0, flush)
+      }
+    }
+    if let damage = segment.damage {
+      let offset = segment.byteOffset + segment.bytes.count
+      note(
+        .inputUnreadable,
+        Place(input: segment.input, line: lines.line, byteOffset: offset, byteLength: 0)
+      ) { damage }
+    }
+    if segment.isLast, format == .chatHistory { endFile() }
+  }
+
+  private mutating func record(
+    _ segment: InputSegment, _ untrimmed: Range<Int>, line: Int, number: Int,
+    _ flush: (inout RowBatch) throws -> Void
+  ) throws {
+    let range = segment.bytes.trimmed(untrimmed)
+    guard !range.isEmpty else { return }
+    let place = Place(
+      input: segment.input, line: line, byteOffset: segment.byteOffset + range.lowerBound,
+      byteLength: range.count)
+    let started = ContinuousClock.now
+    isUnpacked = false
+    batch.clock.count(.extract, records: 1)
+    let refusal: Refusal?
+    if segment.layout == .members {
+      let wrapped = [UInt8(ascii: "{")] + segment.bytes[range] + [UInt8(ascii: "}")]
+      refusal = parser.parse(wrapped, 0..<wrapped.count)
+    } else {
+      refusal = parser.parse(segment.bytes, range)
+    }
+    batch.clock.add(.extract, nanoseconds: StageClock.nanoseconds(since: started))
+    if let refusal {
+      unreadable(segment, range, place, number, refusal)
+    } else {
+      noteDamage(place)
+      map(segment, range, place, number)
+    }
+    parser.tape.shrink()
+    if batch.rowCount >= batchRows { try self.flush(flush) }
+  }
+
+  /// Hands the batch over, with the row of a session that is still open.
+  mutating func flush(_ body: (inout RowBatch) throws -> Void) throws {
+    suspendFile()
+    try body(&batch)
+    batch.clear()
+  }
+
+  private mutating func map(
+    _ segment: InputSegment, _ range: Range<Int>, _ place: Place, _ number: Int
+  ) {
+    draft.clear()
+    switch format {
+    case .chatHistory:
+      guard let continuationId = openFile?.state.continuationId else { return }
+      mapLine(number, continuationId)
+      addToFile(segment, range, place)
+    case .openAIChat:
+      openAIChat.map(
+        parser.tape.root, of: parser.tape, scratch: &scratch.tape, into: &draft)
+      addSession(segment, range, place)
+    case .threads: mapThreads(segment, range, place)
+    }
+  }
+
+  /// Maps the line on the tape, the `number`-th of its file.
+  mutating func mapLine(_ number: Int, _ continuationId: [UInt8]) {
+    chatHistory.map(
+      parser.tape.root, index: number, continuationId: continuationId, of: parser.tape,
+      into: &draft)
+  }
+
+  private mutating func mapThreads(
+    _ segment: InputSegment, _ range: Range<Int>, _ place: Place
+  ) {
+    let found = threads.documents(parser.tape.root, of: parser.tape)
+    if found.isEmpty {
+      draft.session.source = parser.tape.root
+      draft.refusal = Refusal(
+        rule: .recordShape, message: "the record is not a thread document")
+      addSession(segment, range, place)
+      return
+    }
+    for one in found {
+      guard case .value(let root) = one.document else { continue }
+      draft.clear()
+      threads.map(root, found: one, of: parser.tape, into: &draft)
+      addSession(segment, range, place)
+    }
+    // Documents that are text inside the record take the tape over, so they come last.
+    for one in found {
+      guard case .text(let text) = one.document else { continue }
+      isUnpacked = true
+      draft.clear()
+      if let refusal = parser.parse(text, 0..<text.count) {
+        draft.refusal = refusal
+      } else if parser.tape.kind(parser.tape.root) != .object {
+        draft.refusal = Refusal(
+          rule: .recordShape, field: "value", message: "the value is not a thread document")
+      } else {
+        noteDamage(place)
+        threads.map(parser.tape.root, found: one, of: parser.tape, into: &draft)
+      }
+      addSession(segment, range, place)
+    }
+  }
+
+  private mutating func noteDamage(_ place: Place) {
+    if let damage = parser.damage, damage.controlCharacters > 0 {
+      note(.jsonControlCharacter, place) {
+        "\(damage.controlCharacters) bare control characters inside strings"
+      }
+    }
+    let flags = parser.tape[parser.tape.root].flags
+    if flags.contains(.duplicates) {
+      note(.jsonDuplicateKey, place) { "an object has a key more than once; all values are kept" }
+    }
+    if flags.contains(.hugeNumber) {
+      note(.jsonNumber, place) { "a number beyond numeric's range is kept as text" }
+    }
+  }
+
+  /// Counts a finding.
+  mutating func note(
+    _ rule: Rule, _ place: Place, field: String? = nil, _ message: () -> String
+  ) {
+    batch.findings.note(rule, at: place, field: field, message())
+  }
+
+  /// Counts a rejected record and keeps its bytes.
+  mutating func reject(
+    _ kind: Reject.Kind, _ refusal: Refusal, place: Place, stage: Stage, field: String? = nil,
+    bytes: [UInt8], dependents: Int? = nil
+  ) {
+    batch.findings.note(
+      refusal.rule, at: place, field: field ?? refusal.field, refusal.message)
+    var reject = Reject(
+      kind: kind, input: inputs[Int(place.input)].name, place: place, stage: stage,
+      rule: refusal.rule, field: field ?? refusal.field, message: refusal.message, bytes: bytes)
+    reject.dependentMessages = dependents
+    batch.rejects.append(reject)
+  }
+}
+
+/// What a worker needs to know to assemble batches; the same for all of a run.
+struct AssemblySetup: Sendable {
+  let format: SourceFormat
+  let inputs: [PlannedInput]
+  let transform: TransformPlan
+  let sessionLayout: RowLayout<SessionField>
+  let messageLayout: RowLayout<MessageField>
+  let absentTime: Timestamp?
+  let batchRows: Int
+  let sampleLimit: Int
+}
+
+/// Counts lines as records are passed in order.
+private struct LineCounter {
+  var line: Int
+  private var at = 0
+
+  init(firstLine: Int) { line = firstLine }
+
+  mutating func line(of offset: Int, in bytes: [UInt8]) -> Int {
+    line += bytes.count(of: 0x0A, in: at..<offset)
+    at = offset
+    return line
+  }
+}

@@ -1,0 +1,55 @@
+/// What the target made of a batch's rows of one table.
+enum RowOutcome {
+  case allInserted
+  /// The ledger has the batch: its rows were there before.
+  case allUnchanged
+  /// Ids of the rows that were inserted and updated; `joined` names rows that went to another id.
+  case resolved(inserted: Set<RowId>, updated: Set<RowId>, joined: [RowId: RowId])
+
+  /// Adds each counted row to the outcome it had.
+  func count(_ rows: [EncodedRow], _ add: (Int32, WritableKeyPath<Counts, Int>) -> Void) {
+    if case .allInserted = self {
+      for row in rows where row.isCounted { add(row.place.input, \.inserted) }
+      return
+    }
+    var seen: Set<RowId> = []
+    for row in rows {
+      var outcome: WritableKeyPath<Counts, Int> = \.unchanged
+      var id = row.id
+      if case .resolved(let inserted, let updated, let joined) = self {
+        id = joined[row.id] ?? row.id
+        if inserted.contains(id) {
+          outcome = \.inserted
+        } else if updated.contains(id) {
+          outcome = \.updated
+        }
+      }
+      if !seen.insert(id).inserted { outcome = \.merged }
+      if row.isCounted { add(row.place.input, outcome) }
+    }
+  }
+}
+
+/// What became of a batch.
+struct BatchReceipt {
+  enum Path {
+    /// Straight into the tables.
+    case copied
+    /// By temporary tables, because some of its rows were there.
+    case merged
+    /// Not at all: the ledger has it.
+    case alreadyCommitted
+  }
+
+  var path: Path
+  var sessions: RowOutcome
+  var messages: RowOutcome
+}
+
+/// Where a worker's batches go; two of them: the target's tables, and a dry run's verdict.
+protocol BatchSink: ~Copyable {
+  /// Takes a batch to its end: everything of it is settled when this returns, nothing when it throws.
+  ///
+  /// - Parameter key: names the batch's source, for the ledger.
+  mutating func accept(_ batch: RowBatch, key: [UInt8]) throws -> BatchReceipt
+}

@@ -1,0 +1,121 @@
+internal import Postgres
+
+/// The column types convoy writes in binary, each with its own wire form.
+enum ColumnKind: Sendable, Equatable {
+  case text, uuid, jsonb, json
+  case int2, int4, int8, float8
+  /// Scale and digits before the point; nil where the column has neither limit.
+  case numeric(scale: Int?, integerDigits: Int?)
+  case timestamptz, timestamp
+
+  /// - Parameters:
+  ///   - type: `typname` of the column's type, or of a domain's base type.
+  ///   - modifier: `atttypmod`.
+  init?(type: String, modifier: Int) {
+    switch type {
+    case "text", "varchar", "bpchar", "citext": self = .text
+    case "uuid": self = .uuid
+    case "jsonb": self = .jsonb
+    case "json": self = .json
+    case "int2": self = .int2
+    case "int4": self = .int4
+    case "int8": self = .int8
+    case "float8": self = .float8
+    case "timestamptz": self = .timestamptz
+    case "timestamp": self = .timestamp
+    case "numeric":
+      // numeric's modifier is precision << 16 | scale, plus the four of a varlena header.
+      guard modifier >= 4 else {
+        self = .numeric(scale: nil, integerDigits: nil)
+        return
+      }
+      let scale = (modifier - 4) & 0x7FF
+      let precision = (modifier - 4) >> 16 & 0xFFFF
+      self = .numeric(scale: scale, integerDigits: precision - scale)
+    default: return nil
+    }
+  }
+}
+
+extension [UInt8] {
+  /// Leaves room for a field's length and says where its value begins.
+  mutating func beginField() -> Int {
+    append(bigEndian: Int32(0))
+    return count
+  }
+
+  /// Writes the length of the field that began at `start`.
+  mutating func endField(_ start: Int) {
+    overwrite(bigEndian: Int32(count - start), at: start - 4)
+  }
+
+  /// Appends a field of ready bytes; nil is NULL.
+  mutating func append(field: [UInt8]?) {
+    guard let field else {
+      appendNull()
+      return
+    }
+    append(bigEndian: Int32(field.count))
+    append(contentsOf: field)
+  }
+
+  /// Appends an id as a uuid or, where the column is text, as text.
+  mutating func append(id: RowId, kind: ColumnKind) {
+    guard kind == .uuid else {
+      append(field: Array(id.text.utf8))
+      return
+    }
+    append(bigEndian: Int32(16))
+    append(bigEndian: id.high)
+    append(bigEndian: id.low)
+  }
+
+  /// Appends a time; `timestamp` columns take it in UTC.
+  mutating func append(time: Timestamp, kind: ColumnKind) {
+    guard kind != .text else {
+      append(field: Array(time.rfc3339.utf8))
+      return
+    }
+    append(bigEndian: Int32(8))
+    append(bigEndian: time.postgresMicroseconds)
+  }
+
+  /// Appends a number in the column's form; false, and nothing appended, if the column cannot hold it.
+  mutating func append(number: DecimalNumber, kind: ColumnKind) -> Bool {
+    switch kind {
+    case .int2, .int4, .int8:
+      guard let value = number.nearestInteger else { return false }
+      return append(integer: value, kind: kind)
+    case .float8:
+      guard let value = number.doubleValue else { return false }
+      append(bigEndian: Int32(8))
+      append(bigEndian: value.bitPattern)
+    case .numeric(let scale, let integerDigits):
+      guard let rounded = scale.map({ number.rounded(scale: $0) }) ?? number,
+        integerDigits.map({ rounded.integerDigitCount <= $0 }) ?? true
+      else { return false }
+      let start = beginField()
+      rounded.appendNumeric(to: &self)
+      endField(start)
+    case .text, .uuid, .json, .jsonb, .timestamp, .timestamptz: return false
+    }
+    return true
+  }
+
+  private mutating func append(integer value: Int64, kind: ColumnKind) -> Bool {
+    switch kind {
+    case .int2:
+      guard let narrow = Int16(exactly: value) else { return false }
+      append(bigEndian: Int32(2))
+      append(bigEndian: narrow)
+    case .int4:
+      guard let narrow = Int32(exactly: value) else { return false }
+      append(bigEndian: Int32(4))
+      append(bigEndian: narrow)
+    default:
+      append(bigEndian: Int32(8))
+      append(bigEndian: value)
+    }
+    return true
+  }
+}

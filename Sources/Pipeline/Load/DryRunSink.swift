@@ -1,0 +1,67 @@
+internal import Postgres
+internal import Synchronization
+
+/// Judges batches by the target without keeping anything: the load's own merge, into temporary tables.
+///
+/// Rows are staged by the same binary COPY, what the target already has of them is copied beside, and the
+/// merge runs there. One transaction on one connection sees every worker's batches, so a row that comes
+/// twice is counted as the load will count it; it is rolled back when the run ends.
+struct DryRunSink: BatchSink, ~Copyable {
+  private let judge: DryRunJudge
+
+  init(_ judge: DryRunJudge) { self.judge = judge }
+
+  mutating func accept(_ batch: RowBatch, key: [UInt8]) throws -> BatchReceipt {
+    try judge.judge(batch)
+  }
+}
+
+/// The transaction that all workers of a dry run share.
+final class DryRunJudge: Sendable {
+  private let merge: MergeStatements
+  /// Guards the connection, which one thread may use at a time.
+  private let connection: Mutex<PostgresConnection>
+
+  init(
+    _ connection: consuming sending PostgresConnection, sessions: RowLayout<SessionField>,
+    messages: RowLayout<MessageField>, absentTime: Timestamp?
+  ) throws(PostgresError) {
+    merge = MergeStatements(
+      sessions: sessions, messages: messages, absentTime: absentTime,
+      into: ("pg_temp.convoy_seen_sessions", "pg_temp.convoy_seen_messages"))
+    try connection.execute(
+      """
+      \(TransactionScope.begin(serverVersion: connection.serverVersion))
+      CREATE TEMPORARY TABLE convoy_seen_sessions (LIKE \(sessions.table) INCLUDING DEFAULTS,
+        PRIMARY KEY (id), UNIQUE (continuation_id)) ON COMMIT DROP;
+      CREATE TEMPORARY TABLE convoy_seen_messages (id uuid PRIMARY KEY) ON COMMIT DROP;
+      \(merge.makeStages)
+      """)
+    self.connection = Mutex(connection)
+  }
+
+  func judge(_ batch: RowBatch) throws -> BatchReceipt {
+    try connection.withLock { connection in try judge(batch, on: connection) }
+  }
+
+  private func judge(
+    _ batch: RowBatch, on connection: borrowing PostgresConnection
+  ) throws -> BatchReceipt {
+    try connection.execute("TRUNCATE \(merge.sessionStage), \(merge.messageStage)")
+    if !batch.sessions.isEmpty { try connection.send(batch.sessions, by: merge.copySessions) }
+    if !batch.messages.isEmpty { try connection.send(batch.messages, by: merge.copyMessages) }
+    try connection.execute(
+      """
+      INSERT INTO \(merge.sessionTable)
+      SELECT t.* FROM \(merge.sessions.table) t
+      WHERE t.id IN (SELECT id FROM \(merge.sessionStage))
+         OR t.continuation_id IN (SELECT continuation_id FROM \(merge.sessionStage))
+      ON CONFLICT DO NOTHING;
+      INSERT INTO \(merge.messageTable) (id)
+      SELECT t.id FROM \(merge.messages.table) t
+      WHERE t.id IN (SELECT id FROM \(merge.messageStage))
+      ON CONFLICT DO NOTHING
+      """)
+    return try merge.run(connection)
+  }
+}

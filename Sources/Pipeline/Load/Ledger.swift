@@ -1,0 +1,79 @@
+internal import Postgres
+
+/// convoy's memory of what is committed: schema `convoy` of the target database.
+///
+/// A batch's ledger row commits together with its rows, so a batch is either wholly there or not at all,
+/// whenever the process ends.
+enum Ledger {
+  /// Makes the schema where it is missing; changes nothing where it is there.
+  static func prepare(_ connection: borrowing PostgresConnection) throws(PostgresError) {
+    let found = try connection.query(
+      """
+      SELECT to_regclass('convoy.runs') IS NOT NULL AND to_regclass('convoy.batches') IS NOT NULL
+        AND to_regprocedure('convoy.row_id(timestamptz, text[])') IS NOT NULL
+      """)
+    guard found.first?.isTrue(0) != true else { return }
+    // Two first runs at once would both see nothing; the lock lets one of them make it.
+    try connection.execute(
+      """
+      BEGIN;
+      SET LOCAL lock_timeout = '10s';
+      SELECT pg_advisory_xact_lock(hashtext('convoy.ledger'));
+      CREATE SCHEMA IF NOT EXISTS convoy;
+      REVOKE ALL ON SCHEMA convoy FROM PUBLIC;
+      CREATE TABLE IF NOT EXISTS convoy.runs (
+        id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+        pipeline text NOT NULL,
+        started_at timestamptz NOT NULL DEFAULT now(),
+        finished_at timestamptz,
+        outcome text,
+        version text NOT NULL,
+        counts jsonb);
+      CREATE TABLE IF NOT EXISTS convoy.batches (
+        key bytea PRIMARY KEY,
+        run_id uuid NOT NULL REFERENCES convoy.runs ON DELETE CASCADE,
+        sessions integer NOT NULL,
+        messages integer NOT NULL,
+        committed_at timestamptz NOT NULL DEFAULT now());
+      CREATE INDEX IF NOT EXISTS batches_run_id_idx ON convoy.batches (run_id);
+      \(rowIdFunction)
+      COMMIT
+      """)
+  }
+
+  /// The version 8 id of a row, computed by the server: the same function as ``RowId``.
+  static let rowIdFunction = """
+    CREATE OR REPLACE FUNCTION convoy.row_id(own_time timestamptz, VARIADIC parts text[])
+    RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE SET search_path = '' AS $row_id$
+      WITH raw AS (
+        SELECT substring(int8send(greatest(0,
+                 floor(extract(epoch FROM coalesce(own_time, 'epoch')) * 1000))::bigint) FROM 3)
+               || substring(sha256(convert_to(array_to_string(parts, U&'\\001F'), 'UTF8'))
+                    FROM 1 FOR 10) AS bytes)
+      SELECT encode(set_byte(set_byte(bytes, 6, get_byte(bytes, 6) & 15 | 128),
+                             8, get_byte(bytes, 8) & 63 | 128), 'hex')::uuid FROM raw
+    $row_id$;
+    """
+
+  /// Begins a run.
+  ///
+  /// - Returns: its id, as text.
+  static func begin(
+    _ connection: borrowing PostgresConnection, pipeline: String, version: String
+  ) throws(PostgresError) -> String {
+    try connection.query(
+      "INSERT INTO convoy.runs (pipeline, version) VALUES ($1, $2) RETURNING id",
+      [pipeline, version]
+    ).first?.text(0) ?? ""
+  }
+
+  /// Ends a run.
+  static func finish(
+    _ connection: borrowing PostgresConnection, run: String, outcome: String, counts: String
+  ) throws(PostgresError) {
+    _ = try connection.query(
+      """
+      UPDATE convoy.runs SET finished_at = now(), outcome = $2, counts = $3::jsonb WHERE id = $1
+      """, [run, outcome, counts])
+  }
+}

@@ -1,0 +1,158 @@
+internal import Postgres
+
+/// The statements that merge a batch into tables that already hold some of its rows.
+///
+/// Rows are staged in temporary tables of the same columns. Sessions widen: created_at takes the least,
+/// updated_at the greatest, title the first; a continuation id the target has under another session id
+/// makes the rows join that session. Messages that are there stay as they are.
+struct MergeStatements: Sendable {
+  let sessionStage = "pg_temp.convoy_sessions"
+  let messageStage = "pg_temp.convoy_messages"
+  let sessions: RowLayout<SessionField>
+  let messages: RowLayout<MessageField>
+  /// Where rows go, and which columns of messages; a dry run has tables of its own.
+  let sessionTable: String
+  let messageTable: String
+  let messageColumns: String
+  /// Literal of the time that stands for "the source has none", which says nothing about a session.
+  let absentTime: String
+
+  init(
+    sessions: RowLayout<SessionField>, messages: RowLayout<MessageField>, absentTime: Timestamp?,
+    into tables: (sessions: String, messages: String)? = nil
+  ) {
+    self.sessions = sessions
+    self.messages = messages
+    sessionTable = tables?.sessions ?? sessions.table
+    messageTable = tables?.messages ?? messages.table
+    messageColumns =
+      tables == nil
+      ? messages.columnList
+      : quotedIdentifier(messages.column(.id)?.name ?? "id")
+    self.absentTime = absentTime.map { "\(quotedLiteral($0.rfc3339))::timestamptz" } ?? "NULL"
+  }
+
+  /// Makes the stages for the length of the transaction.
+  var makeStages: String {
+    """
+    CREATE TEMPORARY TABLE convoy_sessions (LIKE \(sessions.table) INCLUDING DEFAULTS,
+      convoy_order bigint GENERATED ALWAYS AS IDENTITY, convoy_target uuid) ON COMMIT DROP;
+    CREATE TEMPORARY TABLE convoy_messages (LIKE \(messages.table) INCLUDING DEFAULTS,
+      convoy_order bigint GENERATED ALWAYS AS IDENTITY) ON COMMIT DROP
+    """
+  }
+
+  var copySessions: String {
+    "COPY \(sessionStage) (\(sessions.columnList)) FROM STDIN (FORMAT binary)"
+  }
+
+  var copyMessages: String {
+    "COPY \(messageStage) (\(messages.columnList)) FROM STDIN (FORMAT binary)"
+  }
+
+  /// Finds the session each staged one becomes, and moves its messages along.
+  var resolveSessions: String {
+    """
+    UPDATE \(sessionStage) s SET convoy_target = coalesce(
+      (SELECT t.id FROM \(sessionTable) t WHERE t.continuation_id = s.continuation_id), f.first)
+    FROM (SELECT convoy_order, first_value(id) OVER (
+            PARTITION BY continuation_id ORDER BY convoy_order) AS first
+          FROM \(sessionStage)) f
+    WHERE f.convoy_order = s.convoy_order;
+    UPDATE \(messageStage) m SET session_id = s.convoy_target
+    FROM (SELECT DISTINCT id, convoy_target FROM \(sessionStage) WHERE id <> convoy_target) s
+    WHERE m.session_id = s.id
+    """
+  }
+
+  /// Sessions that go to another id than their own.
+  var joinedSessions: String {
+    "SELECT DISTINCT id, convoy_target FROM \(sessionStage) WHERE id <> convoy_target"
+  }
+
+  /// Inserts or widens sessions; answers with each changed id and whether it is new.
+  var mergeSessions: String {
+    let created = "nullif(excluded.created_at, \(absentTime))"
+    let updated = "nullif(excluded.updated_at, \(absentTime))"
+    var assignments = [
+      "created_at = least(t.created_at, \(created))",
+      "updated_at = greatest(t.updated_at, \(updated))",
+    ]
+    var changes = [
+      "least(t.created_at, \(created)) IS DISTINCT FROM t.created_at",
+      "greatest(t.updated_at, \(updated)) IS DISTINCT FROM t.updated_at",
+    ]
+    if sessions.column(.title) != nil {
+      assignments.append("title = coalesce(t.title, excluded.title)")
+      changes.append("t.title IS NULL AND excluded.title IS NOT NULL")
+    }
+    return """
+      INSERT INTO \(sessionTable) AS t (\(sessions.columnList))
+      SELECT \(sessionSelection) FROM \(sessionStage)
+      GROUP BY convoy_target ORDER BY convoy_target
+      ON CONFLICT (id) DO UPDATE SET \(assignments.joined(separator: ", "))
+      WHERE \(changes.joined(separator: " OR "))
+      RETURNING t.id, (t.xmax = 0)::int
+      """
+  }
+
+  private var sessionSelection: String {
+    sessions.columns.map { column in
+      let name = quotedIdentifier(column.name)
+      switch column.field {
+      case .id: return "convoy_target"
+      case .createdAt: return "coalesce(min(nullif(\(name), \(absentTime))), min(\(name)))"
+      case .updatedAt: return "coalesce(max(nullif(\(name), \(absentTime))), max(\(name)))"
+      case .title:
+        return "(array_agg(\(name) ORDER BY convoy_order) FILTER (WHERE \(name) IS NOT NULL))[1]"
+      case .userId, .continuationId, .metadata:
+        return "(array_agg(\(name) ORDER BY convoy_order))[1]"
+      }
+    }.joined(separator: ", ")
+  }
+
+  /// Inserts the messages that are not there; answers with their ids.
+  var mergeMessages: String {
+    """
+    INSERT INTO \(messageTable) (\(messageColumns))
+    SELECT DISTINCT ON (id) \(messageColumns) FROM \(messageStage) ORDER BY id, convoy_order
+    ON CONFLICT (id) DO NOTHING RETURNING id
+    """
+  }
+}
+
+extension MergeStatements {
+  /// Runs the merge of what was staged.
+  func run(_ connection: borrowing PostgresConnection) throws(PostgresError) -> BatchReceipt {
+    try connection.execute(resolveSessions)
+    var joined: [RowId: RowId] = [:]
+    for row in try connection.query(joinedSessions, format: .binary).rows {
+      if let from = RowId(bytes: row.values[0]), let to = RowId(bytes: row.values[1]) {
+        joined[from] = to
+      }
+    }
+    var inserted: Set<RowId> = []
+    var updated: Set<RowId> = []
+    for row in try connection.query(mergeSessions, format: .binary).rows {
+      guard let id = RowId(bytes: row.values[0]) else { continue }
+      if row.values[1]?.last == 1 { inserted.insert(id) } else { updated.insert(id) }
+    }
+    var messages: Set<RowId> = []
+    for row in try connection.query(mergeMessages, format: .binary).rows {
+      if let id = RowId(bytes: row.values[0]) { messages.insert(id) }
+    }
+    return BatchReceipt(
+      path: .merged,
+      sessions: .resolved(inserted: inserted, updated: updated, joined: joined),
+      messages: .resolved(inserted: messages, updated: [], joined: [:]))
+  }
+}
+
+extension RowId {
+  /// Reads the sixteen bytes of a uuid's binary form.
+  init?(bytes: [UInt8]?) {
+    guard let bytes, bytes.count == 16 else { return nil }
+    high = bytes[..<8].reduce(0) { $0 << 8 | UInt64($1) }
+    low = bytes[8...].reduce(0) { $0 << 8 | UInt64($1) }
+  }
+}

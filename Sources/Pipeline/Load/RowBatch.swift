@@ -1,0 +1,42 @@
+/// What a worker carries from the source to the commit: rows, counts, findings and rejects of one batch.
+struct RowBatch {
+  var sessions = RowBuffer()
+  var messages = RowBuffer()
+  /// Counts of what needs no answer from the target; one entry an input the batch touches.
+  private(set) var tallies: [(input: Int32, tally: Tally)] = []
+  var findings: FindingLog
+  var rejects: [Reject] = []
+  var clock = StageClock()
+  var sourceBytes = 0
+  /// Whether a session row here continues one of an earlier batch and so must be merged.
+  var continuesSession = false
+
+  init(sampleLimit: Int) { findings = FindingLog(sampleLimit: sampleLimit) }
+
+  var rowCount: Int { sessions.rows.count + messages.rows.count }
+
+  mutating func clear() {
+    sessions.clear()
+    messages.clear()
+    tallies.removeAll(keepingCapacity: true)
+    findings = FindingLog(sampleLimit: findings.sampleLimit)
+    rejects.removeAll()
+    clock = StageClock()
+    sourceBytes = 0
+    continuesSession = false
+  }
+
+  mutating func count(_ input: Int32, _ change: (inout Tally) -> Void) {
+    if let last = tallies.indices.last, tallies[last].input == input {
+      change(&tallies[last].tally)
+      return
+    }
+    if let index = tallies.firstIndex(where: { $0.input == input }) {
+      change(&tallies[index].tally)
+      return
+    }
+    var tally = Tally()
+    change(&tally)
+    tallies.append((input, tally))
+  }
+}

@@ -1,0 +1,46 @@
+internal import Postgres
+
+/// What is remembered of an encoded row until the server has answered.
+struct EncodedRow {
+  let id: RowId
+  /// Where the row begins in the buffer.
+  let start: Int
+  let place: Place
+  /// False for the further rows of one source message, which counts once.
+  let isCounted: Bool
+}
+
+/// Rows of one table, encoded for COPY … (FORMAT binary).
+struct RowBuffer {
+  /// Header and rows; the trailer is added when they are sent.
+  var bytes: [UInt8] = BinaryCopy.header
+  private(set) var rows: [EncodedRow] = []
+  private var open = 0
+
+  var isEmpty: Bool { rows.isEmpty }
+
+  mutating func clear() {
+    // An unusually large record must not keep its memory for the rest of the run.
+    if bytes.capacity > 32 << 20 { bytes = [] }
+    bytes.removeAll(keepingCapacity: true)
+    bytes.append(contentsOf: BinaryCopy.header)
+    rows.removeAll(keepingCapacity: true)
+  }
+
+  /// Begins a row of `fieldCount` fields, which the caller appends to ``bytes``.
+  mutating func begin(fieldCount: Int) {
+    open = bytes.count
+    bytes.append(bigEndian: Int16(fieldCount))
+  }
+
+  /// Ends the row that was begun.
+  mutating func end(id: RowId, place: Place, isCounted: Bool) {
+    rows.append(EncodedRow(id: id, start: open, place: place, isCounted: isCounted))
+  }
+
+  /// Makes room ahead, so that one large value does not grow the buffer by doubling.
+  mutating func reserve(_ extraBytes: Int) {
+    guard extraBytes > 1 << 20 else { return }
+    bytes.reserveCapacity(bytes.count + extraBytes)
+  }
+}

@@ -1,0 +1,76 @@
+internal import Postgres
+
+/// Fields of a session row.
+enum SessionField: Hashable, Sendable {
+  case id, userId, title, createdAt, updatedAt, continuationId, metadata
+
+  static let known: [(field: SessionField, names: [String])] = [
+    (.id, ["id"]), (.userId, ["user_id"]), (.title, ["title"]), (.createdAt, ["created_at"]),
+    (.updatedAt, ["updated_at"]), (.continuationId, ["continuation_id"]),
+    (.metadata, ["metadata"]),
+  ]
+  static let required: Set<SessionField> = [
+    .id, .userId, .createdAt, .updatedAt, .continuationId, .metadata,
+  ]
+}
+
+/// Encodes session rows for one table layout.
+struct SessionEncoder {
+  let layout: RowLayout<SessionField>
+  private let plan: TransformPlan
+  private let metadata: MetadataWriter
+  /// Name of the dialect's family, as it stands in keys and provenance.
+  let family: [UInt8]
+
+  init(layout: RowLayout<SessionField>, plan: TransformPlan, family: String) {
+    self.layout = layout
+    self.plan = plan
+    metadata = MetadataWriter(plan)
+    self.family = Array(family.utf8)
+  }
+
+  /// Appends the row of a session whose messages have been seen.
+  ///
+  /// - Parameter inputName: what the report calls the input; kept as provenance.
+  /// - Returns: characters the text policy changed, and fields dropped.
+  func encode(
+    _ session: SessionState, entries: ArraySlice<MetadataEntry>, inputName: [UInt8],
+    of tape: borrowing JSONTape, place: Place, into rows: inout RowBuffer
+  ) -> MetadataWriter.Outcome {
+    var outcome = MetadataWriter.Outcome()
+    rows.begin(fieldCount: layout.columns.count)
+    for column in layout.columns {
+      switch column.field {
+      case .id: rows.bytes.append(id: session.id, kind: column.kind)
+      case .userId: rows.bytes.append(field: plan.userId)
+      case .title: rows.bytes.append(field: session.title ?? column.absent)
+      case .createdAt: append(session.created, column, to: &rows.bytes)
+      case .updatedAt: append(session.updated, column, to: &rows.bytes)
+      case .continuationId: rows.bytes.append(field: session.continuationId)
+      case .metadata:
+        let start = rows.bytes.beginField()
+        if column.kind == .jsonb { rows.bytes.append(1) }
+        var provenance = MetadataWriter.Provenance()
+        provenance.add("source", text: family)
+        provenance.add("file", text: inputName)
+        provenance.add("line", place.line)
+        outcome = metadata.append(
+          entries, provenance: provenance, overflow: .init(), added: plan.addedMetadata, of: tape,
+          to: &rows.bytes)
+        rows.bytes.endField(start)
+      }
+    }
+    rows.end(id: session.id, place: place, isCounted: !session.isContinued)
+    return outcome
+  }
+
+  private func append(
+    _ time: Timestamp?, _ column: LayoutColumn<SessionField>, to out: inout [UInt8]
+  ) {
+    guard let time else {
+      out.append(field: column.absent)
+      return
+    }
+    out.append(time: time, kind: column.kind)
+  }
+}

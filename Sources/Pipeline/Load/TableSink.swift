@@ -1,0 +1,113 @@
+internal import Postgres
+
+/// Loads batches: one connection, one transaction a batch, its ledger row inside.
+///
+/// Rows go straight into the tables. When a key is there already the savepoint is rolled back and the
+/// batch goes by temporary tables; sessions are sent first, so that little has been written by then.
+struct TableSink: BatchSink, ~Copyable {
+  /// Collisions with another worker or another client are over after a moment; more than this is not one.
+  private static let attemptLimit = 5
+
+  private let connection: PostgresConnection
+  private let run: String
+  private let sessions: RowLayout<SessionField>
+  private let messages: RowLayout<MessageField>
+  private let merge: MergeStatements
+
+  init(
+    _ connection: consuming PostgresConnection, run: String, sessions: RowLayout<SessionField>,
+    messages: RowLayout<MessageField>, merge: MergeStatements
+  ) {
+    self.connection = connection
+    self.run = run
+    self.sessions = sessions
+    self.messages = messages
+    self.merge = merge
+  }
+
+  mutating func accept(_ batch: RowBatch, key: [UInt8]) throws -> BatchReceipt {
+    var attempt = 1
+    while true {
+      do {
+        return try load(batch, key: key)
+      } catch let error as PostgresError {
+        if connection.isInTransaction, error.reason != .connectionLost {
+          try connection.execute("ROLLBACK")
+        }
+        guard attempt < Self.attemptLimit, Self.isCollision(error) else { throw error }
+        attempt += 1
+      }
+    }
+  }
+
+  private static func isCollision(_ error: PostgresError) -> Bool {
+    guard let state = error.sqlState else { return false }
+    return state == .uniqueViolation || state == .deadlockDetected
+      || state.conditionClass == "40"
+  }
+
+  private func load(_ batch: RowBatch, key: [UInt8]) throws -> BatchReceipt {
+    let begun = try connection.execute(
+      """
+      \(TransactionScope.begin(serverVersion: connection.serverVersion))
+      INSERT INTO convoy.batches (key, run_id, sessions, messages)
+      VALUES ('\\x\(String(decoding: hexText(key), as: UTF8.self))', \(quotedLiteral(run)),
+              \(batch.sessions.rows.count), \(batch.messages.rows.count))
+      ON CONFLICT (key) DO NOTHING
+      """)
+    guard begun == 1 else {
+      try connection.execute("ROLLBACK")
+      return BatchReceipt(
+        path: .alreadyCommitted, sessions: .allUnchanged, messages: .allUnchanged)
+    }
+    let receipt = try write(batch)
+    try connection.execute("COMMIT")
+    return receipt
+  }
+
+  private func write(_ batch: RowBatch) throws -> BatchReceipt {
+    guard !batch.continuesSession else { return try stageAndMerge(batch) }
+    try connection.execute("SAVEPOINT rows")
+    do {
+      try send(
+        batch.sessions,
+        by: "COPY \(sessions.table) (\(sessions.columnList)) FROM STDIN (FORMAT binary)")
+      try send(
+        batch.messages,
+        by: "COPY \(messages.table) (\(messages.columnList)) FROM STDIN (FORMAT binary)")
+      return BatchReceipt(path: .copied, sessions: .allInserted, messages: .allInserted)
+    } catch let error as PostgresError where error.sqlState == .uniqueViolation {
+      try connection.execute("ROLLBACK TO SAVEPOINT rows")
+      return try stageAndMerge(batch)
+    }
+  }
+
+  private func stageAndMerge(_ batch: RowBatch) throws -> BatchReceipt {
+    try connection.execute(merge.makeStages)
+    try send(batch.sessions, by: merge.copySessions)
+    try send(batch.messages, by: merge.copyMessages)
+    return try merge.run(connection)
+  }
+
+  private func send(_ rows: RowBuffer, by statement: String) throws {
+    guard !rows.isEmpty else { return }
+    try connection.send(rows, by: statement)
+  }
+}
+
+extension PostgresConnection {
+  /// Streams encoded rows into a binary COPY and checks that the server took each of them.
+  func send(_ rows: RowBuffer, by statement: String) throws {
+    let bytes = rows.bytes
+    let trailer = BinaryCopy.trailer
+    let accepted = try copyIn(statement) { writer in
+      try writer.write(bytes.span)
+      try writer.write(trailer.span)
+    }
+    guard accepted == rows.rows.count else {
+      throw RunError(
+        .failed, "the server took \(accepted) of \(rows.rows.count) rows",
+        hint: "a trigger or rule on the table drops rows; nothing of this batch is committed")
+    }
+  }
+}

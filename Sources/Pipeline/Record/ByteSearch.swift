@@ -1,0 +1,41 @@
+#if canImport(Glibc)
+  internal import Glibc
+#endif
+
+extension [UInt8] {
+  /// First place of `byte` in a range, found with memchr's vector instructions.
+  func firstIndex(of byte: UInt8, in range: Range<Int>) -> Int? {
+    precondition(range.lowerBound >= 0 && range.upperBound <= count, "range outside the bytes")
+    guard !range.isEmpty else { return nil }
+    return unsafe withUnsafeBytes { buffer in
+      guard let base = buffer.baseAddress,
+        let hit = unsafe memchr(base + range.lowerBound, Int32(byte), range.count)
+      else { return nil }
+      return unsafe base.distance(to: UnsafeRawPointer(hit))
+    }
+  }
+
+  /// How often `byte` occurs in a range.
+  func count(of byte: UInt8, in range: Range<Int>) -> Int {
+    let bytes = span.extracting(range)
+    var found = 0
+    for index in bytes.indices where bytes[index] == byte { found += 1 }
+    return found
+  }
+
+  /// Whether a range is only JSON white space.
+  func isBlank(_ range: Range<Int>) -> Bool {
+    var at = range.lowerBound
+    while at < range.upperBound, isJSONSpace(self[at]) { at += 1 }
+    return at == range.upperBound
+  }
+
+  /// The range without white space at its ends.
+  func trimmed(_ range: Range<Int>) -> Range<Int> {
+    var start = range.lowerBound
+    var end = range.upperBound
+    while start < end, isJSONSpace(self[start]) { start += 1 }
+    while end > start, isJSONSpace(self[end - 1]) { end -= 1 }
+    return start..<end
+  }
+}

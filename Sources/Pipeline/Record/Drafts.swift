@@ -1,0 +1,130 @@
+/// A text of a draft: where it stands, not what it says.
+enum DraftText {
+  case absent
+  case value(JSONValue)
+  /// Several texts, one a line.
+  case parts([JSONValue])
+  case bytes([UInt8])
+}
+
+/// A JSON value of a draft.
+enum DraftJSON {
+  case absent
+  case value(JSONValue)
+  /// `{"<name>": <value>}`, for a column that holds objects only.
+  case wrapped(StaticString, JSONValue)
+  /// An array of values from different places.
+  case list([JSONValue])
+  /// Ready JSON text made by a dialect; already fit for jsonb.
+  case bytes([UInt8])
+}
+
+/// One member of a row's metadata.
+struct MetadataEntry {
+  enum Name {
+    case known(StaticString)
+    case key(JSONValue)
+  }
+
+  var name: Name
+  var value: DraftJSON
+  /// Whether it goes below `legacy`, where fields without a meaning of their own are kept.
+  var isLegacy: Bool
+}
+
+/// What a dialect found of one message; indexes refer to the tape it was found on.
+struct MessageDraft {
+  /// 0-based position in its session's source: part of the natural key.
+  var index: Int
+  /// 0, or the number of the call where one source message becomes several rows.
+  var part = 0
+  /// The source value, whose bytes go to the rejects.
+  var source: JSONValue?
+  var role: DraftText = .absent
+  var content: DraftText = .absent
+  /// A message that is a tool call may have no text.
+  var mayLackContent = false
+  var time: JSONValue?
+  var toolName: DraftText = .absent
+  var toolArgs: DraftJSON = .absent
+  var toolResult: DraftJSON = .absent
+  var tokensIn: JSONValue?
+  var tokensOut: JSONValue?
+  var cost: JSONValue?
+  var latency: JSONValue?
+  var model: DraftText = .absent
+  var provider: DraftText = .absent
+  /// Its members of metadata, as a range of the record draft's entries.
+  var entries: Range<Int> = 0..<0
+  /// Source messages that became part of this row: a tool's result on its call.
+  var folded = 0
+  /// Why the dialect cannot make a message of it.
+  var refusal: Refusal?
+}
+
+/// Why a record cannot be loaded.
+struct Refusal {
+  var rule: Rule
+  var field: String?
+  var message: String
+}
+
+/// What a dialect found of one session.
+struct SessionDraft {
+  /// The source's own name for the conversation; part of the natural key.
+  var key: [UInt8] = []
+  /// What `continuation_id` becomes; the source's text, unchanged.
+  var continuationId: DraftText = .absent
+  var title: DraftText = .absent
+  var created: JSONValue?
+  var updated: JSONValue?
+  var entries: Range<Int> = 0..<0
+  /// The source value, whose bytes go to the rejects.
+  var source: JSONValue?
+}
+
+/// What a dialect found in one record; cleared and used again for the next.
+struct RecordDraft {
+  var session = SessionDraft()
+  var messages: [MessageDraft] = []
+  var entries: [MetadataEntry] = []
+  /// Why the whole record cannot be loaded.
+  var refusal: Refusal?
+  /// Findings that cost nothing, noted once the place is known.
+  var notes: [Refusal] = []
+
+  mutating func clear() {
+    session = SessionDraft()
+    messages.removeAll(keepingCapacity: true)
+    entries.removeAll(keepingCapacity: true)
+    notes.removeAll(keepingCapacity: true)
+    refusal = nil
+  }
+
+  /// Adds a member of metadata below its own name.
+  mutating func add(_ name: StaticString, _ value: DraftJSON) {
+    entries.append(MetadataEntry(name: .known(name), value: value, isLegacy: false))
+  }
+
+  /// Adds a member of `metadata.legacy` below its own name.
+  mutating func addLegacy(_ name: StaticString, _ value: DraftJSON) {
+    entries.append(MetadataEntry(name: .known(name), value: value, isLegacy: true))
+  }
+
+  /// Keeps a session's time that no column can take, as it was written.
+  mutating func keepAside(_ value: JSONValue) {
+    let end = session.entries.upperBound
+    entries.insert(
+      MetadataEntry(name: .known("raw_time"), value: .value(value), isLegacy: true), at: end)
+    session.entries = session.entries.lowerBound..<end + 1
+    for index in messages.indices {
+      messages[index].entries =
+        messages[index].entries.lowerBound + 1..<messages[index].entries.upperBound + 1
+    }
+  }
+
+  /// Keeps a source field nobody has a column for.
+  mutating func keep(_ key: JSONValue, _ value: JSONValue) {
+    entries.append(MetadataEntry(name: .key(key), value: .value(value), isLegacy: true))
+  }
+}

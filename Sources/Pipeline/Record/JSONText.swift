@@ -1,0 +1,113 @@
+/// What becomes of the parts of a text that PostgreSQL cannot hold: U+0000 and half surrogate pairs.
+enum RefusedText {
+  /// NUL stays a byte and a surrogate its three-byte form: for hashing and comparing, never for storing.
+  case keep
+  /// Each becomes U+FFFD.
+  case replace
+  /// Each becomes its JSON escape in letters, such as `\u0000`.
+  case mark
+}
+
+extension JSONTape {
+  /// Appends the text of a string or key.
+  ///
+  /// - Returns: how many code units were refused and treated as `refused` says.
+  @discardableResult
+  func appendDecoded(
+    _ value: JSONValue, refused: RefusedText = .keep, to out: inout [UInt8]
+  ) -> Int {
+    let entry = entries[value.index]
+    var at = Int(entry.start)
+    let end = Int(entry.end)
+    guard entry.flags.contains(.escaped) else {
+      out.append(contentsOf: bytes[at..<end])
+      return 0
+    }
+    var count = 0
+    while let backslash = bytes.firstIndex(of: UInt8(ascii: "\\"), in: at..<end) {
+      out.append(contentsOf: bytes[at..<backslash])
+      at = backslash + 2
+      switch bytes[backslash + 1] {
+      case UInt8(ascii: "n"): out.append(0x0A)
+      case UInt8(ascii: "t"): out.append(0x09)
+      case UInt8(ascii: "r"): out.append(0x0D)
+      case UInt8(ascii: "b"): out.append(0x08)
+      case UInt8(ascii: "f"): out.append(0x0C)
+      case UInt8(ascii: "u"):
+        // The tape checked the digits when it was built.
+        let unit = codeUnit(backslash, end) ?? 0
+        at = backslash + 6
+        if unit & 0xFC00 == 0xD800, let low = codeUnit(at, end), low & 0xFC00 == 0xDC00 {
+          out.appendScalar(0x10000 + (unit & 0x3FF) << 10 + (low & 0x3FF))
+          at += 6
+        } else if unit == 0 || unit & 0xF800 == 0xD800 {
+          count += 1
+          out.append(refusedUnit: unit, refused)
+        } else {
+          out.appendScalar(unit)
+        }
+      case let literal: out.append(literal)
+      }
+    }
+    out.append(contentsOf: bytes[at..<end])
+    return count
+  }
+}
+
+extension [UInt8] {
+  /// Appends a code point as UTF-8; a surrogate takes its three-byte form.
+  mutating func appendScalar(_ value: UInt32) {
+    switch value {
+    case 0..<0x80:
+      append(UInt8(value))
+    case 0x80..<0x800:
+      append(UInt8(0xC0 | value >> 6))
+      append(UInt8(0x80 | value & 0x3F))
+    case 0x800..<0x10000:
+      append(UInt8(0xE0 | value >> 12))
+      append(UInt8(0x80 | value >> 6 & 0x3F))
+      append(UInt8(0x80 | value & 0x3F))
+    default:
+      append(UInt8(0xF0 | value >> 18))
+      append(UInt8(0x80 | value >> 12 & 0x3F))
+      append(UInt8(0x80 | value >> 6 & 0x3F))
+      append(UInt8(0x80 | value & 0x3F))
+    }
+  }
+
+  fileprivate mutating func append(refusedUnit unit: UInt32, _ refused: RefusedText) {
+    switch refused {
+    case .keep: appendScalar(unit)
+    case .replace: appendScalar(0xFFFD)
+    case .mark: appendEscape(unit)
+    }
+  }
+
+  /// Appends `\uXXXX` in letters.
+  mutating func appendEscape(_ unit: UInt32) {
+    append(UInt8(ascii: "\\"))
+    append(UInt8(ascii: "u"))
+    for shift in [12, 8, 4, 0] as [UInt32] {
+      let digit = UInt8(unit >> shift & 0xF)
+      append(digit < 10 ? digit + UInt8(ascii: "0") : digit - 10 + UInt8(ascii: "a"))
+    }
+  }
+
+  /// Appends text as a JSON string with its quotes; only what JSON demands is escaped.
+  mutating func appendJSONString(_ text: some Collection<UInt8>) {
+    append(UInt8(ascii: "\""))
+    for byte in text {
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+        append(UInt8(ascii: "\\"))
+        append(byte)
+      case 0x0A: append(contentsOf: [UInt8(ascii: "\\"), UInt8(ascii: "n")])
+      case 0x0D: append(contentsOf: [UInt8(ascii: "\\"), UInt8(ascii: "r")])
+      case 0x09: append(contentsOf: [UInt8(ascii: "\\"), UInt8(ascii: "t")])
+      case 0..<0x20: appendEscape(UInt32(byte))
+      default: append(byte)
+      }
+    }
+    append(UInt8(ascii: "\""))
+  }
+}

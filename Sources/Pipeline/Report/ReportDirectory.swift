@@ -1,0 +1,33 @@
+public import Archive
+internal import Glibc
+
+/// The directory of one run's report and rejects.
+public struct ReportDirectory: Sendable, Hashable {
+  /// The directory as the caller named it.
+  public let path: String
+
+  /// Names a directory, without touching it.
+  public init(path: String) {
+    self.path = path
+  }
+
+  /// Where the report goes.
+  public var reportPath: String { path + "/report.json" }
+
+  /// Where rejected records go.
+  public var rejectsPath: String { path + "/rejects.jsonl" }
+
+  /// Makes the directory and those above it, where they are missing.
+  /// - Throws: ``FileError`` for the first one that could not be made.
+  public func create() throws(FileError) {
+    guard !path.utf8.contains(0) else { throw FileError(.open, path: path, errno: EINVAL) }
+    var made = path.hasPrefix("/") ? "/" : ""
+    for name in path.split(separator: "/") {
+      made += made.isEmpty || made == "/" ? name : "/" + name
+      // A file in the way is found when something is opened below it.
+      guard unsafe mkdir(made, 0o777) == 0 || errno == EEXIST else {
+        throw FileError(.write, path: made, errno: errno)
+      }
+    }
+  }
+}

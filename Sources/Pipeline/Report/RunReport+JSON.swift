@@ -1,0 +1,141 @@
+public import Archive
+
+extension RunReport {
+  /// The report as JSON of schema `convoy.report/1`: keys in a fixed order, one line end at the end.
+  public func json() -> String {
+    var writer = JSONWriter()
+    writer.object { writer in
+      writer.member("schema", "convoy.report/1")
+      writer.member("version", version)
+      writer.next("pipeline")
+      writer.object(inline: true) { writer in
+        writer.member("name", pipelineName)
+        writer.member("file", pipelineFile)
+      }
+      writer.member("mode", mode.rawValue)
+      writer.member("outcome", outcome.rawValue)
+      writer.member("failure", failure)
+      writer.member("target", target)
+      writer.member("startedAt", startedAt)
+      writer.member("finishedAt", finishedAt)
+      writer.member("balanced", isBalanced)
+      writer.next("total")
+      writer.object { $0.members(of: total) }
+      writer.next("inputs")
+      writer.array { writer in
+        for input in inputs { writer.element(input) }
+      }
+      writer.next("rowsWritten")
+      writer.object(inline: true) { writer in
+        for table in rowsWritten { writer.member(table.table, table.rows) }
+      }
+      write(stages: &writer)
+      write(findings: &writer)
+      writer.member("rejectLines", rejectLines)
+      write(batches: &writer)
+      write(measures: &writer)
+    }
+    writer.put("\n")
+    return String(decoding: writer.bytes, as: UTF8.self)
+  }
+
+  /// Writes `report.json`, which appears whole or not at all, and makes the directory if missing.
+  /// - Parameter directory: a former report there is replaced.
+  /// - Throws: ``FileError``.
+  public func write(to directory: ReportDirectory) throws(FileError) {
+    try directory.create()
+    var file = try OutputFile(path: directory.reportPath)
+    try file.write(Array(json().utf8).span)
+    try file.finish()
+  }
+
+  private func write(stages writer: inout JSONWriter) {
+    writer.next("stages")
+    writer.array { writer in
+      for stage in Stage.allCases {
+        writer.next()
+        writer.object(inline: true) { writer in
+          writer.member("stage", stage.rawValue)
+          writer.member("records", stages[stage].records)
+          writer.member("seconds", stages[stage].seconds)
+        }
+      }
+    }
+  }
+
+  private func write(findings writer: inout JSONWriter) {
+    writer.next("findings")
+    writer.array { writer in
+      for (rule, total, samples) in rankedFindings {
+        writer.next()
+        writer.object { writer in
+          writer.member("id", rule.rawValue)
+          writer.member("severity", rule.severity.rawValue)
+          writer.member("title", rule.title)
+          writer.member("advice", rule.advice)
+          writer.member("total", total)
+          writer.member("sampleLimit", findings.sampleLimit)
+          writer.next("samples")
+          writer.array { writer in
+            for sample in samples { write(sample, &writer) }
+          }
+        }
+      }
+    }
+  }
+
+  private func write(_ sample: Finding, _ writer: inout JSONWriter) {
+    writer.next()
+    writer.object(inline: true) { writer in
+      writer.member("input", inputPath(of: sample.place))
+      writer.member("line", sample.place.line)
+      writer.member("byteOffset", sample.place.byteOffset)
+      writer.member("field", sample.field)
+      writer.member("message", sample.message)
+    }
+  }
+
+  private func write(batches writer: inout JSONWriter) {
+    writer.next("batches")
+    writer.object(inline: true) { writer in
+      writer.member("total", batches.total)
+      writer.member("committed", batches.committed)
+      writer.member("alreadyCommitted", batches.alreadyCommitted)
+      writer.member("merged", batches.merged)
+    }
+  }
+
+  private func write(measures writer: inout JSONWriter) {
+    writer.member("seconds", seconds)
+    writer.member("bytesRead", bytesRead)
+    writer.member("rowsPerSecond", rowsPerSecond)
+    writer.member("bytesPerSecond", bytesPerSecond)
+    writer.member("peakMemoryBytes", peakMemoryBytes)
+    writer.member("workers", workers)
+    writer.member("batchBytes", batchBytes)
+    writer.member("batchRows", batchRows)
+  }
+}
+
+extension JSONWriter {
+  fileprivate mutating func element(_ input: RunReport.Input) {
+    next()
+    object { writer in
+      writer.member("path", input.path)
+      writer.member("dialect", input.dialect)
+      writer.member("bytes", input.bytes)
+      writer.member("compressedBytes", input.compressedBytes)
+      writer.next("tally")
+      writer.object { $0.members(of: input.tally) }
+    }
+  }
+
+  fileprivate mutating func members(of tally: Tally) {
+    for (kind, counts) in tally.kinds {
+      next(kind)
+      object(inline: true) { writer in
+        for (name, value) in counts.columns { writer.member(name, value) }
+      }
+    }
+  }
+}

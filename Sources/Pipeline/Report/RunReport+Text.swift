@@ -1,0 +1,151 @@
+/// The summary a run prints on stdout.
+extension RunReport {
+  private static let findingLines = 5
+  private static let imbalanceLines = 2
+  private static let messageWidth = 100
+
+  /// The summary: verdict, counts, stages, findings, where the rest is, throughput; some 20 lines.
+  /// - Parameters:
+  ///   - directory: where report and rejects were written; nil when they were not.
+  ///   - colour: whether to colour verdict and severities, as only a terminal wants.
+  /// - Returns: whole lines; control characters from the data are escaped.
+  public func text(directory: ReportDirectory?, colour: Bool) -> String {
+    let paint = Paint(isOn: colour)
+    var lines = [paint(Self.printable(verdict), verdictColour), ""]
+    lines += countLines + imbalanceLines(paint) + [""]
+    lines.append("stages   " + stageText)
+    lines += findingLines(paint)
+    if let directory { lines += placeLines(directory) }
+    lines.append("rate     " + rateText)
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private var verdictColour: Paint.Colour {
+    switch outcome {
+    case .done: .green
+    case .rejects, .interrupted: .yellow
+    case .failed: .red
+    }
+  }
+
+  private var countLines: [String] {
+    let kinds = total.kinds.filter { $0.name != "files" || $0.counts.read > 0 }
+    let header = [""] + Counts().columns.map(\.name)
+    let rows = kinds.map { kind, counts in [kind] + counts.columns.map { String($0.value) } }
+    return Self.aligned([header] + rows, leftColumns: 1)
+  }
+
+  private func imbalanceLines(_ paint: Paint) -> [String] {
+    let imbalances = self.imbalances
+    var lines = imbalances.prefix(Self.imbalanceLines).map {
+      paint("counts do not balance: ", .red) + Self.printable($0.description)
+    }
+    let rest = imbalances.count - lines.count
+    if rest > 0 { lines.append("and \(rest) more") }
+    return lines
+  }
+
+  private var stageText: String {
+    let times = Stage.allCases.map {
+      "\($0.rawValue) \(Quantity.duration(stages[$0].seconds))"
+    }
+    let sum = workers > 1 ? " (summed over \(workers) workers)" : ""
+    return times.joined(separator: ", ") + sum
+  }
+
+  private func findingLines(_ paint: Paint) -> [String] {
+    let ranked = rankedFindings
+    let shown = ranked.prefix(Self.findingLines)
+    let columns = Self.aligned(
+      shown.map { [$0.rule.severity.rawValue, $0.rule.rawValue, String($0.total)] },
+      leftColumns: 2)
+    var lines = zip(shown, columns).map { finding, columns in
+      let severity = finding.rule.severity
+      let name = paint(severity.rawValue, severity.colour)
+      return name + columns.dropFirst(severity.rawValue.count) + sampleText(finding.samples.first)
+        + capText(finding.total, kept: finding.samples.count)
+    }
+    if ranked.count > shown.count {
+      lines.append("and \(Quantity.counted(ranked.count - shown.count, "rule")) more")
+    }
+    return lines
+  }
+
+  private func sampleText(_ sample: Finding?) -> String {
+    guard let sample else { return "" }
+    var message = Self.printable(sample.message)
+    if message.count > Self.messageWidth { message = message.prefix(Self.messageWidth - 1) + "…" }
+    guard let path = inputPath(of: sample.place) else { return "  \(message)" }
+    return "  \(message) (\(Self.printable(path)):\(sample.place.line))"
+  }
+
+  /// A capped list says so beside its true total.
+  private func capText(_ total: Int, kept: Int) -> String {
+    total > kept ? "; \(kept) of \(total) kept as samples" : ""
+  }
+
+  private func placeLines(_ directory: ReportDirectory) -> [String] {
+    var lines = ["report   " + Self.printable(directory.reportPath)]
+    if rejectLines > 0 {
+      let count = Quantity.counted(rejectLines, "line")
+      lines.append("rejects  \(Self.printable(directory.rejectsPath)) (\(count))")
+    }
+    return lines
+  }
+
+  private var rateText: String {
+    let rows = Quantity.short(rowsPerSecond) + " rows/s"
+    let bytes = Quantity.bytes(bytesPerSecond) + "/s"
+    return "\(rows), \(bytes), peak memory \(Quantity.memory(peakMemoryBytes))"
+  }
+
+  /// Columns two blanks apart, numbers to the right.
+  private static func aligned(_ rows: [[String]], leftColumns: Int) -> [String] {
+    guard let first = rows.first else { return [] }
+    let widths = first.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    return rows.map { row in
+      row.indices.map { column in
+        let padding = String(repeating: " ", count: widths[column] - row[column].count)
+        return column < leftColumns ? row[column] + padding : padding + row[column]
+      }.joined(separator: "  ")
+    }
+  }
+
+  /// What could move the cursor or turn the line around is written as its number.
+  private static func printable(_ text: String) -> String {
+    var result = ""
+    for scalar in text.unicodeScalars {
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator:
+        result += "\\u{\(String(scalar.value, radix: 16))}"
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
+}
+
+/// Terminal colours, or none.
+private struct Paint {
+  enum Colour: Int {
+    case red = 31
+    case green, yellow
+  }
+
+  var isOn: Bool
+
+  func callAsFunction(_ text: String, _ colour: Colour?) -> String {
+    guard isOn, let colour else { return text }
+    return "\u{1B}[\(colour.rawValue)m\(text)\u{1B}[0m"
+  }
+}
+
+extension Severity {
+  fileprivate var colour: Paint.Colour? {
+    switch self {
+    case .error: .red
+    case .warning: .yellow
+    case .info: nil
+    }
+  }
+}

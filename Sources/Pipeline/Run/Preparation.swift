@@ -1,0 +1,47 @@
+internal import Postgres
+
+/// What is learned of the target before the first row: layouts, defaults and the merge.
+struct Preparation: Sendable {
+  let assembly: AssemblySetup
+  let merge: MergeStatements
+
+  /// - Throws: ``RunError`` naming the table or column that is missing, `PostgresError` if the catalogue
+  ///   cannot be read.
+  init(_ plan: RunPlan, _ connection: borrowing PostgresConnection) throws {
+    let sessions = try RowLayout(
+      Self.table("exai_sessions", connection), known: SessionField.known,
+      required: SessionField.required)
+    let messages = try RowLayout(
+      Self.table("exai_messages", connection), known: MessageField.known,
+      required: MessageField.required)
+    let absentTime = messages.column(.createdAt)?.absent.flatMap(Timestamp.init(postgres:))
+    assembly = AssemblySetup(
+      format: plan.spec.source.format, inputs: plan.inputs, transform: plan.transform,
+      sessionLayout: sessions, messageLayout: messages, absentTime: absentTime,
+      batchRows: plan.spec.load.batchRows, sampleLimit: plan.spec.report.samples)
+    merge = MergeStatements(sessions: sessions, messages: messages, absentTime: absentTime)
+  }
+
+  private static func table(
+    _ name: String, _ connection: borrowing PostgresConnection
+  ) throws -> TargetTable {
+    guard let table = try TargetTable.read(name, from: connection) else {
+      throw RunError(
+        .failed, "the target has no table public.\(name)",
+        hint: "convoy never makes it by itself; on a database of your own, "
+          + "convoy schema apply --baseline does")
+    }
+    return table
+  }
+}
+
+extension Timestamp {
+  /// Reads the binary form of timestamptz: microseconds since 2000.
+  init?(postgres bytes: [UInt8]) {
+    guard bytes.count == 8 else { return nil }
+    let since2000 = bytes.reduce(Int64(0)) { $0 << 8 | Int64($1) }
+    let (microseconds, overflow) = since2000.addingReportingOverflow(946_684_800_000_000)
+    guard !overflow else { return nil }
+    self.init(microseconds: microseconds)
+  }
+}

@@ -1,0 +1,65 @@
+internal import Postgres
+
+/// The first rows of a plan as the target would store them.
+public struct Preview {
+  private let plan: RunPlan
+  private let limit: Int
+
+  /// Prepares a preview of `limit` sessions and as many messages.
+  public init(_ plan: RunPlan, limit: Int) {
+    self.plan = plan
+    self.limit = limit
+  }
+
+  /// Gives each row as one JSON object: `{"table": …, "row": {…}}`, sessions first.
+  ///
+  /// The rows are encoded as the load would and read back by the server from temporary tables, so what is
+  /// shown is what would be stored; the transaction is rolled back.
+  /// - Parameter body: is given each line without its end.
+  /// - Throws: ``RunError`` or `PostgresError`.
+  public func lines(_ body: (String) -> Void) async throws {
+    let target = try await plan.target.connectionTarget(startingLocal: true)
+    let connection = try PostgresConnection(target, applicationName: "convoy preview")
+    let setup = try Preparation(plan, connection)
+    let source = BatchSource(
+      inputs: plan.inputs, format: plan.spec.source.format,
+      batchBytes: min(plan.spec.load.batchBytes, 1 << 20))
+    var assembler = try BatchAssembler(setup.assembly)
+    var openFile: InputReader?
+    try connection.execute(
+      """
+      \(TransactionScope.begin(serverVersion: connection.serverVersion))
+      \(setup.merge.makeStages)
+      """)
+    var staged = 0
+    while staged < limit, let piece = try source.next(&openFile) {
+      for segment in piece.segments {
+        try assembler.add(segment) { staged += try stage($0, setup, connection) }
+      }
+      try assembler.flush { staged += try stage($0, setup, connection) }
+    }
+    for (stage, layout) in [
+      (setup.merge.sessionStage, setup.assembly.sessionLayout.columnNames),
+      (setup.merge.messageStage, setup.assembly.messageLayout.columnNames),
+    ] {
+      let table = stage == setup.merge.sessionStage ? "exai_sessions" : "exai_messages"
+      let pairs = layout.map { "\(quotedLiteral($0)), \(quotedIdentifier($0))" }
+      let rows = try connection.query(
+        """
+        SELECT json_build_object('table', \(quotedLiteral(table)),
+                 'row', json_build_object(\(pairs.joined(separator: ", "))))::text
+        FROM \(stage) ORDER BY convoy_order LIMIT \(limit)
+        """)
+      for row in rows.rows { body(row.text(0)) }
+    }
+    try connection.execute("ROLLBACK")
+  }
+
+  private func stage(
+    _ batch: RowBatch, _ setup: Preparation, _ connection: borrowing PostgresConnection
+  ) throws -> Int {
+    if !batch.sessions.isEmpty { try connection.send(batch.sessions, by: setup.merge.copySessions) }
+    if !batch.messages.isEmpty { try connection.send(batch.messages, by: setup.merge.copyMessages) }
+    return batch.sessions.rows.count
+  }
+}

@@ -1,0 +1,38 @@
+extension RunPlan {
+  /// The plan for a person: inputs and dialect, target without its password, workers and limits.
+  public var text: String {
+    var lines: [String] = []
+    func add(_ name: String, _ value: String) {
+      lines.append(name.padding(to: 10) + value)
+    }
+    add("pipeline", "\(spec.name) (\(file))")
+    if !spec.description.isEmpty { add("", spec.description) }
+    let size = inputBytes.map { Quantity.bytes(Double($0)) } ?? "of unknown size"
+    add("inputs", "\(inputs.count), \(size)")
+    for input in inputs.prefix(20) {
+      let bytes = input.size.map { "\($0) bytes" } ?? "a pipe"
+      add("", "\(input.path)  \(spec.source.format.rawValue)  \(bytes)")
+    }
+    if inputs.count > 20 { add("", "… and \(inputs.count - 20) more") }
+    for problem in unreadable { add("unreadable", problem) }
+    for other in skipped.prefix(20) { add("skipped", other) }
+    if skipped.count > 20 { add("", "… and \(skipped.count - 20) more") }
+    add("target", target.description)
+    add(
+      "transform",
+      "user \(spec.transform.userId), zone \(spec.transform.timeZone), "
+        + "text \(spec.transform.text.rawValue), ids \(spec.transform.ids.rawValue), "
+        + "title \(spec.transform.title.rawValue)")
+    add("workers", "\(workers)")
+    add("batches", "up to \(Quantity.memory(spec.load.batchBytes)) or \(spec.load.batchRows) rows")
+    add("memory", "at most \(Quantity.memory(memoryCeilingBytes)), or six times the largest record")
+    add("report", reportDirectory.path)
+    return lines.joined(separator: "\n") + "\n"
+  }
+}
+
+extension String {
+  fileprivate func padding(to width: Int) -> String {
+    self + String(repeating: " ", count: max(1, width + 1 - count))
+  }
+}

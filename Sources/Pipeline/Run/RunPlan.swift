@@ -1,0 +1,97 @@
+internal import Crypto
+
+/// A pipeline made ready to run: inputs found, sections checked, target chosen; nothing is written yet.
+public struct RunPlan: Sendable {
+  /// What the command line sets over the pipeline file.
+  public struct Options: Sendable {
+    /// Inputs that replace the pipeline's; empty to keep them.
+    public var inputs: [String] = []
+    /// Target that replaces the pipeline's and the environment's.
+    public var target: String?
+    /// Workers that replace the pipeline's.
+    public var workers: Int?
+    /// Report directory that replaces the pipeline's.
+    public var reportDirectory: String?
+    /// Whether everything is done but the keeping.
+    public var isDryRun = false
+    /// Whether batches the ledger has are loaded again; rows that are there stay unchanged.
+    public var isRestart = false
+
+    /// Makes options that set nothing.
+    public init() {}
+  }
+
+  /// The pipeline file, as its path was given.
+  public let file: String
+  /// The pipeline as written.
+  public let spec: PipelineSpec
+  /// What the command line said.
+  public let options: Options
+  /// Where rows go.
+  public let target: TargetChoice
+  /// Batches worked on at a time.
+  public let workers: Int
+  /// Where the report goes.
+  public let reportDirectory: ReportDirectory
+  let inputs: [PlannedInput]
+  let unreadable: [String]
+  let skipped: [String]
+  let transform: TransformPlan
+
+  /// Resolves a pipeline.
+  ///
+  /// - Parameters:
+  ///   - file: its path, for messages.
+  ///   - spec: what the file says.
+  ///   - options: what the command line says over it.
+  ///   - environment: variables that may name the target.
+  /// - Throws: ``RunError``, or `PostgresError` for a target that cannot be read.
+  public init(
+    file: String, spec: PipelineSpec, options: Options, environment: [String: String]
+  ) throws {
+    self.file = file
+    self.spec = spec
+    self.options = options
+    let names = options.inputs.isEmpty ? spec.source.inputs : options.inputs
+    guard !names.isEmpty else {
+      throw RunError(
+        .badPipeline, "\(file): source.inputs: the pipeline names no input",
+        hint: "add source.inputs to the file or give --input PATH")
+    }
+    target = try TargetChoice.resolve(
+      options.target ?? spec.load.target?.connectionText, environment: environment)
+    transform = try TransformPlan(spec.transform)
+    let found = try InputFinder.find(names, format: spec.source.format)
+    inputs = found.inputs
+    unreadable = found.unreadable
+    skipped = found.skipped
+    workers = options.workers ?? spec.load.workers
+    reportDirectory = ReportDirectory(path: options.reportDirectory ?? spec.report.directory)
+  }
+
+  /// Bytes of all inputs on disk; nil when one of them is a pipe.
+  public var inputBytes: Int? {
+    var sum = 0
+    for input in inputs {
+      guard let size = input.size else { return nil }
+      sum += size
+    }
+    return sum
+  }
+
+  /// What the run's memory stays below, unless a single record is larger than a batch.
+  ///
+  /// A worker holds a segment, its tape, the encoded rows and libpq's buffer; the reader holds the next
+  /// segment and the part of a record left over.
+  public var memoryCeilingBytes: Int {
+    32 << 20 + (workers * 6 + 3) * spec.load.batchBytes
+  }
+
+  /// What makes two runs the same work: dialect, mapping and the rule batches are cut by.
+  var batchRule: [UInt8] {
+    var hash = SHA256()
+    hash.update(data: spec.fingerprintBytes())
+    hash.update(data: Array("ids 1 \(spec.load.batchBytes) \(spec.load.batchRows)".utf8))
+    return Array(hash.finalize())
+  }
+}

@@ -1,0 +1,90 @@
+internal import Synchronization
+
+/// Everything a run counts, summed over its workers once a batch; the lock guards all of it.
+final class RunTotals: Sendable {
+  struct Sums {
+    var tallies: [Tally]
+    var bytes: [Int]
+    var findings: FindingLog
+    var stages = StageTotals()
+    var batches = RunReport.Batches()
+    var rejectLines = 0
+    var sessionRows = 0
+    var messageRows = 0
+  }
+
+  private let sums: Mutex<Sums>
+
+  init(inputCount: Int, sampleLimit: Int) {
+    sums = Mutex(
+      Sums(
+        tallies: Array(repeating: Tally(), count: inputCount),
+        bytes: Array(repeating: 0, count: inputCount),
+        findings: FindingLog(sampleLimit: sampleLimit)))
+  }
+
+  var current: Sums { sums.withLock { $0 } }
+
+  func note(_ rule: Rule, at place: Place, _ message: String) {
+    sums.withLock { $0.findings.note(rule, at: place, message) }
+  }
+
+  func add(bytes: Int, input: Int32) {
+    sums.withLock { $0.bytes[Int(input)] += bytes }
+  }
+
+  func add(_ stage: Stage, nanoseconds: Int64) {
+    sums.withLock { $0.stages[stage].nanoseconds += nanoseconds }
+  }
+
+  /// Adds a batch and what the target made of it; nil for one without rows.
+  func add(_ batch: RowBatch, _ receipt: BatchReceipt?) {
+    sums.withLock { sums in
+      for (input, tally) in batch.tallies { sums.tallies[Int(input)] += tally }
+      sums.findings.merge(batch.findings)
+      sums.stages += batch.clock.totals
+      sums.rejectLines += batch.rejects.count
+      guard let receipt else { return }
+      sums.batches.total += 1
+      switch receipt.path {
+      case .copied: sums.batches.committed += 1
+      case .merged:
+        sums.batches.committed += 1
+        sums.batches.merged += 1
+      case .alreadyCommitted: sums.batches.alreadyCommitted += 1
+      }
+      receipt.sessions.count(batch.sessions.rows) { input, outcome in
+        sums.tallies[Int(input)].sessions[keyPath: outcome] += 1
+      }
+      receipt.messages.count(batch.messages.rows) { input, outcome in
+        sums.tallies[Int(input)].messages[keyPath: outcome] += 1
+      }
+      sums.sessionRows += receipt.sessions.rowsWritten(batch.sessions.rows)
+      sums.messageRows += receipt.messages.rowsWritten(batch.messages.rows)
+      if case .resolved(_, _, let joined) = receipt.sessions { sums.note(joined, batch) }
+    }
+  }
+}
+
+extension RunTotals.Sums {
+  fileprivate mutating func note(_ joined: [RowId: RowId], _ batch: RowBatch) {
+    guard !joined.isEmpty else { return }
+    for row in batch.sessions.rows {
+      guard row.isCounted, let target = joined[row.id] else { continue }
+      findings.note(
+        .sessionJoined, at: row.place, field: "continuation_id",
+        "the target has this conversation as session \(target.text); its rows join it")
+    }
+  }
+}
+
+extension RowOutcome {
+  /// Rows that were inserted or updated.
+  func rowsWritten(_ rows: [EncodedRow]) -> Int {
+    switch self {
+    case .allInserted: rows.count
+    case .allUnchanged: 0
+    case .resolved(let inserted, let updated, _): inserted.count + updated.count
+    }
+  }
+}

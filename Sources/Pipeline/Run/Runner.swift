@@ -1,0 +1,180 @@
+internal import Archive
+internal import Foundation
+internal import Postgres
+
+/// How a run ended.
+public struct RunResult: Sendable {
+  /// What it did; written to the report directory as well.
+  public var report: RunReport
+  /// What ended it early, if anything did.
+  public var failure: RunError?
+}
+
+/// Runs a plan: connects, starts the workers, and makes the report whatever the end is.
+public struct Runner {
+  /// Version of this program, in reports and the ledger.
+  public static let version = "0.1.0"
+
+  private let plan: RunPlan
+  private let progress: Progress
+  private let stop: StopSignal
+
+  /// Prepares to run a plan.
+  ///
+  /// - Parameters:
+  ///   - plan: what to do.
+  ///   - progress: told once a batch how far the run is.
+  ///   - stop: asked between batches.
+  public init(_ plan: RunPlan, progress: Progress, stop: StopSignal) {
+    self.plan = plan
+    self.progress = progress
+    self.stop = stop
+  }
+
+  /// Runs to the end, or to the first failure or signal.
+  ///
+  /// - Returns: the report, and the error that ended the run early, if one did.
+  /// - Throws: ``RunError`` or `PostgresError` when nothing could be begun.
+  public func run() async throws -> RunResult {
+    let startedAt = RunReport.timestamp()
+    let clock = ContinuousClock.now
+    let target = try await plan.target.connectionTarget(startingLocal: true)
+    let control = try PostgresConnection(target, applicationName: "convoy \(plan.spec.name)")
+    let setup = try Preparation(plan, control)
+    let totals = RunTotals(inputCount: plan.inputs.count, sampleLimit: plan.spec.report.samples)
+    for problem in plan.unreadable {
+      totals.note(
+        .inputUnreadable, at: Place(input: -1, line: 0, byteOffset: 0, byteLength: 0), problem)
+    }
+    let rejects = try RejectFile(in: plan.reportDirectory)
+    let run = plan.options.isDryRun ? "" : try begin(control)
+    let worker = Worker(
+      setup: setup.assembly,
+      source: BatchSource(
+        inputs: plan.inputs, format: plan.spec.source.format,
+        batchBytes: plan.spec.load.batchBytes),
+      batchRule: plan.batchRule + (plan.options.isRestart ? Array(run.utf8) : []),
+      isRestart: plan.options.isRestart, totals: totals, rejects: rejects, progress: progress,
+      stop: stop)
+    var failure: RunError?
+    do {
+      if plan.options.isDryRun {
+        try await judge(worker, setup, target)
+      } else {
+        try await load(worker, setup, target, run)
+      }
+    } catch let error as RunError {
+      failure = error
+    } catch let error as PostgresError {
+      failure = RunError(
+        error.reason == .connect ? .unreachable : .failed, error.description)
+    } catch let error as FileError {
+      failure = RunError(.fileAccess, error.description)
+    }
+    var report = makeReport(
+      totals.current, failure, startedAt, StageClock.nanoseconds(since: clock))
+    if failure == nil, !report.isBalanced {
+      failure = RunError(
+        .failed,
+        "the counts do not balance: "
+          + report.imbalances.map(\.description).joined(separator: "; "))
+      report.outcome = .failed
+      report.failure = failure?.message
+    }
+    try report.write(to: plan.reportDirectory)
+    if !plan.options.isDryRun { try finish(control, run, report) }
+    return RunResult(report: report, failure: failure)
+  }
+
+  private func begin(_ control: borrowing PostgresConnection) throws(PostgresError) -> String {
+    try Ledger.prepare(control)
+    return try Ledger.begin(control, pipeline: plan.spec.name, version: Self.version)
+  }
+
+  private func finish(
+    _ control: borrowing PostgresConnection, _ run: String, _ report: RunReport
+  ) throws {
+    let counts = String(decoding: try JSONEncoder().encode(report.total), as: UTF8.self)
+    try Ledger.finish(control, run: run, outcome: report.outcome.rawValue, counts: counts)
+  }
+
+  private func load(
+    _ worker: Worker, _ setup: Preparation, _ target: ConnectionTarget, _ run: String
+  ) async throws {
+    try await withThrowingTaskGroup { group in
+      for number in 0..<plan.workers {
+        group.addTask(executorPreference: WorkerThread(number: number)) {
+          let connection = try PostgresConnection(target, applicationName: "convoy worker \(number)")
+          worker.stop.add(try connection.canceller())
+          var sink = TableSink(
+            connection, run: run, sessions: setup.assembly.sessionLayout,
+            messages: setup.assembly.messageLayout, merge: setup.merge)
+          try worker.run(&sink)
+        }
+      }
+      try await group.waitForAll()
+    }
+  }
+
+  private func judge(
+    _ worker: Worker, _ setup: Preparation, _ target: ConnectionTarget
+  ) async throws {
+    let connection = try PostgresConnection(target, applicationName: "convoy dry run")
+    stop.add(try connection.canceller())
+    let judge = try DryRunJudge(
+      connection, sessions: setup.assembly.sessionLayout,
+      messages: setup.assembly.messageLayout, absentTime: setup.assembly.absentTime)
+    try await withThrowingTaskGroup { group in
+      for number in 0..<plan.workers {
+        group.addTask(executorPreference: WorkerThread(number: number)) {
+          var sink = DryRunSink(judge)
+          try worker.run(&sink)
+        }
+      }
+      try await group.waitForAll()
+    }
+  }
+
+  private func makeReport(
+    _ sums: RunTotals.Sums, _ failure: RunError?, _ startedAt: String, _ nanoseconds: Int64
+  ) -> RunReport {
+    var report = RunReport(
+      version: Self.version, pipelineName: plan.spec.name, pipelineFile: plan.file,
+      mode: plan.options.isDryRun ? .dryRun : .load, outcome: .done,
+      target: plan.target.description, startedAt: startedAt,
+      finishedAt: RunReport.timestamp())
+    report.seconds = Double(nanoseconds) / 1e9
+    report.inputs = plan.inputs.map { input in
+      RunReport.Input(
+        path: input.path, dialect: plan.spec.source.format.rawValue,
+        bytes: sums.bytes[Int(input.index)], compressedBytes: input.size,
+        tally: sums.tallies[Int(input.index)])
+    }
+    report.findings = sums.findings
+    report.stages = sums.stages
+    report.batches = sums.batches
+    report.rejectLines = sums.rejectLines
+    report.bytesRead = sums.bytes.reduce(0, +)
+    report.peakMemoryBytes = PeakMemory.residentBytes()
+    report.workers = plan.workers
+    report.batchBytes = plan.spec.load.batchBytes
+    report.batchRows = plan.spec.load.batchRows
+    report.rowsWritten = [
+      .init(table: "exai_sessions", rows: plan.options.isDryRun ? 0 : sums.sessionRows),
+      .init(table: "exai_messages", rows: plan.options.isDryRun ? 0 : sums.messageRows),
+    ]
+    if let failure {
+      report.failure = failure.message
+      if case .interrupted = failure.kind {
+        report.outcome = .interrupted
+      } else {
+        report.outcome = .failed
+      }
+    } else if sums.rejectLines > 0 || sums.findings.total(.inputUnreadable) > 0
+      || sums.findings.total(.sessionRejected) > 0
+    {
+      report.outcome = .rejects
+    }
+    return report
+  }
+}

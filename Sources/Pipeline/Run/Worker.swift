@@ -1,0 +1,101 @@
+internal import Crypto
+internal import Postgres
+
+/// One worker: takes a piece of the source, carries it to the commit, asks again.
+struct Worker {
+  let setup: AssemblySetup
+  let source: BatchSource
+  let batchRule: [UInt8]
+  let isRestart: Bool
+  let totals: RunTotals
+  let rejects: RejectFile
+  let progress: Progress
+  let stop: StopSignal
+
+  /// Works until the source is empty.
+  ///
+  /// - Throws: ``RunError`` with the place of the batch that failed, and `interrupted` on a stop signal.
+  func run(_ sink: inout some BatchSink & ~Copyable) throws {
+    var assembler = try BatchAssembler(setup)
+    var openFile: InputReader?
+    var part = 0
+    while true {
+      try stop.check()
+      // Another worker failed: what it leaves undone is not begun.
+      guard !Task.isCancelled else { return }
+      let started = ContinuousClock.now
+      let piece = try source.next(&openFile)
+      totals.add(.extract, nanoseconds: StageClock.nanoseconds(since: started))
+      guard let piece else { return }
+      let key = pieceKey(piece)
+      part = 0
+      for segment in piece.segments {
+        totals.add(bytes: segment.bytes.count, input: segment.input)
+        try assembler.add(segment) { batch in
+          try deliver(&batch, key: key, part: part, piece, to: &sink, storedBytes: 0)
+          part += 1
+          try stop.check()
+        }
+      }
+      try assembler.flush { batch in
+        try deliver(
+          &batch, key: key, part: part, piece, to: &sink, storedBytes: piece.storedBytes)
+      }
+    }
+  }
+
+  private func deliver(
+    _ batch: inout RowBatch, key: [UInt8], part: Int, _ piece: SourceBatch,
+    to sink: inout some BatchSink & ~Copyable, storedBytes: Int
+  ) throws {
+    // Rejects are safe before the batch they come from is.
+    try rejects.append(batch.rejects)
+    var receipt: BatchReceipt?
+    if batch.rowCount > 0 {
+      let started = ContinuousClock.now
+      do {
+        receipt = try sink.accept(batch, key: partKey(key, part))
+      } catch let error as PostgresError {
+        throw failure(error, batch)
+      }
+      batch.clock.add(.load, nanoseconds: StageClock.nanoseconds(since: started))
+      batch.clock.count(.load, records: batch.rowCount)
+    }
+    totals.add(batch, receipt)
+    progress.add(bytes: storedBytes, rows: batch.rowCount, rejects: batch.rejects.count)
+  }
+
+  private func failure(_ error: PostgresError, _ batch: RowBatch) -> any Error {
+    if let signal = stop.received, error.sqlState == .queryCanceled {
+      return RunError(
+        .interrupted(signal), "interrupted; what is committed stays",
+        hint: "the same command goes on where this one stopped")
+    }
+    let kind: RunError.Kind
+    switch error.reason {
+    case .connect, .connectionLost: kind = .unreachable
+    case .server, .client, .connectionString: kind = .failed
+    }
+    let first = batch.sessions.rows.first ?? batch.messages.rows.first
+    let place = first.map { "\(setup.inputs[Int($0.place.input)].path):\($0.place.line): " } ?? ""
+    return RunError(
+      kind, "\(place)the batch that begins here was not loaded: \(error)",
+      hint: "nothing of that batch is in the target; the same command goes on with it")
+  }
+
+  private func pieceKey(_ piece: SourceBatch) -> [UInt8] {
+    var hash = SHA256()
+    hash.update(data: batchRule)
+    for segment in piece.segments { hash.update(data: segment.fingerprint) }
+    return Array(hash.finalize())
+  }
+
+  private func partKey(_ key: [UInt8], _ part: Int) -> [UInt8] {
+    var bytes = key
+    bytes.append(UInt8(truncatingIfNeeded: part >> 24))
+    bytes.append(UInt8(truncatingIfNeeded: part >> 16))
+    bytes.append(UInt8(truncatingIfNeeded: part >> 8))
+    bytes.append(UInt8(truncatingIfNeeded: part))
+    return bytes
+  }
+}

@@ -1,0 +1,106 @@
+/// A pipeline file as written, with the default of every key left out; nothing is opened or connected.
+///
+/// Keys, ranges and meanings are in ``reference``; a property has the name of its key, with the unit
+/// where it has one.
+public struct PipelineSpec: Sendable, Hashable {
+  /// Name in reports and logs: `a-z`, `0-9` and `-`.
+  public var name: String
+  /// One line for people.
+  public var description = ""
+  /// Where the conversations come from.
+  public var source: SourceSpec
+  /// What becomes of them.
+  public var transform = TransformSpec()
+  /// Where and how rows are stored.
+  public var load = LoadSpec()
+  /// What is told about the run.
+  public var report: ReportSpec
+
+  /// Makes the pipeline that a file with only these keys describes.
+  public init(name: String, format: SourceFormat, inputs: [String] = []) {
+    self.name = name
+    source = SourceSpec(format: format, inputs: inputs)
+    report = ReportSpec(directory: "convoy-report/\(name)")
+  }
+}
+
+/// Section `source`.
+public struct SourceSpec: Sendable, Hashable {
+  /// The form the records are in.
+  public var format: SourceFormat
+  /// Files, directories, globs and `-`, as written; empty when they are to come from the command line.
+  public var inputs: [String]
+}
+
+/// Section `transform`: everything here decides what the rows are.
+public struct TransformSpec: Sendable, Hashable {
+  /// Owner of every session.
+  public var userId = "legacy-import"
+  /// Where a session's title comes from.
+  public var title = TitleRule.stored
+  /// Characters a title is cut to.
+  public var titleLength = 50
+  /// IANA zone of times written without one.
+  public var timeZone = "UTC"
+  /// First possible time, in microseconds since 1970 in UTC.
+  public var earliestMicroseconds: Int64 = 1_577_836_800_000_000
+  /// Last possible time, in microseconds since 1970 in UTC.
+  public var latestMicroseconds: Int64 = 2_082_758_399_000_000
+  /// Messages before it are filtered; in microseconds since 1970 in UTC.
+  public var sinceMicroseconds: Int64?
+  /// Messages at it or later are filtered; in microseconds since 1970 in UTC.
+  public var untilMicroseconds: Int64?
+  /// Stored role for each role of the source that is not itself one of the stored ones.
+  public var roles = TransformSpec.defaultRoles
+  /// What to do with text that Postgres cannot hold.
+  public var text = TextPolicy.replace
+  /// How ids are made.
+  public var ids = IdScheme.v8
+  /// What goes to the metadata column.
+  public var metadata = MetadataSpec()
+
+  /// Makes the section as an empty one is read.
+  public init() {}
+
+  /// The roles known without any in the file; a file's own are added and win.
+  public static let defaultRoles: [String: StoredRole] = [
+    "tool": .system, "function": .system, "developer": .system,
+    "human": .user, "ai": .assistant, "model": .assistant,
+  ]
+}
+
+/// Section `transform.metadata`.
+public struct MetadataSpec: Sendable, Hashable {
+  /// Whether fields without a column are stored.
+  public var unmapped = Keep.keep
+  /// Whether file, line and index of the source are stored.
+  public var provenance = Keep.keep
+  /// Fixed values put on every session.
+  public var add: [String: String] = [:]
+
+  /// Makes the section as an empty one is read.
+  public init() {}
+}
+
+/// Section `load`.
+public struct LoadSpec: Sendable, Hashable {
+  /// The database; nil leaves it to the environment.
+  public var target: LoadTarget?
+  /// Source bytes after which a batch is cut.
+  public var batchBytes = 4 << 20
+  /// Rows after which a batch is cut.
+  public var batchRows = 20_000
+  /// Batches worked on at a time, each with its own connection.
+  public var workers = LoadSpec.defaultWorkers
+
+  /// Makes the section as an empty one is read.
+  public init() {}
+}
+
+/// Section `report`.
+public struct ReportSpec: Sendable, Hashable {
+  /// Directory the report is written to.
+  public var directory: String
+  /// Findings shown for each rule; totals are always exact.
+  public var samples = 5
+}

@@ -1,0 +1,55 @@
+/// The forms a source can be in.
+public enum SourceFormat: String, Sendable, Hashable, CaseIterable {
+  /// Thread documents, as JSONL, one document, an array or a key-value dump.
+  case threads
+  /// A directory of `<continuation id>.jsonl`.
+  case chatHistory = "chat-history"
+  /// Objects with a `messages` array.
+  case openAIChat = "openai-chat"
+}
+
+/// Where the title of a session comes from.
+public enum TitleRule: String, Sendable, Hashable, CaseIterable {
+  /// The source's own title, else the first user message.
+  case stored
+  /// The start of the first user message, whatever the source says.
+  case firstUserMessage = "first-user-message"
+  /// No title.
+  case none
+}
+
+/// The roles the messages table takes.
+public enum StoredRole: String, Sendable, Hashable, CaseIterable {
+  /// What a person said.
+  case user
+  /// What a model said.
+  case assistant
+  /// Everything else: instructions, tool calls and their results.
+  case system
+}
+
+/// What to do with text Postgres cannot hold: NUL, lone surrogates, invalid UTF-8.
+public enum TextPolicy: String, Sendable, Hashable, CaseIterable {
+  /// Reject the message.
+  case reject
+  /// Put U+FFFD in its place.
+  case replace
+  /// Put a visible escape in its place.
+  case mark
+}
+
+/// How ids are made from the data.
+public enum IdScheme: String, Sendable, Hashable, CaseIterable {
+  /// UUIDv8 that begins with the record's time: rows are appended at the index's right edge.
+  case v8
+  /// Name-based UUIDv5.
+  case v5
+}
+
+/// Whether something beside the columns is stored.
+public enum Keep: String, Sendable, Hashable, CaseIterable {
+  /// It goes to metadata.
+  case keep
+  /// It is left out, and counted.
+  case drop
+}

@@ -1,0 +1,39 @@
+extension SpecType where Value == [String] {
+  static let paths = SpecType(
+    "list of text", allowed: "paths, globs and -",
+    show: { "[\($0.map(SpecText.quoted).joined(separator: ", "))]" }
+  ) { node, check in
+    guard case .sequence(let elements) = node.content else {
+      check.refuse(node, "must be a list such as [samples/threads], is \(node.shown)")
+      return nil
+    }
+    let paths = elements.compactMap { SpecType<String>.text.read($0, &check) }
+    return paths.count == elements.count ? paths : nil
+  }
+}
+
+extension SpecType {
+  /// A mapping from the user's own keys to values of one type.
+  static func map<Element>(
+    of element: SpecType<Element>, over defaults: [String: Element] = [:]
+  ) -> SpecType where Value == [String: Element] {
+    let show: @Sendable (Value) -> String = { map in
+      let pairs = map.sorted { $0.key < $1.key }
+        .map { "\(SpecText.quoted($0.key)): \(element.show($0.value))" }
+      return "{\(pairs.joined(separator: ", "))}"
+    }
+    return SpecType(
+      "mapping to \(element.name)", allowed: element.allowed, isMap: true, show: show
+    ) { node, check in
+      guard case .mapping(let entries) = node.content else {
+        check.refuse(node, "must be a mapping such as {key: value}, is \(node.shown)")
+        return nil
+      }
+      var map = defaults
+      for entry in entries {
+        map[entry.key] = element.read(entry.node, &check)
+      }
+      return map
+    }
+  }
+}

@@ -1,0 +1,116 @@
+/// One key of the pipeline file: everything the checks, the defaults, the fingerprint and the README say of it.
+struct SpecKey: Sendable {
+  let reference: SpecKeyReference
+  let isRequired: Bool
+  let isMap: Bool
+  /// Reads a node that is not null into the spec, or refuses it.
+  let read: @Sendable (SpecNode, inout PipelineSpec, inout SpecCheck) -> Void
+  /// The value in a form that only equal values share, except for a target.
+  let canonicalText: @Sendable (PipelineSpec) -> String
+
+  /// Makes a key; its default is what a new spec has unless `default` says it in words.
+  init<Value>(
+    _ keyPath: String, _ type: SpecType<Value>,
+    _ property: any WritableKeyPath<PipelineSpec, Value> & Sendable,
+    default defaultText: String? = nil, isRequired: Bool = false, _ meaning: String
+  ) {
+    let show = type.show
+    reference = SpecKeyReference(
+      keyPath: keyPath, type: type.name,
+      defaultText: isRequired
+        ? "" : defaultText ?? show(PipelineSpec(name: "", format: .threads)[keyPath: property]),
+      allowed: type.allowed ?? "", meaning: meaning)
+    self.isRequired = isRequired
+    isMap = type.isMap
+    read = { [read = type.read] node, spec, check in
+      guard let value = read(node, &check) else { return }
+      spec[keyPath: property] = value
+    }
+    canonicalText = { show($0[keyPath: property]) }
+  }
+}
+
+/// One row of the key reference.
+public struct SpecKeyReference: Sendable, Hashable {
+  /// Dotted path of the key.
+  public let keyPath: String
+  /// Kind of value, in a word or two.
+  public let type: String
+  /// What an absent key means; empty for a key that must be there.
+  public let defaultText: String
+  /// Allowed values in a few words; empty when any of the type will do.
+  public let allowed: String
+  /// What the key does, on one line.
+  public let meaning: String
+}
+
+extension PipelineSpec {
+  /// Every key of a pipeline file, in the order of the sections.
+  public static let reference: [SpecKeyReference] = keys.map(\.reference)
+
+  /// The one list of keys; a key that is not here is refused as unknown.
+  static let keys: [SpecKey] = [
+    SpecKey("name", .name, \.name, default: "the file's name", "name in reports and logs"),
+    SpecKey("description", .text, \.description, default: "", "one line for people"),
+
+    SpecKey(
+      "source.format", .choice, \.source.format, isRequired: true, "form the records are in"),
+    SpecKey(
+      "source.inputs", .paths, \.source.inputs,
+      "files, directories, globs or - for stdin, relative to the working directory"),
+
+    SpecKey("transform.userId", .text, \.transform.userId, "owner of every session"),
+    SpecKey("transform.title", .choice, \.transform.title, "where titles come from"),
+    SpecKey(
+      "transform.titleLength", .integer(1...500), \.transform.titleLength,
+      "characters a title is cut to"),
+    SpecKey(
+      "transform.timeZone", .timeZone, \.transform.timeZone, "zone of times written without one"),
+    SpecKey(
+      "transform.earliest", .time, \.transform.earliestMicroseconds,
+      "times before it are impossible"),
+    SpecKey(
+      "transform.latest", .time, \.transform.latestMicroseconds, "times after it are impossible"),
+    SpecKey(
+      "transform.since", SpecType.time.optional, \.transform.sinceMicroseconds,
+      default: "no limit", "messages before it are filtered"),
+    SpecKey(
+      "transform.until", SpecType.time.optional, \.transform.untilMicroseconds,
+      default: "no limit", "messages at it or later are filtered"),
+    SpecKey(
+      "transform.roles",
+      .map(of: SpecType<StoredRole>.choice, over: TransformSpec.defaultRoles), \.transform.roles,
+      "stored role for each role of the source; added to the default, and wins"),
+    SpecKey(
+      "transform.text", .choice, \.transform.text, "what to do with text Postgres cannot hold"),
+    SpecKey("transform.ids", .choice, \.transform.ids, "kind of UUID made from the data"),
+    SpecKey(
+      "transform.metadata.unmapped", .choice, \.transform.metadata.unmapped,
+      "fields without a column: stored in metadata, or left out and counted"),
+    SpecKey(
+      "transform.metadata.provenance", .choice, \.transform.metadata.provenance,
+      "file, line and index of the source: stored in metadata, or left out"),
+    SpecKey(
+      "transform.metadata.add", .map(of: SpecType<String>.text), \.transform.metadata.add,
+      "fixed values put on every session"),
+
+    SpecKey(
+      "load.target", SpecType.target.optional, \.load.target,
+      default: "DATABASE_URL, else PG*, else local", "the database; never with its password"),
+    SpecKey(
+      "load.batchBytes", .bytes((64 << 10)...(64 << 20)), \.load.batchBytes,
+      "source bytes after which a batch is cut"),
+    SpecKey(
+      "load.batchRows", .integer(1...1_000_000), \.load.batchRows,
+      "rows after which a batch is cut"),
+    SpecKey(
+      "load.workers", .integer(1...64), \.load.workers, default: "number of cores, at most 8",
+      "batches worked on at a time, each with its own connection"),
+
+    SpecKey(
+      "report.directory", .text, \.report.directory, default: "convoy-report/<name>",
+      "directory the report is written to"),
+    SpecKey(
+      "report.samples", .integer(0...1000), \.report.samples, "findings shown for each rule"),
+  ]
+}

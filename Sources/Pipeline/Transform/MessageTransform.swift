@@ -1,0 +1,127 @@
+/// A message with every value settled that the pipeline has a say in.
+struct PreparedMessage {
+  var draft: MessageDraft
+  var role = StoredRole.user
+  /// The source's word for the role, when it is not the stored one.
+  var sourceRole: JSONValue?
+  /// When it was said by its own account; nil where the source is silent.
+  var time: Timestamp?
+  /// What is stored: `time`, moved by the tie rule, or the column's default.
+  var created: Timestamp?
+  /// Whether the stored time is not what the source wrote, to the microsecond.
+  var isTimeChanged = false
+  var isFiltered = false
+  var refusal: Refusal?
+}
+
+extension TransformPlan {
+  /// Settles role and time; what cannot be settled is the message's refusal.
+  ///
+  /// - Parameter note: is told of everything that was settled other than as the source has it.
+  func prepare(
+    _ draft: MessageDraft, of tape: borrowing JSONTape, note: (Rule, String, String) -> Void
+  ) -> PreparedMessage {
+    var message = PreparedMessage(draft: draft)
+    message.refusal = draft.refusal
+    guard message.refusal == nil else { return message }
+    settleRole(of: &message, tape, note)
+    if message.refusal == nil { settleTime(of: &message, tape, note) }
+    guard message.refusal == nil, let time = message.time else { return message }
+    if let since, time < since { message.isFiltered = true }
+    if let until, time >= until { message.isFiltered = true }
+    return message
+  }
+
+  private func settleRole(
+    of message: inout PreparedMessage, _ tape: borrowing JSONTape,
+    _ note: (Rule, String, String) -> Void
+  ) {
+    let value: JSONValue
+    switch message.draft.role {
+    case .value(let role): value = role
+    case .bytes(let text):
+      message.role = StoredRole(rawValue: String(decoding: text, as: UTF8.self)) ?? .user
+      return
+    case .absent, .parts:
+      message.refusal = Refusal(
+        rule: .roleMissing, field: "role", message: "the message has no role")
+      return
+    }
+    if tape.equals(value, "user") { message.role = .user; return }
+    if tape.equals(value, "assistant") { message.role = .assistant; return }
+    if tape.equals(value, "system"), roles["system"] == nil { message.role = .system; return }
+    guard tape.kind(value) == .string, !tape.isBlank(value) else {
+      message.refusal = Refusal(
+        rule: .roleMissing, field: "role", message: "the message's role is empty or not text")
+      return
+    }
+    let word = String(decoding: tape.decoded(value), as: UTF8.self)
+    guard
+      let role = roles[word] ?? roles[word.lowercased()] ?? StoredRole(rawValue: word.lowercased())
+    else {
+      message.refusal = Refusal(
+        rule: .roleUnknown, field: "role", message: "unknown role \(word.prefix(40).debugDescription)")
+      return
+    }
+    message.role = role
+    message.sourceRole = value
+    note(.roleMapped, "role", "role \(word.prefix(40).debugDescription) is stored as \(role.rawValue)")
+  }
+
+  private func settleTime(
+    of message: inout PreparedMessage, _ tape: borrowing JSONTape,
+    _ note: (Rule, String, String) -> Void
+  ) {
+    guard let value = message.draft.time, !isBlankText(value, tape) else {
+      note(.timeMissing, "created_at", "the source has no time; the column's default stands")
+      return
+    }
+    guard let reading = resolve(value, of: tape) else {
+      message.refusal = Refusal(
+        rule: .timeInvalid, field: "created_at", message: "the time cannot be read")
+      return
+    }
+    guard possible.contains(reading.instant) else {
+      message.refusal = Refusal(
+        rule: .timeRange, field: "created_at",
+        message: "the time \(reading.instant.rfc3339) is outside the possible range")
+      return
+    }
+    if let detail = reading.naive {
+      note(.timeNaive, "created_at", detail)
+      message.isTimeChanged = true
+    }
+    message.time = reading.instant
+  }
+
+  private func isBlankText(_ value: JSONValue, _ tape: borrowing JSONTape) -> Bool {
+    tape.kind(value) == .string && tape.isBlank(value)
+  }
+
+  /// A time in any of the forms the sources write; nil if it is none of them.
+  func resolve(
+    _ value: JSONValue, of tape: borrowing JSONTape
+  ) -> (instant: Timestamp, naive: String?)? {
+    let range = tape.range(value)
+    switch tape.kind(value) {
+    case .number:
+      guard let instant = Timestamp(epochNumber: tape.bytes.span.extracting(range)) else {
+        return nil
+      }
+      return (instant, nil)
+    case .string:
+      switch ParsedTime(tape.bytes.span.extracting(range)) {
+      case .instant(let instant): return (instant, nil)
+      case .naive(let wallClock):
+        let resolved = zone.resolve(naive: wallClock)
+        switch resolved.kind {
+        case .plain: return (resolved.instant, "a time without a zone, read in the pipeline's")
+        case .gap: return (resolved.instant, "a time its zone skipped when clocks went forward")
+        case .overlap: return (resolved.instant, "a time its zone had twice; the first is taken")
+        }
+      case .invalid: return nil
+      }
+    default: return nil
+    }
+  }
+}

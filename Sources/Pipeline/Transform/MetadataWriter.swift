@@ -1,0 +1,155 @@
+/// Writes the metadata object of a row: known members, then `legacy` with everything that has no place.
+struct MetadataWriter {
+  let keepsUnmapped: Bool
+  let keepsProvenance: Bool
+  let refused: RefusedText
+
+  init(_ plan: TransformPlan) {
+    keepsUnmapped = plan.keepsUnmapped
+    keepsProvenance = plan.keepsProvenance
+    refused = plan.refusedText
+  }
+
+  /// What was written, beside the bytes.
+  struct Outcome {
+    /// Characters the text policy changed.
+    var changedCharacters = 0
+    /// Source fields left out because the pipeline drops them.
+    var droppedFields = 0
+  }
+
+  /// Facts convoy itself puts below `legacy`; ready JSON texts.
+  struct Provenance {
+    var members: [(name: StaticString, value: DraftJSON)] = []
+
+    mutating func add(_ name: StaticString, _ value: Int) {
+      members.append((name, .bytes(Array(String(value).utf8))))
+    }
+
+    mutating func add(_ name: StaticString, text: some Collection<UInt8>) {
+      var quoted: [UInt8] = []
+      quoted.appendJSONString(text)
+      members.append((name, .bytes(quoted)))
+    }
+
+    mutating func add(_ name: StaticString, _ value: JSONValue) {
+      members.append((name, .value(value)))
+    }
+  }
+
+  /// Appends one object.
+  ///
+  /// - Parameters:
+  ///   - added: members from the pipeline, as JSON text with a comma before each.
+  ///   - overflow: values of columns the target does not have, or that did not fit theirs.
+  func append(
+    _ entries: ArraySlice<MetadataEntry>, provenance: Provenance, overflow: Provenance,
+    added: [UInt8] = [], of tape: borrowing JSONTape, to out: inout [UInt8]
+  ) -> Outcome {
+    var outcome = Outcome()
+    let start = out.count
+    out.append(UInt8(ascii: "{"))
+    for entry in entries where !entry.isLegacy {
+      guard case .known(let name) = entry.name else { continue }
+      separate(start, &out)
+      appendName(name, to: &out)
+      outcome.changedCharacters += append(entry.value, of: tape, to: &out)
+    }
+    if !added.isEmpty {
+      out.append(contentsOf: out.count == start + 1 ? added.dropFirst() : added[...])
+    }
+    let legacy = out.count
+    separate(start, &out)
+    out.append(contentsOf: #""legacy":{"#.utf8)
+    let inner = out.count
+    appendLegacy(entries, provenance, overflow, inner: inner, of: tape, to: &out, &outcome)
+    if out.count == inner {
+      out.removeSubrange(legacy...)
+    } else {
+      out.append(UInt8(ascii: "}"))
+    }
+    out.append(UInt8(ascii: "}"))
+    return outcome
+  }
+
+  private func appendLegacy(
+    _ entries: ArraySlice<MetadataEntry>, _ provenance: Provenance, _ overflow: Provenance,
+    inner: Int, of tape: borrowing JSONTape, to out: inout [UInt8], _ outcome: inout Outcome
+  ) {
+    let own = (keepsProvenance ? provenance.members : []) + overflow.members
+    for member in own {
+      separate(inner - 1, &out)
+      appendName(member.name, to: &out)
+      outcome.changedCharacters += append(member.value, of: tape, to: &out)
+    }
+    guard entries.contains(where: \.isLegacy) else { return }
+    var names = UniqueNames()
+    for member in own { names.reserve(Array(String(describing: member.name).utf8)) }
+    for entry in entries where entry.isLegacy {
+      guard keepsUnmapped else {
+        outcome.droppedFields += 1
+        continue
+      }
+      separate(inner - 1, &out)
+      var name: [UInt8] = []
+      switch entry.name {
+      case .known(let known): name = Array(String(describing: known).utf8)
+      case .key(let key):
+        outcome.changedCharacters += tape.appendDecoded(key, refused: refused, to: &name)
+      }
+      out.appendJSONString(names.unused(name))
+      out.append(UInt8(ascii: ":"))
+      outcome.changedCharacters += append(entry.value, of: tape, to: &out)
+    }
+  }
+
+  /// Appends one value of a draft as JSON fit for jsonb.
+  func append(_ value: DraftJSON, of tape: borrowing JSONTape, to out: inout [UInt8]) -> Int {
+    switch value {
+    case .absent:
+      out.append(contentsOf: "null".utf8)
+      return 0
+    case .value(let value):
+      return tape.appendFitJSON(value, refused: refused, to: &out)
+    case .wrapped(let name, let value):
+      out.append(UInt8(ascii: "{"))
+      appendName(name, to: &out)
+      let changed = tape.appendFitJSON(value, refused: refused, to: &out)
+      out.append(UInt8(ascii: "}"))
+      return changed
+    case .list(let values):
+      var changed = 0
+      let start = out.count
+      out.append(UInt8(ascii: "["))
+      for value in values {
+        separate(start, &out)
+        changed += tape.appendFitJSON(value, refused: refused, to: &out)
+      }
+      out.append(UInt8(ascii: "]"))
+      return changed
+    case .bytes(let text):
+      out.append(contentsOf: text)
+      return 0
+    }
+  }
+
+  /// Appends a comma unless nothing was written since the opening bracket at `start`.
+  private func separate(_ start: Int, _ out: inout [UInt8]) {
+    if out.count > start + 1 { out.append(UInt8(ascii: ",")) }
+  }
+
+  private func appendName(_ name: StaticString, to out: inout [UInt8]) {
+    out.append(UInt8(ascii: "\""))
+    out.append(staticText: name)
+    out.append(UInt8(ascii: "\""))
+    out.append(UInt8(ascii: ":"))
+  }
+}
+
+extension [UInt8] {
+  /// Appends a literal's bytes without making a String of it.
+  mutating func append(staticText text: StaticString) {
+    unsafe append(
+      contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+  }
+}

@@ -1,0 +1,53 @@
+/// Section `transform` of a pipeline, checked and made ready; nothing in it is optional by mistake.
+struct TransformPlan: Sendable {
+  let userId: [UInt8]
+  let title: TitleRule
+  let titleLength: Int
+  let zone: ZoneRules
+  let possible: ClosedRange<Timestamp>
+  let since: Timestamp?
+  let until: Timestamp?
+  let roles: [String: StoredRole]
+  let text: TextPolicy
+  let ids: IdScheme
+  let keepsUnmapped: Bool
+  let keepsProvenance: Bool
+  /// Members of every session's metadata as JSON text, each with a comma before it.
+  let addedMetadata: [UInt8]
+
+  init(_ spec: TransformSpec) throws(RunError) {
+    guard let zone = ZoneRules(identifier: spec.timeZone) else {
+      throw RunError(
+        .badPipeline, "transform.timeZone: \(spec.timeZone) is not a time zone",
+        hint: "use an IANA name, such as UTC or Australia/Melbourne")
+    }
+    guard spec.earliestMicroseconds <= spec.latestMicroseconds else {
+      throw RunError(.badPipeline, "transform.earliest is later than transform.latest")
+    }
+    userId = Array(spec.userId.utf8)
+    title = spec.title
+    titleLength = spec.titleLength
+    self.zone = zone
+    possible =
+      Timestamp(microseconds: spec.earliestMicroseconds)
+      ... Timestamp(microseconds: spec.latestMicroseconds)
+    since = spec.sinceMicroseconds.map(Timestamp.init(microseconds:))
+    until = spec.untilMicroseconds.map(Timestamp.init(microseconds:))
+    roles = spec.roles
+    text = spec.text
+    ids = spec.ids
+    keepsUnmapped = spec.metadata.unmapped == .keep
+    keepsProvenance = spec.metadata.provenance == .keep
+    var added: [UInt8] = []
+    for (name, value) in spec.metadata.add.sorted(by: { $0.key < $1.key }) {
+      added.append(UInt8(ascii: ","))
+      added.appendJSONString(name.utf8)
+      added.append(UInt8(ascii: ":"))
+      added.appendJSONString(value.utf8)
+    }
+    addedMetadata = added
+  }
+
+  /// What the text policy makes of characters PostgreSQL refuses.
+  var refusedText: RefusedText { text == .mark ? .mark : .replace }
+}

@@ -1,0 +1,9 @@
+internal import ArgumentParser
+
+@main
+struct Bench: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "convoy-bench",
+    abstract: "Makes synthetic conversations and compares convoy with named peers.",
+    subcommands: [MakeCommand.self, ImportCommand.self])
+}

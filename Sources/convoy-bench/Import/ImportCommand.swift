@@ -1,0 +1,107 @@
+internal import ArgumentParser
+internal import Foundation
+
+struct ImportCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "import",
+    abstract: "Compare convoy's wall time with psql \\copy of the same rows made ready.",
+    discussion: """
+      Makes thread documents, loads them by turns with both tools into a database that starts the \
+      same each time, and checks that both left the same rows. The server is convoy's local one with \
+      its home in DIR, or --target: a scratch server and a superuser on it, because autovacuum is off \
+      while this runs.
+      """)
+
+  @Option(help: "Threads to load.")
+  var sessions = 40_000
+
+  @Option(help: "Turns in each thread.")
+  var turns = 10
+
+  @Option(help: "Times each tool loads; the first one of a pair alternates.")
+  var pairs = 5
+
+  @Option(help: "Directory for data, rows, logs and reports; threads already in it are used again.")
+  var dir = URL.temporaryDirectory.appending(path: "convoy-bench").path
+
+  @Option(help: "convoy's --workers; its own default if absent.")
+  var workers: Int?
+
+  @Option(help: "The convoy to measure; by default the one beside this program, else on PATH.")
+  var convoy: String?
+
+  @Option(help: "The pipeline convoy runs.")
+  var pipeline = "pipelines/legacy-threads.yaml"
+
+  @Option(help: "URL of the server to load into.")
+  var target: String?
+
+  @Flag(help: "Print one JSON object instead of a table.")
+  var json = false
+
+  func validate() throws {
+    guard sessions >= 1, turns >= 1, pairs >= 1, workers ?? 1 >= 1 else {
+      throw ValidationError("--sessions, --turns, --pairs and --workers must be at least 1")
+    }
+  }
+
+  func run() async throws {
+    let directory = URL(filePath: dir, directoryHint: .isDirectory).absoluteURL
+    for name in ["rows", "logs", "reports"] {
+      let made = directory.appending(path: name)
+      // What an earlier comparison left would stand beside this one's as if it belonged to it.
+      if FileManager.default.fileExists(atPath: made.path) {
+        try FileManager.default.removeItem(at: made)
+      }
+      try FileManager.default.createDirectory(at: made, withIntermediateDirectories: true)
+    }
+    let convoy = convoy ?? Self.convoyBesideThisProgram()
+    let local = LocalServer(
+      convoy: convoy, home: directory.appending(path: "home").path,
+      log: directory.appending(path: "logs/local.log"))
+    let report: ImportReport
+    if let target {
+      report = try await compare(convoy, on: DatabaseURL(target), in: directory, local.environment)
+    } else {
+      report = try await local.whileRunning { url in
+        try await compare(convoy, on: url, in: directory, local.environment)
+      }
+    }
+    print(json ? try report.json() : report.text)
+  }
+
+  private func compare(
+    _ convoy: String, on url: DatabaseURL, in directory: URL, _ environment: [String: String]
+  ) async throws -> ImportReport {
+    let documents = ThreadDocuments(sessions: sessions, turns: turns, files: 4, seed: 1)
+    let inputBytes = try documents.makeUnlessKept(in: directory)
+    let load = try Self.loadAverage()
+    let server = try await BenchServer(url: url)
+    let comparison = ImportComparison(
+      convoy: convoy, pipeline: pipeline, workers: workers, directory: directory,
+      documents: documents, server: server, environment: environment)
+    let runs: [ImportRun]
+    do {
+      runs = try await comparison.runs(pairs: pairs)
+    } catch {
+      // The comparison's failure is the one to tell; what then hinders tidying up follows from it.
+      try? await server.release()
+      throw error
+    }
+    try await server.release()
+    return ImportReport(
+      documents: documents, inputBytes: inputBytes, workers: workers, load: load, runs: runs)
+  }
+
+  private static func convoyBesideThisProgram() -> String {
+    // Without /proc the name alone is left, which is then looked up on PATH.
+    let program = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    let sibling = URL(filePath: program ?? "").deletingLastPathComponent().appending(path: "convoy")
+    return FileManager.default.isExecutableFile(atPath: sibling.path) ? sibling.path : "convoy"
+  }
+
+  private static func loadAverage() throws -> Double {
+    let text = try String(contentsOfFile: "/proc/loadavg", encoding: .utf8)
+    return text.split(separator: " ").first.flatMap { Double($0) } ?? 0
+  }
+}

@@ -1,0 +1,71 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Glibc
+internal import Logging
+internal import Pipeline
+
+struct RunCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Load what a pipeline names, or say what that would do.",
+    discussion: """
+      Exit status: 0 done, 1 failed, 3 done but some records are in rejects.jsonl, 64 usage, \
+      69 database unreachable, 74 file I/O, 78 bad pipeline file, 130/143 interrupted.
+      """)
+
+  @OptionGroup var options: PipelineOptions
+
+  @Flag(name: .customLong("dry-run"), help: "Do everything but keep it.")
+  var isDryRun = false
+
+  @Option(help: ArgumentHelp("Where report.json and rejects.jsonl go.", valueName: "dir"))
+  var report: String?
+
+  @Flag(help: "Load batches again that the ledger has; rows that are there stay as they are.")
+  var restart = false
+
+  @Flag(help: "Print the report as JSON instead of the summary.")
+  var json = false
+
+  func run() async throws {
+    try await reporting("run") {
+      let plan = try options.plan {
+        $0.reportDirectory = report
+        $0.isDryRun = isDryRun
+        $0.isRestart = restart
+      }
+      let logger = Logger(label: "convoy") { StreamLogHandler.standardError(label: $0) }
+      logger.info("target: \(plan.target)")
+      let result = try await perform(plan, logger)
+      FileHandle.standardOutput.write(Data(text(result.report, plan).utf8))
+      if let failure = result.failure { throw failure }
+      if result.report.outcome == .rejects { throw ExitCode(ExitStatus.rejects) }
+    }
+  }
+
+  private func perform(_ plan: RunPlan, _ logger: Logger) async throws -> RunResult {
+    let progress = Pipeline.Progress(bytesTotal: plan.inputBytes)
+    let stop = StopSignal()
+    let signals = TerminationSignals(stop)
+    defer { signals.end() }
+    return try await withThrowingTaskGroup(of: RunResult?.self) { group in
+      group.addTask {
+        await showProgress(progress, logger: logger)
+        return nil
+      }
+      group.addTask { try await Runner(plan, progress: progress, stop: stop).run() }
+      defer { group.cancelAll() }
+      while let ended = try await group.next() {
+        if let ended { return ended }
+      }
+      throw RunError(.failed, "the run ended without a result")
+    }
+  }
+
+  private func text(_ report: RunReport, _ plan: RunPlan) -> String {
+    if json { return report.json() }
+    let isTerminal = isatty(STDOUT_FILENO) == 1
+    let hasColour = isTerminal && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
+    return report.text(directory: plan.reportDirectory, colour: hasColour)
+  }
+}
