@@ -21,7 +21,12 @@ enum MessageField: Hashable, Sendable {
 
 /// Encodes messages for one table layout; buffers are kept from row to row.
 struct MessageEncoder {
-  private let layout: RowLayout<MessageField>
+  /// The layout's columns taken apart: what is read for each field of each row is a byte or two, and
+  /// copying a column whole would count references.
+  private let fields: [MessageField]
+  private let kinds: [ColumnKind]
+  private let absentFields: [[UInt8]]
+  private let names: [String]
   private let plan: TransformPlan
   private let metadata: MetadataWriter
   private var key: [UInt8] = []
@@ -29,7 +34,14 @@ struct MessageEncoder {
   private let columnless: Set<MessageField>
 
   init(layout: RowLayout<MessageField>, plan: TransformPlan) {
-    self.layout = layout
+    fields = layout.columns.map(\.field)
+    kinds = layout.columns.map(\.kind)
+    names = layout.columns.map(\.name)
+    absentFields = layout.columns.map { column in
+      var field: [UInt8] = []
+      field.append(field: column.absent)
+      return field
+    }
     self.plan = plan
     metadata = MetadataWriter(plan)
     let there = Set(layout.columns.map(\.field))
@@ -49,16 +61,16 @@ struct MessageEncoder {
     var id = RowId(high: 0, low: 0)
     var changed = 0
     // Borrowed noncopyable values cannot be captured, so the row is written in place and closed here.
-    rows.begin(fieldCount: layout.columns.count)
-    for column in layout.columns {
-      switch column.field {
+    rows.begin(fieldCount: fields.count)
+    for column in fields.indices {
+      switch fields[column] {
       case .content:
         let start = rows.bytes.beginField()
         changed += append(text: draft.content, of: tape, to: &rows.bytes)
         id = makeId(draft, message, session, rows.bytes, start..<rows.bytes.count, of: tape)
         rows.bytes.endField(start)
-      case .id: rows.bytes.append(id: id, kind: column.kind)
-      case .sessionId: rows.bytes.append(id: session.id, kind: column.kind)
+      case .id: rows.bytes.append(id: id, kind: kinds[column])
+      case .sessionId: rows.bytes.append(id: session.id, kind: kinds[column])
       case .role: rows.bytes.append(field: Array(message.role.rawValue.utf8))
       case .toolName:
         changed += append(optional: draft.toolName, column, of: tape, to: &rows.bytes)
@@ -80,14 +92,14 @@ struct MessageEncoder {
         append(number: draft.latency, "latency_ms", column, &overflow, of: tape, to: &rows.bytes, note)
       case .createdAt:
         if let created = message.created {
-          rows.bytes.append(time: created, kind: column.kind)
+          rows.bytes.append(time: created, kind: kinds[column])
         } else {
-          rows.bytes.append(field: column.absent)
+          rows.bytes.append(contentsOf: absentFields[column])
         }
       case .metadata:
         addColumnless(draft, to: &overflow)
         let start = rows.bytes.beginField()
-        if column.kind == .jsonb { rows.bytes.append(1) }
+        if kinds[column] == .jsonb { rows.bytes.append(1) }
         let outcome = metadata.append(
           entries[draft.entries], provenance: provenance(draft, message), overflow: overflow, of: tape,
           to: &rows.bytes)
@@ -157,11 +169,11 @@ struct MessageEncoder {
   }
 
   private func append(
-    optional text: DraftText, _ column: LayoutColumn<MessageField>, of tape: borrowing JSONTape,
+    optional text: DraftText, _ column: Int, of tape: borrowing JSONTape,
     to out: inout [UInt8]
   ) -> Int {
     if case .absent = text {
-      out.append(field: column.absent)
+      out.append(contentsOf: absentFields[column])
       return 0
     }
     let start = out.beginField()
@@ -171,7 +183,7 @@ struct MessageEncoder {
   }
 
   private func append(
-    provider: DraftText, _ column: LayoutColumn<MessageField>,
+    provider: DraftText, _ column: Int,
     _ overflow: inout MetadataWriter.Provenance, of tape: borrowing JSONTape, to out: inout [UInt8]
   ) -> Int {
     guard case .value(let value) = provider else {
@@ -184,44 +196,44 @@ struct MessageEncoder {
       out.append(field: name)
     case .none:
       overflow.add("provider", value)
-      out.append(field: column.absent)
+      out.append(contentsOf: absentFields[column])
     }
     return 0
   }
 
   private func append(
-    json: DraftJSON, _ column: LayoutColumn<MessageField>, of tape: borrowing JSONTape,
+    json: DraftJSON, _ column: Int, of tape: borrowing JSONTape,
     to out: inout [UInt8]
   ) -> Int {
     if case .absent = json {
-      out.append(field: column.absent)
+      out.append(contentsOf: absentFields[column])
       return 0
     }
     let start = out.beginField()
-    if column.kind == .jsonb { out.append(1) }
+    if kinds[column] == .jsonb { out.append(1) }
     let changed = metadata.append(json, of: tape, to: &out)
     out.endField(start)
     return changed
   }
 
   private func append(
-    number value: JSONValue?, _ name: StaticString, _ column: LayoutColumn<MessageField>,
+    number value: JSONValue?, _ name: StaticString, _ column: Int,
     _ overflow: inout MetadataWriter.Provenance, of tape: borrowing JSONTape,
     to out: inout [UInt8], _ note: TransformPlan.Note
   ) {
     guard let value else {
-      out.append(field: column.absent)
+      out.append(contentsOf: absentFields[column])
       return
     }
-    if let number = tape.decimal(value), out.append(number: number, kind: column.kind) { return }
-    out.append(field: column.absent)
+    if let number = tape.decimal(value), out.append(number: number, kind: kinds[column]) { return }
+    out.append(contentsOf: absentFields[column])
     overflow.add(name, value)
-    note(.valueRange, column.name, "a value that \(column.name) cannot hold is kept in metadata")
+    note(.valueRange, names[column], "a value that \(names[column]) cannot hold is kept in metadata")
   }
 
   /// The short form of the table has one column for both counts, which then go to metadata.
   private func append(
-    sumOf draft: MessageDraft, _ column: LayoutColumn<MessageField>,
+    sumOf draft: MessageDraft, _ column: Int,
     _ overflow: inout MetadataWriter.Provenance, of tape: borrowing JSONTape, to out: inout [UInt8]
   ) {
     let counts = [draft.tokensIn, draft.tokensOut].compactMap { value in
@@ -229,9 +241,9 @@ struct MessageEncoder {
     }
     let sum = counts.reduce(Int64(0)) { $0.addingReportingOverflow($1).partialValue }
     guard !counts.isEmpty, let number = DecimalNumber(Array(String(sum).utf8)),
-      out.append(number: number, kind: column.kind)
+      out.append(number: number, kind: kinds[column])
     else {
-      out.append(field: column.absent)
+      out.append(contentsOf: absentFields[column])
       return
     }
   }
