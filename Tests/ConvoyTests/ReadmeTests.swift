@@ -18,8 +18,9 @@ internal import Testing
       try await Checkout.withWorkingCopy { directory in
         let page = try Readme()
         try directory.write("support.yaml", try #require(page.blocks("yaml").first))
-        let home = "\(directory.path)/home"
-        let environment = ["DATABASE_URL": database.url, "CONVOY_HOME": home]
+        let environment = [
+          "DATABASE_URL": database.url, "CONVOY_HOME": "\(directory.path)/home",
+        ]
         let script = page.blocks("sh").joined(separator: "\n")
           .split(separator: "\n")
           .filter { line in !Self.runElsewhere.contains { line.hasPrefix($0) } }
@@ -28,7 +29,10 @@ internal import Testing
         #expect(ended.status == 0, "\(ended.output)")
         // No thread of the chat history has an id that the server's function does not make.
         #expect(ended.output.contains("     0\n"))
-        #expect(!FileManager.default.fileExists(atPath: "\(home)/local"))
+        // The page itself removes the server; one that is left after a failure must not go on running.
+        let removed = try await ConvoyProcess.run(
+          ["local", "remove", "--yes"], environment: environment)
+        #expect(removed.output == "nothing to remove\n")
       }
     }
   }
