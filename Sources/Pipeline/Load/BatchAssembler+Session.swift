@@ -3,8 +3,6 @@ extension BatchAssembler {
   /// Adds the session and messages of the draft, or rejects what cannot be loaded of it.
   mutating func addSession(_ segment: InputSegment, _ range: Range<Int>, _ place: Place) {
     let found = draft.messages.reduce(0) { $0 + $1.folded + ($1.part == 0 ? 1 : 0) }
-    batch.clock.count(.transform, records: found)
-    let started = ContinuousClock.now
     var refusal = draft.refusal
     var stage = Stage.extract
     if refusal == nil {
@@ -16,22 +14,13 @@ extension BatchAssembler {
       return
     }
     var state = makeState(place)
-    var validating: Int64 = 0
-    for index in draft.messages.indices {
-      let message = plan.prepare(draft.messages[index], of: parser.tape) {
-        rule, field, text in batch.findings.note(rule, at: place, field: field, text)
-      }
-      let began = ContinuousClock.now
-      settle(message, &state, segment, range, place)
-      validating += StageClock.nanoseconds(since: began)
-    }
+    settleMessages(&state, segment, range, place)
+    let started = ContinuousClock.now
     finish(&state, place, found: found, segment, range)
     for finding in draft.notes {
       batch.findings.note(finding.rule, at: place, field: finding.field, finding.message)
     }
-    batch.clock.add(.validate, nanoseconds: validating)
-    batch.clock.add(
-      .transform, nanoseconds: StageClock.nanoseconds(since: started) - validating)
+    batch.clock.add(.load, nanoseconds: StageClock.nanoseconds(since: started))
   }
 
   private func continuationRefusal() -> Refusal? {

@@ -12,6 +12,7 @@ struct BatchAssembler: ~Copyable {
   var parser: RecordParser
   var scratch: RecordParser
   var draft = RecordDraft()
+  var prepared: [PreparedMessage] = []
   var messages: MessageEncoder
   var sessions: SessionEncoder
   var batch: RowBatch

@@ -40,11 +40,10 @@ struct MessageEncoder {
   ///
   /// - Parameter note: is told of characters changed and values moved to metadata.
   mutating func encode(
-    _ message: PreparedMessage, session: SessionState, entries: [MetadataEntry],
-    of tape: borrowing JSONTape, place: Place, into rows: inout RowBuffer,
-    note: (Rule, String, String) -> Void
+    _ draft: MessageDraft, _ message: PreparedMessage, session: SessionState,
+    entries: [MetadataEntry], of tape: borrowing JSONTape, place: Place,
+    into rows: inout RowBuffer, note: TransformPlan.Note
   ) {
-    let draft = message.draft
     if let source = draft.source { rows.reserve(tape.range(source).count + 256) }
     var overflow = MetadataWriter.Provenance()
     var id = RowId(high: 0, low: 0)
@@ -56,7 +55,7 @@ struct MessageEncoder {
       case .content:
         let start = rows.bytes.beginField()
         changed += append(text: draft.content, of: tape, to: &rows.bytes)
-        id = makeId(message, session, rows.bytes, start..<rows.bytes.count, of: tape)
+        id = makeId(draft, message, session, rows.bytes, start..<rows.bytes.count, of: tape)
         rows.bytes.endField(start)
       case .id: rows.bytes.append(id: id, kind: column.kind)
       case .sessionId: rows.bytes.append(id: session.id, kind: column.kind)
@@ -90,7 +89,7 @@ struct MessageEncoder {
         let start = rows.bytes.beginField()
         if column.kind == .jsonb { rows.bytes.append(1) }
         let outcome = metadata.append(
-          entries[draft.entries], provenance: provenance(message), overflow: overflow, of: tape,
+          entries[draft.entries], provenance: provenance(draft, message), overflow: overflow, of: tape,
           to: &rows.bytes)
         changed += outcome.changedCharacters
         if outcome.droppedFields > 0 {
@@ -107,24 +106,24 @@ struct MessageEncoder {
   }
 
   private mutating func makeId(
-    _ message: PreparedMessage, _ session: SessionState, _ bytes: [UInt8], _ content: Range<Int>,
+    _ draft: MessageDraft, _ message: PreparedMessage, _ session: SessionState, _ bytes: [UInt8], _ content: Range<Int>,
     of tape: borrowing JSONTape
   ) -> RowId {
     key.removeAll(keepingCapacity: true)
     key.append(staticText: "message\u{1F}")
     key.append(contentsOf: session.keyPrefix)
-    key.append(decimal: message.draft.index)
+    key.append(decimal: draft.index)
     key.append(0x1F)
-    key.append(decimal: message.draft.part)
+    key.append(decimal: draft.part)
     key.append(0x1F)
-    switch message.draft.role {
+    switch draft.role {
     case .value(let role): tape.appendDecoded(role, to: &key)
     default: key.append(contentsOf: message.role.rawValue.utf8)
     }
     key.append(0x1F)
     // The hash is of the text as found, so that another text policy does not make another id.
     let milliseconds = (message.time ?? session.ownTime)?.milliseconds ?? 0
-    if case .value(let value) = message.draft.content,
+    if case .value(let value) = draft.content,
       !tape[value].flags.isDisjoint(with: [.nul, .surrogate])
     {
       rawText.removeAll(keepingCapacity: true)
@@ -208,7 +207,7 @@ struct MessageEncoder {
   private func append(
     number value: JSONValue?, _ name: StaticString, _ column: LayoutColumn<MessageField>,
     _ overflow: inout MetadataWriter.Provenance, of tape: borrowing JSONTape,
-    to out: inout [UInt8], _ note: (Rule, String, String) -> Void
+    to out: inout [UInt8], _ note: TransformPlan.Note
   ) {
     guard let value else {
       out.append(field: column.absent)
@@ -262,12 +261,14 @@ struct MessageEncoder {
     add(.toolResult, "tool_result", draft.toolResult)
   }
 
-  private func provenance(_ message: PreparedMessage) -> MetadataWriter.Provenance {
+  private func provenance(
+    _ draft: MessageDraft, _ message: PreparedMessage
+  ) -> MetadataWriter.Provenance {
     var provenance = MetadataWriter.Provenance()
-    provenance.add("index", message.draft.index)
-    if message.draft.part > 0 { provenance.add("part", message.draft.part) }
+    provenance.add("index", draft.index)
+    if draft.part > 0 { provenance.add("part", draft.part) }
     if let role = message.sourceRole { provenance.add("role", role) }
-    if message.isTimeChanged, let time = message.draft.time { provenance.add("raw_ts", time) }
+    if message.isTimeChanged, let time = draft.time { provenance.add("raw_ts", time) }
     return provenance
   }
 }
