@@ -52,15 +52,16 @@ extension BatchAssembler {
       }
       return
     }
-    order(&prepared[index], &state, place)
-    if state.title == nil, plan.title != .none, !state.isContinued, prepared[index].role == .user {
+    var message = prepared[index]
+    order(&message, &state, place)
+    if state.title == nil, plan.title != .none, !state.isContinued, message.role == .user {
       state.title = title(of: draft.messages[index])
     }
     state.accepted += 1
     // The field's name is made only for findings, of values that are not borrowed by the encoder.
     let (list, number) = (messageField, draft.messages[index].index)
     messages.encode(
-      draft.messages[index], prepared[index], session: state, entries: draft.entries,
+      draft.messages[index], message, session: state, entries: draft.entries,
       of: parser.tape, place: place, into: &batch.messages
     ) { rule, field, text in
       batch.findings.note(
