@@ -50,7 +50,7 @@ struct BatchAssembler: ~Copyable {
 
   /// Adds a segment's records to the batch.
   ///
-  /// - Parameter flush: is called whenever the batch has reached its row limit; leaves it empty.
+  /// `flush` is called whenever the batch has reached its row limit, and leaves it empty.
   mutating func add(
     _ segment: InputSegment, flush: (inout RowBatch) throws -> Void
   ) throws {
@@ -68,7 +68,8 @@ struct BatchAssembler: ~Copyable {
     case .lines:
       var at = 0
       while at < segment.bytes.count {
-        let end = segment.bytes.firstIndex(of: 0x0A, in: at..<segment.bytes.count)
+        let end =
+          segment.bytes.firstIndex(of: 0x0A, in: at..<segment.bytes.count)
           ?? segment.bytes.count
         try record(segment, at..<end, line: lines.line, number: lines.line - 1, flush)
         lines.line += 1

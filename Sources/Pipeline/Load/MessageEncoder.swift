@@ -50,7 +50,7 @@ struct MessageEncoder {
 
   /// Appends one row.
   ///
-  /// - Parameter note: is told of characters changed and values moved to metadata.
+  /// `note` is told of characters changed and values moved to metadata.
   mutating func encode(
     _ draft: MessageDraft, _ message: PreparedMessage, session: SessionState,
     entries: [MetadataEntry], of tape: borrowing JSONTape, place: Place,
@@ -81,7 +81,8 @@ struct MessageEncoder {
       case .toolResult:
         changed += append(json: draft.toolResult, column, of: tape, to: &rows.bytes)
       case .tokensIn:
-        append(number: draft.tokensIn, "tokens_in", column, &overflow, of: tape, to: &rows.bytes, note)
+        append(
+          number: draft.tokensIn, "tokens_in", column, &overflow, of: tape, to: &rows.bytes, note)
       case .tokensOut:
         append(
           number: draft.tokensOut, "tokens_out", column, &overflow, of: tape, to: &rows.bytes, note)
@@ -89,7 +90,8 @@ struct MessageEncoder {
       case .cost:
         append(number: draft.cost, "cost_usd", column, &overflow, of: tape, to: &rows.bytes, note)
       case .latency:
-        append(number: draft.latency, "latency_ms", column, &overflow, of: tape, to: &rows.bytes, note)
+        append(
+          number: draft.latency, "latency_ms", column, &overflow, of: tape, to: &rows.bytes, note)
       case .createdAt:
         if let created = message.created {
           rows.bytes.append(time: created, kind: kinds[column])
@@ -101,7 +103,8 @@ struct MessageEncoder {
         let start = rows.bytes.beginField()
         if kinds[column] == .jsonb { rows.bytes.append(1) }
         let outcome = metadata.append(
-          entries[draft.entries], provenance: provenance(draft, message), overflow: overflow, of: tape,
+          entries[draft.entries], provenance: provenance(draft, message), overflow: overflow,
+          of: tape,
           to: &rows.bytes)
         changed += outcome.changedCharacters
         if outcome.droppedFields > 0 {
@@ -114,11 +117,13 @@ struct MessageEncoder {
     guard changed > 0 else { return }
     note(
       plan.text == .mark ? .textMarked : .textReplaced, "content",
-      "\(changed) characters that PostgreSQL cannot hold were \(plan.text == .mark ? "marked" : "replaced")")
+      "\(changed) characters that PostgreSQL cannot hold were \(plan.text == .mark ? "marked" : "replaced")"
+    )
   }
 
   private mutating func makeId(
-    _ draft: MessageDraft, _ message: PreparedMessage, _ session: SessionState, _ bytes: [UInt8], _ content: Range<Int>,
+    _ draft: MessageDraft, _ message: PreparedMessage, _ session: SessionState, _ bytes: [UInt8],
+    _ content: Range<Int>,
     of tape: borrowing JSONTape
   ) -> RowId {
     key.removeAll(keepingCapacity: true)

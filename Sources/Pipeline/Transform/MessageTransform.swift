@@ -19,7 +19,7 @@ extension TransformPlan {
 
   /// Settles role and time; what cannot be settled is the message's refusal.
   ///
-  /// - Parameter note: is told of everything that was settled other than as the source has it.
+  /// `note` is told of everything that was settled other than as the source has it.
   func prepare(
     _ draft: MessageDraft, of tape: borrowing JSONTape, note: Note
   ) -> PreparedMessage {
@@ -62,12 +62,15 @@ extension TransformPlan {
       let role = roles[word] ?? roles[word.lowercased()] ?? StoredRole(rawValue: word.lowercased())
     else {
       message.refusal = Refusal(
-        rule: .roleUnknown, field: "role", message: "unknown role \(word.prefix(40).debugDescription)")
+        rule: .roleUnknown, field: "role",
+        message: "unknown role \(word.prefix(40).debugDescription)")
       return
     }
     message.role = role
     message.sourceRole = value
-    note(.roleMapped, "role", "role \(word.prefix(40).debugDescription) is stored as \(role.rawValue)")
+    note(
+      .roleMapped, "role",
+      "role \(word.prefix(40).debugDescription) is stored as \(role.rawValue)")
   }
 
   private func settleTime(
