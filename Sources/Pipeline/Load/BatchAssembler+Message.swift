@@ -30,7 +30,7 @@ extension BatchAssembler {
       return
     }
     order(&message, &state, place)
-    if state.title == nil, plan.title != .none, !state.isContinued, message.role == .user {
+    if state.title == nil, plan.title != .none, message.role == .user {
       state.title = title(of: draft)
     }
     state.accepted += 1
