@@ -97,6 +97,11 @@ extension BatchAssembler {
 
   /// Ends the open session: writes its row, or counts why it has none.
   mutating func endFile() {
+    // Only now is it known that no user's message gives a title.
+    if let state = openFile?.state, state.title == nil, plan.title != .none, state.accepted > 0 {
+      openFile?.state.title = SessionTitle.fallback(state.continuationId)
+      openFile?.isStale = true
+    }
     suspendFile()
     defer { openFile = nil }
     guard let file = openFile, !file.state.isContinued, let place = file.place else { return }

@@ -54,7 +54,7 @@ extension BatchAssembler {
     }
     var message = prepared[index]
     order(&message, &state, place)
-    if state.title == nil, plan.title != .none, !state.isContinued, message.role == .user {
+    if state.title == nil, plan.title != .none, message.role == .user {
       state.title = title(of: draft.messages[index])
     }
     state.accepted += 1

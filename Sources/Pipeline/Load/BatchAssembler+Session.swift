@@ -82,6 +82,9 @@ extension BatchAssembler {
     if found == 0 {
       batch.findings.note(.sessionEmpty, at: place, "the session has no messages")
     }
+    if state.title == nil, plan.title != .none {
+      state.title = SessionTitle.fallback(state.continuationId)
+    }
     encodeSession(&state, place, entries: draft.session.entries)
   }
 
@@ -89,9 +92,6 @@ extension BatchAssembler {
   mutating func encodeSession(
     _ state: inout SessionState, _ place: Place, entries: Range<Int>
   ) {
-    if state.title == nil, plan.title != .none, !state.isContinued {
-      state.title = SessionTitle.fallback(state.continuationId)
-    }
     let outcome = sessions.encode(
       state, entries: draft.entries[entries], inputName: Array(inputs[Int(place.input)].name.utf8),
       of: parser.tape, place: place, into: &batch.sessions)
@@ -123,15 +123,20 @@ extension BatchAssembler {
       dependents: messages == 0 ? nil : messages)
   }
 
-  /// The bytes of a value as the input has them, with their place; the whole record where it was mended
-  /// or unpacked and offsets no longer point into the input.
+  /// The bytes of a value as the input has them, with their place; the whole record where it was unpacked
+  /// and offsets no longer point into the input.
   func sourceBytes(
     _ value: JSONValue?, _ segment: InputSegment, _ range: Range<Int>, _ place: Place
   ) -> (Place, [UInt8]) {
-    guard let value, parser.damage == nil, segment.layout != .members, !isUnpacked else {
+    guard let value, !isUnpacked else {
       return (place, Array(segment.bytes[range]))
     }
-    let own = parser.tape.sourceRange(value)
+    var own = parser.sourceRange(value)
+    if segment.layout == .members {
+      // A member was parsed in braces of its own.
+      let shift = range.lowerBound - 1
+      own = own.lowerBound + shift..<own.upperBound + shift
+    }
     guard range.lowerBound <= own.lowerBound, own.upperBound <= range.upperBound else {
       return (place, Array(segment.bytes[range]))
     }

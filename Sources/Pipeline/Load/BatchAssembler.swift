@@ -167,6 +167,8 @@ struct BatchAssembler: ~Copyable {
       guard case .value(let root) = one.document else { continue }
       draft.clear()
       threads.map(root, found: one, of: parser.tape, into: &draft)
+      // Without its key and the like a document that is alone in its record would not be whole.
+      if found.count == 1 { draft.session.source = nil }
       addSession(segment, range, place)
     }
     // Documents that are text inside the record take the tape over, so they come last.

@@ -84,11 +84,14 @@ struct MetadataWriter {
     guard entries.contains(where: \.isLegacy) else { return }
     var names = UniqueNames()
     for member in own { names.reserve(Array(String(describing: member.name).utf8)) }
-    for entry in entries where entry.isLegacy {
-      guard keepsUnmapped else {
-        outcome.droppedFields += 1
-        continue
-      }
+    guard keepsUnmapped else {
+      outcome.droppedFields += entries.count(where: \.isLegacy)
+      return
+    }
+    // Of a key that repeats, the value ordinary readers see has the name itself.
+    let legacy = entries.filter(\.isLegacy)
+    let shadowed = legacy.filter { tape.isShadowed($0) }
+    for entry in legacy.filter({ !tape.isShadowed($0) }) + shadowed {
       separate(inner - 1, &out)
       var name: [UInt8] = []
       switch entry.name {
@@ -150,5 +153,13 @@ extension [UInt8] {
   mutating func append(staticText text: StaticString) {
     unsafe append(
       contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+  }
+}
+
+extension JSONTape {
+  /// Whether a later member of the same name replaces the entry's for ordinary readers.
+  fileprivate func isShadowed(_ entry: MetadataEntry) -> Bool {
+    guard case .key(let key) = entry.name else { return false }
+    return self[key].flags.contains(.shadowed)
   }
 }
