@@ -47,11 +47,12 @@ struct TableSink: BatchSink, ~Copyable {
   }
 
   private func load(_ batch: RowBatch, key: [UInt8]) throws -> BatchReceipt {
+    let keyText = "'\\x\(String(decoding: hexText(key), as: UTF8.self))'"
     let begun = try connection.execute(
       """
       \(TransactionScope.begin(serverVersion: connection.serverVersion))
       INSERT INTO convoy.batches (key, run_id, sessions, messages)
-      VALUES ('\\x\(String(decoding: hexText(key), as: UTF8.self))', \(quotedLiteral(run)),
+      VALUES (\(keyText), \(quotedLiteral(run)),
               \(batch.sessions.rows.count), \(batch.messages.rows.count))
       ON CONFLICT (key) DO NOTHING
       """)
@@ -61,53 +62,50 @@ struct TableSink: BatchSink, ~Copyable {
         path: .alreadyCommitted, sessions: .allUnchanged, messages: .allUnchanged)
     }
     let receipt = try write(batch)
+    if !receipt.refusedSessions.isEmpty || !receipt.refusedMessages.isEmpty {
+      // The next run meets the refused rows again and reports them again, so that none is forgotten.
+      try connection.execute("DELETE FROM convoy.batches WHERE key = \(keyText)")
+    }
     try connection.execute("COMMIT")
     return receipt
   }
 
+  /// Tries the quick way, then the merge, then row by row where it must be.
   private func write(_ batch: RowBatch) throws -> BatchReceipt {
-    guard !batch.continuesSession else { return try stageAndMerge(batch) }
     try connection.execute("SAVEPOINT rows")
     do {
-      try send(
-        batch.sessions,
-        by: "COPY \(sessions.table) (\(sessions.columnList)) FROM STDIN (FORMAT binary)")
-      try send(
-        batch.messages,
-        by: "COPY \(messages.table) (\(messages.columnList)) FROM STDIN (FORMAT binary)")
-      return BatchReceipt(path: .copied, sessions: .allInserted, messages: .allInserted)
+      guard !batch.continuesSession else { return try stageAndMerge(batch) }
+      return try copy(batch)
     } catch let error as PostgresError where error.sqlState == .uniqueViolation {
       try connection.execute("ROLLBACK TO SAVEPOINT rows")
-      return try stageAndMerge(batch)
+    } catch let error as PostgresError where error.isDataError {
+      try connection.execute("ROLLBACK TO SAVEPOINT rows")
+      try connection.execute(merge.makeStages)
+      return try RowIsolation(merge: merge).load(batch, connection)
     }
+    do {
+      return try stageAndMerge(batch)
+    } catch let error as PostgresError where error.isDataError {
+      try connection.execute("ROLLBACK TO SAVEPOINT rows")
+      try connection.execute(merge.makeStages)
+      return try RowIsolation(merge: merge).load(batch, connection)
+    }
+  }
+
+  private func copy(_ batch: RowBatch) throws -> BatchReceipt {
+    try connection.send(
+      batch.sessions,
+      by: "COPY \(sessions.table) (\(sessions.columnList)) FROM STDIN (FORMAT binary)")
+    try connection.send(
+      batch.messages,
+      by: "COPY \(messages.table) (\(messages.columnList)) FROM STDIN (FORMAT binary)")
+    return BatchReceipt(path: .copied, sessions: .allInserted, messages: .allInserted)
   }
 
   private func stageAndMerge(_ batch: RowBatch) throws -> BatchReceipt {
     try connection.execute(merge.makeStages)
-    try send(batch.sessions, by: merge.copySessions)
-    try send(batch.messages, by: merge.copyMessages)
+    try connection.send(batch.sessions, by: merge.copySessions)
+    try connection.send(batch.messages, by: merge.copyMessages)
     return try merge.run(connection)
-  }
-
-  private func send(_ rows: RowBuffer, by statement: String) throws {
-    guard !rows.isEmpty else { return }
-    try connection.send(rows, by: statement)
-  }
-}
-
-extension PostgresConnection {
-  /// Streams encoded rows into a binary COPY and checks that the server took each of them.
-  func send(_ rows: RowBuffer, by statement: String) throws {
-    let bytes = rows.bytes
-    let trailer = BinaryCopy.trailer
-    let accepted = try copyIn(statement) { writer in
-      try writer.write(bytes.span)
-      try writer.write(trailer.span)
-    }
-    guard accepted == rows.rows.count else {
-      throw RunError(
-        .failed, "the server took \(accepted) of \(rows.rows.count) rows",
-        hint: "a trigger or rule on the table drops rows; nothing of this batch is committed")
-    }
   }
 }
