@@ -17,7 +17,7 @@ struct PreparedMessage {
 extension TransformPlan {
   /// Settles role and time; what cannot be settled is the message's refusal.
   ///
-  /// - Parameter note: is told of everything that was settled other than as the source has it.
+  /// `note` is told of everything that was settled other than as the source has it.
   func prepare(
     _ draft: MessageDraft, of tape: borrowing JSONTape, note: (Rule, String, String) -> Void
   ) -> PreparedMessage {
@@ -60,12 +60,14 @@ extension TransformPlan {
       let role = roles[word] ?? roles[word.lowercased()] ?? StoredRole(rawValue: word.lowercased())
     else {
       message.refusal = Refusal(
-        rule: .roleUnknown, field: "role", message: "unknown role \(word.prefix(40).debugDescription)")
+        rule: .roleUnknown, field: "role",
+        message: "unknown role \(word.prefix(40).debugDescription)")
       return
     }
     message.role = role
     message.sourceRole = value
-    note(.roleMapped, "role", "role \(word.prefix(40).debugDescription) is stored as \(role.rawValue)")
+    note(
+      .roleMapped, "role", "role \(word.prefix(40).debugDescription) is stored as \(role.rawValue)")
   }
 
   private func settleTime(
@@ -98,6 +100,17 @@ extension TransformPlan {
     tape.kind(value) == .string && tape.isBlank(value)
   }
 
+  /// Some writers escape the `+` of a zone.
+  private func parsedTime(
+    _ text: JSONValue, _ range: Range<Int>, of tape: borrowing JSONTape
+  ) -> ParsedTime {
+    guard tape[text].flags.contains(.escaped) else {
+      return ParsedTime(tape.bytes.span.extracting(range))
+    }
+    let decoded = tape.decoded(text)
+    return ParsedTime(decoded.span)
+  }
+
   /// A time in any of the forms the sources write; nil if it is none of them.
   func resolve(
     _ value: JSONValue, of tape: borrowing JSONTape
@@ -110,7 +123,7 @@ extension TransformPlan {
       }
       return (instant, nil)
     case .string:
-      switch ParsedTime(tape.bytes.span.extracting(range)) {
+      switch parsedTime(value, range, of: tape) {
       case .instant(let instant): return (instant, nil)
       case .naive(let wallClock):
         let resolved = zone.resolve(naive: wallClock)
