@@ -20,13 +20,14 @@ public struct ConvoyProcess: Sendable {
   ///   - environment: added to PATH, HOME and a UTF-8 locale, which is all it has otherwise.
   ///   - input: standard input.
   ///   - directory: working directory; nil for the test's.
+  ///   - wrapper: a program that is given `convoy` and its arguments to run, such as `prlimit`, with its own.
   ///   - outputLimitBytes: longest output taken into memory.
   ///   - whileRunning: gets the process id once it runs, to send it signals.
   /// - Returns: how it ended.
   /// - Throws: when it cannot be started, or says more than the limit.
   public static func run(
     _ arguments: [String], environment: [String: String] = [:], input: String = "",
-    directory: String? = nil, outputLimitBytes: Int = 64 << 20,
+    directory: String? = nil, through wrapper: [String] = [], outputLimitBytes: Int = 64 << 20,
     whileRunning: (Int32) async throws -> Void = { _ in }
   ) async throws -> Outcome {
     let inherited = ProcessInfo.processInfo.environment
@@ -43,7 +44,7 @@ public struct ConvoyProcess: Sendable {
       })
     let place = directory.map { ["-C", $0] } ?? []
     let result = try await Subprocess.run(
-      .name("env"), arguments: Arguments(place + ["convoy"] + arguments),
+      .name("env"), arguments: Arguments(place + wrapper + ["convoy"] + arguments),
       environment: .custom(given), input: .string(input), output: .string(limit: outputLimitBytes),
       error: .string(limit: outputLimitBytes)
     ) { execution in

@@ -115,7 +115,8 @@ struct InputReader: ~Copyable {
     }
     return InputSegment(
       input: input.index, bytes: bytes, layout: layout, records: records, byteOffset: byteOffset,
-      firstLine: line, isFirst: isFirst, isLast: isDone, fingerprint: name(bytes), damage: damage)
+      firstLine: line, isFirst: isFirst, isLast: isDone, fingerprint: name(bytes),
+      isCompressed: stream.isCompressed, damage: damage)
   }
 
   private func name(_ bytes: [UInt8]) -> [UInt8] {

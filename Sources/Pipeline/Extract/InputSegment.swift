@@ -25,6 +25,8 @@ struct InputSegment: Sendable {
   let isLast: Bool
   /// What names these bytes in the ledger: fingerprint of the input and their place in it.
   let fingerprint: [UInt8]
+  /// Whether the input was inflated.
+  var isCompressed = false
   /// Why reading ended before the input did.
   var damage: String?
 }

@@ -3,6 +3,9 @@ struct RecordParser: ~Copyable {
   var tape: JSONTape
   /// What the last record had wrong with its bytes; the tape is then of mended bytes.
   private(set) var damage: JSONMending.Damage?
+  /// Offsets of the escapes in mended bytes, which begin where the record did.
+  private var escapes: [Int] = []
+  private var recordStart = 0
 
   init() throws(RunError) {
     guard let tape = JSONTape() else { throw RunError(.failed, "out of memory") }
@@ -19,11 +22,21 @@ struct RecordParser: ~Copyable {
       let mended = JSONMending.mend(bytes, range)
       if mended.damage != JSONMending.Damage() {
         damage = mended.damage
+        escapes = mended.escapes
+        recordStart = range.lowerBound
         guard let remaining = tape.parse(mended.bytes, 0..<mended.bytes.count) else { return nil }
         failure = remaining
       }
     }
     return Self.refusal(failure)
+  }
+
+  /// Where a value's text is in the bytes the last record was parsed from.
+  func sourceRange(_ value: JSONValue) -> Range<Int> {
+    let range = tape.sourceRange(value)
+    guard damage != nil else { return range }
+    let start = recordStart + JSONMending.sourceOffset(range.lowerBound, escapes: escapes)
+    return start..<recordStart + JSONMending.sourceOffset(range.upperBound, escapes: escapes)
   }
 
   private static func refusal(_ failure: JSONTape.Failure) -> Refusal {

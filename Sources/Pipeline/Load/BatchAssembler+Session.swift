@@ -3,8 +3,6 @@ extension BatchAssembler {
   /// Adds the session and messages of the draft, or rejects what cannot be loaded of it.
   mutating func addSession(_ segment: InputSegment, _ range: Range<Int>, _ place: Place) {
     let found = draft.messages.reduce(0) { $0 + $1.folded + ($1.part == 0 ? 1 : 0) }
-    batch.clock.count(.transform, records: found)
-    let started = ContinuousClock.now
     var refusal = draft.refusal
     var stage = Stage.extract
     if refusal == nil {
@@ -16,22 +14,13 @@ extension BatchAssembler {
       return
     }
     var state = makeState(place)
-    var validating: Int64 = 0
-    for index in draft.messages.indices {
-      let message = plan.prepare(draft.messages[index], of: parser.tape) {
-        rule, field, text in batch.findings.note(rule, at: place, field: field, text)
-      }
-      let began = ContinuousClock.now
-      settle(message, &state, segment, range, place)
-      validating += StageClock.nanoseconds(since: began)
-    }
+    settleMessages(&state, segment, range, place)
+    let started = ContinuousClock.now
     finish(&state, place, found: found, segment, range)
     for finding in draft.notes {
       batch.findings.note(finding.rule, at: place, field: finding.field, finding.message)
     }
-    batch.clock.add(.validate, nanoseconds: validating)
-    batch.clock.add(
-      .transform, nanoseconds: StageClock.nanoseconds(since: started) - validating)
+    batch.clock.add(.load, nanoseconds: StageClock.nanoseconds(since: started))
   }
 
   private func continuationRefusal() -> Refusal? {
@@ -93,6 +82,9 @@ extension BatchAssembler {
     if found == 0 {
       batch.findings.note(.sessionEmpty, at: place, "the session has no messages")
     }
+    if state.title == nil, plan.title != .none {
+      state.title = SessionTitle.fallback(state.continuationId)
+    }
     encodeSession(&state, place, entries: draft.session.entries)
   }
 
@@ -100,9 +92,6 @@ extension BatchAssembler {
   mutating func encodeSession(
     _ state: inout SessionState, _ place: Place, entries: Range<Int>
   ) {
-    if state.title == nil, plan.title != .none, !state.isContinued {
-      state.title = SessionTitle.fallback(state.continuationId)
-    }
     let outcome = sessions.encode(
       state, entries: draft.entries[entries], inputName: Array(inputs[Int(place.input)].name.utf8),
       of: parser.tape, place: place, into: &batch.sessions)
@@ -134,15 +123,20 @@ extension BatchAssembler {
       dependents: messages == 0 ? nil : messages)
   }
 
-  /// The bytes of a value as the input has them, with their place; the whole record where it was mended
-  /// or unpacked and offsets no longer point into the input.
+  /// The bytes of a value as the input has them, with their place; the whole record where it was unpacked
+  /// and offsets no longer point into the input.
   func sourceBytes(
     _ value: JSONValue?, _ segment: InputSegment, _ range: Range<Int>, _ place: Place
   ) -> (Place, [UInt8]) {
-    guard let value, parser.damage == nil, segment.layout != .members, !isUnpacked else {
+    guard let value, !isUnpacked else {
       return (place, Array(segment.bytes[range]))
     }
-    let own = parser.tape.sourceRange(value)
+    var own = parser.sourceRange(value)
+    if segment.layout == .members {
+      // A member was parsed in braces of its own.
+      let shift = range.lowerBound - 1
+      own = own.lowerBound + shift..<own.upperBound + shift
+    }
     guard range.lowerBound <= own.lowerBound, own.upperBound <= range.upperBound else {
       return (place, Array(segment.bytes[range]))
     }

@@ -12,6 +12,7 @@ struct BatchAssembler: ~Copyable {
   var parser: RecordParser
   var scratch: RecordParser
   var draft = RecordDraft()
+  var prepared: [PreparedMessage] = []
   var messages: MessageEncoder
   var sessions: SessionEncoder
   var batch: RowBatch
@@ -49,7 +50,7 @@ struct BatchAssembler: ~Copyable {
 
   /// Adds a segment's records to the batch.
   ///
-  /// - Parameter flush: is called whenever the batch has reached its row limit; leaves it empty.
+  /// `flush` is called whenever the batch has reached its row limit, and leaves it empty.
   mutating func add(
     _ segment: InputSegment, flush: (inout RowBatch) throws -> Void
   ) throws {
@@ -67,7 +68,8 @@ struct BatchAssembler: ~Copyable {
     case .lines:
       var at = 0
       while at < segment.bytes.count {
-        let end = segment.bytes.firstIndex(of: 0x0A, in: at..<segment.bytes.count)
+        let end =
+          segment.bytes.firstIndex(of: 0x0A, in: at..<segment.bytes.count)
           ?? segment.bytes.count
         try record(segment, at..<end, line: lines.line, number: lines.line - 1, flush)
         lines.line += 1
@@ -165,6 +167,8 @@ struct BatchAssembler: ~Copyable {
       guard case .value(let root) = one.document else { continue }
       draft.clear()
       threads.map(root, found: one, of: parser.tape, into: &draft)
+      // Without its key and the like a document that is alone in its record would not be whole.
+      if found.count == 1 { draft.session.source = nil }
       addSession(segment, range, place)
     }
     // Documents that are text inside the record take the tape over, so they come last.

@@ -24,16 +24,17 @@ final class DryRunJudge: Sendable {
 
   init(
     _ connection: consuming sending PostgresConnection, sessions: RowLayout<SessionField>,
-    messages: RowLayout<MessageField>, absentTime: Timestamp?
+    messages: RowLayout<MessageField>
   ) throws(PostgresError) {
     merge = MergeStatements(
-      sessions: sessions, messages: messages, absentTime: absentTime,
+      sessions: sessions, messages: messages,
       into: ("pg_temp.convoy_seen_sessions", "pg_temp.convoy_seen_messages"))
     try connection.execute(
       """
       \(TransactionScope.begin(serverVersion: connection.serverVersion))
       CREATE TEMPORARY TABLE convoy_seen_sessions (LIKE \(sessions.table) INCLUDING DEFAULTS,
         PRIMARY KEY (id), UNIQUE (continuation_id)) ON COMMIT DROP;
+      \(MergeStatements.strip(merge.sessionTable, to: sessions))
       CREATE TEMPORARY TABLE convoy_seen_messages (id uuid PRIMARY KEY) ON COMMIT DROP;
       \(merge.makeStages)
       """)
@@ -52,8 +53,8 @@ final class DryRunJudge: Sendable {
     if !batch.messages.isEmpty { try connection.send(batch.messages, by: merge.copyMessages) }
     try connection.execute(
       """
-      INSERT INTO \(merge.sessionTable)
-      SELECT t.* FROM \(merge.sessions.table) t
+      INSERT INTO \(merge.sessionTable) (\(merge.sessions.columnList))
+      SELECT \(merge.sessions.columnList) FROM \(merge.sessions.table) t
       WHERE t.id IN (SELECT id FROM \(merge.sessionStage))
          OR t.continuation_id IN (SELECT continuation_id FROM \(merge.sessionStage))
       ON CONFLICT DO NOTHING;

@@ -14,11 +14,9 @@ struct MergeStatements: Sendable {
   let sessionTable: String
   let messageTable: String
   let messageColumns: String
-  /// Literal of the time that stands for "the source has none", which says nothing about a session.
-  let absentTime: String
 
   init(
-    sessions: RowLayout<SessionField>, messages: RowLayout<MessageField>, absentTime: Timestamp?,
+    sessions: RowLayout<SessionField>, messages: RowLayout<MessageField>,
     into tables: (sessions: String, messages: String)? = nil
   ) {
     self.sessions = sessions
@@ -29,7 +27,6 @@ struct MergeStatements: Sendable {
       tables == nil
       ? messages.columnList
       : quotedIdentifier(messages.column(.id)?.name ?? "id")
-    self.absentTime = absentTime.map { "\(quotedLiteral($0.rfc3339))::timestamptz" } ?? "NULL"
   }
 
   /// Makes the stages for the length of the transaction.
@@ -38,8 +35,16 @@ struct MergeStatements: Sendable {
     CREATE TEMPORARY TABLE convoy_sessions (LIKE \(sessions.table) INCLUDING DEFAULTS,
       convoy_order bigint GENERATED ALWAYS AS IDENTITY, convoy_target uuid) ON COMMIT DROP;
     CREATE TEMPORARY TABLE convoy_messages (LIKE \(messages.table) INCLUDING DEFAULTS,
-      convoy_order bigint GENERATED ALWAYS AS IDENTITY) ON COMMIT DROP
+      convoy_order bigint GENERATED ALWAYS AS IDENTITY) ON COMMIT DROP;
+    \(Self.strip(sessionStage, to: sessions))\(Self.strip(messageStage, to: messages))
     """
+  }
+
+  /// Takes off a copy of the target's table what no row of convoy's has: identity columns, for one.
+  static func strip<Field>(_ table: String, to layout: RowLayout<Field>) -> String {
+    guard !layout.unwritten.isEmpty else { return "" }
+    let drops = layout.unwritten.map { "DROP COLUMN \(quotedIdentifier($0))" }
+    return "ALTER TABLE \(table) \(drops.joined(separator: ", "));"
   }
 
   var copySessions: String {
@@ -72,8 +77,8 @@ struct MergeStatements: Sendable {
 
   /// Inserts or widens sessions; answers with each changed id and whether it is new.
   var mergeSessions: String {
-    let created = "nullif(excluded.created_at, \(absentTime))"
-    let updated = "nullif(excluded.updated_at, \(absentTime))"
+    let created = "nullif(excluded.created_at, \(absentTime(.createdAt)))"
+    let updated = "nullif(excluded.updated_at, \(absentTime(.updatedAt)))"
     var assignments = [
       "created_at = least(t.created_at, \(created))",
       "updated_at = greatest(t.updated_at, \(updated))",
@@ -96,13 +101,21 @@ struct MergeStatements: Sendable {
       """
   }
 
+  /// Literal of the time that stands for "the source has none", which says nothing about a session.
+  private func absentTime(_ field: SessionField) -> String {
+    let time = sessions.column(field)?.absent.flatMap(Timestamp.init(postgres:))
+    return time.map { "\(quotedLiteral($0.rfc3339))::timestamptz" } ?? "NULL"
+  }
+
   private var sessionSelection: String {
     sessions.columns.map { column in
       let name = quotedIdentifier(column.name)
       switch column.field {
       case .id: return "convoy_target"
-      case .createdAt: return "coalesce(min(nullif(\(name), \(absentTime))), min(\(name)))"
-      case .updatedAt: return "coalesce(max(nullif(\(name), \(absentTime))), max(\(name)))"
+      case .createdAt:
+        return "coalesce(min(nullif(\(name), \(absentTime(.createdAt)))), min(\(name)))"
+      case .updatedAt:
+        return "coalesce(max(nullif(\(name), \(absentTime(.updatedAt)))), max(\(name)))"
       case .title:
         return "(array_agg(\(name) ORDER BY convoy_order) FILTER (WHERE \(name) IS NOT NULL))[1]"
       case .userId, .continuationId, .metadata:

@@ -24,15 +24,18 @@ struct TargetTable: Sendable {
   var qualifiedName: String { "public.\(quotedIdentifier(name))" }
 
   /// Reads the catalogue; nil if there is no such table in schema `public`.
+  ///
+  /// - Parameter written: names of columns that may be written; only their defaults are evaluated, since
+  ///   another column's may draw from a sequence.
   static func read(
-    _ name: String, from connection: borrowing PostgresConnection
+    _ name: String, written: Set<String>, from connection: borrowing PostgresConnection
   ) throws(PostgresError) -> TargetTable? {
     let rows = try connection.query(
       """
       SELECT a.attname, coalesce(b.typname, t.typname), a.atttypmod,
              a.attnotnull OR coalesce(t.typnotnull, false),
              pg_get_expr(d.adbin, d.adrelid), format_type(a.atttypid, a.atttypmod),
-             a.attgenerated <> '' OR a.attidentity = 'a'
+             a.attgenerated <> '' OR a.attidentity = 'a', a.attidentity = 'd'
       FROM pg_attribute a
       JOIN pg_type t ON t.oid = a.atttypid
       LEFT JOIN pg_type b ON b.oid = t.typbasetype AND t.typtype = 'd'
@@ -46,7 +49,7 @@ struct TargetTable: Sendable {
       var value: [UInt8]?
       let isComputed = row.isTrue(6)
       // A generated column's expression is about its own row and has no value by itself.
-      if let expression = row[4], !isComputed {
+      if let expression = row[4], !isComputed, written.contains(row.text(0)) {
         value = try connection.query(
           "SELECT (\(expression))::\(row.text(5))", format: .binary
         ).first?.values[0]
@@ -54,7 +57,7 @@ struct TargetTable: Sendable {
       columns.append(
         TargetColumn(
           name: row.text(0), type: row.text(1), modifier: row.integer(2),
-          isNotNull: row.isTrue(3), hasDefault: row[4] != nil, isComputed: isComputed,
+          isNotNull: row.isTrue(3), hasDefault: row[4] != nil || row.isTrue(7), isComputed: isComputed,
           defaultValue: value))
     }
     return TargetTable(name: name, columns: columns)
@@ -75,21 +78,23 @@ struct LayoutColumn<Field: Sendable>: Sendable {
 struct RowLayout<Field: Sendable & Hashable>: Sendable {
   let table: String
   let columns: [LayoutColumn<Field>]
+  /// Names of the table's other columns, which are its own business.
+  let unwritten: [String]
 
   /// Maps fields onto the columns that are there.
   ///
-  /// - Parameters:
-  ///   - known: each field with the names its column may have, in the order the row is written.
-  ///   - required: fields a row cannot be without.
-  /// - Throws: ``RunError`` naming what is missing, before the first row.
+  /// `known` is each field with the names its column may have, in the order the row is written; without
+  /// one of `required` it throws ``RunError`` that names it, before the first row.
   init(
     _ table: TargetTable, known: [(field: Field, names: [String])], required: Set<Field>
   ) throws(RunError) {
     var columns: [LayoutColumn<Field>] = []
     for (field, names) in known {
-      guard let column = names.lazy.compactMap({ name in
-        table.columns.first { $0.name == name && !$0.isComputed }
-      }).first else {
+      guard
+        let column = names.lazy.compactMap({ name in
+          table.columns.first { $0.name == name && !$0.isComputed }
+        }).first
+      else {
         guard !required.contains(field) else {
           throw RunError(
             .failed, "table \(table.name) has no column \(names.joined(separator: " or "))",
@@ -99,7 +104,9 @@ struct RowLayout<Field: Sendable & Hashable>: Sendable {
       }
       guard let kind = column.kind else {
         throw RunError(
-          .failed, "column \(table.name).\(column.name) has type \(column.type), which convoy does not write")
+          .failed,
+          "column \(table.name).\(column.name) has type \(column.type), which convoy does not write"
+        )
       }
       columns.append(
         LayoutColumn(
@@ -118,6 +125,7 @@ struct RowLayout<Field: Sendable & Hashable>: Sendable {
     }
     self.table = table.qualifiedName
     self.columns = columns
+    unwritten = table.columns.map(\.name).filter { !mapped.contains($0) }
   }
 
   /// Quoted column names, for SQL.

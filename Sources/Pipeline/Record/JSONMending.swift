@@ -10,8 +10,17 @@ enum JSONMending {
     var controlCharacters = 0
   }
 
-  static func mend(_ source: [UInt8], _ range: Range<Int>) -> (bytes: [UInt8], damage: Damage) {
+  /// Mends one record.
+  ///
+  /// - Parameters:
+  ///   - source: bytes that hold the record.
+  ///   - range: where in them it is.
+  /// - Returns: the mended record, and offsets in it of the escapes that stand for one byte each.
+  static func mend(
+    _ source: [UInt8], _ range: Range<Int>
+  ) -> (bytes: [UInt8], escapes: [Int], damage: Damage) {
     var out: [UInt8] = []
+    var escapes: [Int] = []
     out.reserveCapacity(range.count + 64)
     var damage = Damage()
     var inString = false
@@ -39,11 +48,12 @@ enum JSONMending {
       where at + 1 < range.upperBound
         && (source[at + 1] < 0x20 || scalarLength(source, at + 1, range.upperBound) == 0):
         // The byte behind it is mended on its own; the backslash stays one.
-        out.append(byte)
-        out.append(byte)
+        escapes.append(out.count)
+        out.appendEscape(UInt32(byte))
         at += 1
       case 0..<0x20:
         damage.controlCharacters += 1
+        escapes.append(out.count)
         out.appendEscape(UInt32(byte))
         at += 1
       case 0x20..<0x80:
@@ -53,6 +63,7 @@ enum JSONMending {
         let length = scalarLength(source, at, range.upperBound)
         if length == 0 {
           damage.invalidBytes += 1
+          escapes.append(out.count)
           out.appendEscape(0xDC00 | UInt32(byte))
           at += 1
         } else {
@@ -61,7 +72,19 @@ enum JSONMending {
         }
       }
     }
-    return (out, damage)
+    return (out, escapes, damage)
+  }
+
+  /// The offset in the source, counted from the record's start, of an offset in the mended record.
+  static func sourceOffset(_ mended: Int, escapes: [Int]) -> Int {
+    var before = 0..<escapes.count
+    while !before.isEmpty {
+      let middle = (before.lowerBound + before.upperBound) / 2
+      before =
+        escapes[middle] < mended ? middle + 1..<before.upperBound : before.lowerBound..<middle
+    }
+    // Each escape has six bytes in place of one.
+    return mended - 5 * before.lowerBound
   }
 
   /// Bytes of the well-formed multi-byte character at `at`; 0 if there is none (Unicode, table 3-7).

@@ -8,30 +8,30 @@ struct Preparation: Sendable {
   /// - Throws: ``RunError`` naming the table or column that is missing, `PostgresError` if the catalogue
   ///   cannot be read.
   init(_ plan: RunPlan, _ connection: borrowing PostgresConnection) throws {
-    let sessions = try RowLayout(
-      Self.table("exai_sessions", connection), known: SessionField.known,
-      required: SessionField.required)
-    let messages = try RowLayout(
-      Self.table("exai_messages", connection), known: MessageField.known,
-      required: MessageField.required)
+    let sessions = try Self.layout(
+      "exai_sessions", SessionField.known, SessionField.required, connection)
+    let messages = try Self.layout(
+      "exai_messages", MessageField.known, MessageField.required, connection)
     let absentTime = messages.column(.createdAt)?.absent.flatMap(Timestamp.init(postgres:))
     assembly = AssemblySetup(
       format: plan.spec.source.format, inputs: plan.inputs, transform: plan.transform,
       sessionLayout: sessions, messageLayout: messages, absentTime: absentTime,
       batchRows: plan.spec.load.batchRows, sampleLimit: plan.spec.report.samples)
-    merge = MergeStatements(sessions: sessions, messages: messages, absentTime: absentTime)
+    merge = MergeStatements(sessions: sessions, messages: messages)
   }
 
-  private static func table(
-    _ name: String, _ connection: borrowing PostgresConnection
-  ) throws -> TargetTable {
-    guard let table = try TargetTable.read(name, from: connection) else {
+  private static func layout<Field>(
+    _ name: String, _ known: [(field: Field, names: [String])], _ required: Set<Field>,
+    _ connection: borrowing PostgresConnection
+  ) throws -> RowLayout<Field> {
+    let written = Set(known.flatMap(\.names))
+    guard let table = try TargetTable.read(name, written: written, from: connection) else {
       throw RunError(
         .failed, "the target has no table public.\(name)",
         hint: "convoy never makes it by itself; on a database of your own, "
           + "convoy schema apply --baseline does")
     }
-    return table
+    return try RowLayout(table, known: known, required: required)
   }
 }
 

@@ -1,3 +1,5 @@
+internal import Archive
+
 /// Why a command ended without doing what was asked; made once, where the stage and place are known.
 public struct RunError: Error, Sendable, CustomStringConvertible {
   /// What kind of end it was; the program's exit status follows from this alone.
@@ -32,4 +34,17 @@ public struct RunError: Error, Sendable, CustomStringConvertible {
 
   /// The message, without the hint.
   public var description: String { message }
+}
+
+extension RunError {
+  /// Does something with files and makes a failure of it one of the run.
+  static func onFiles<Result: ~Copyable>(
+    _ body: () throws(FileError) -> Result
+  ) throws(RunError) -> Result {
+    do throws(FileError) {
+      return try body()
+    } catch {
+      throw RunError(.fileAccess, error.description)
+    }
+  }
 }

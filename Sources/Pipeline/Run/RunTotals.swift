@@ -5,6 +5,8 @@ final class RunTotals: Sendable {
   struct Sums {
     var tallies: [Tally]
     var bytes: [Int]
+    var isCompressed: [Bool]
+    var storedBytes = 0
     var findings: FindingLog
     var stages = StageTotals()
     var batches = RunReport.Batches()
@@ -20,6 +22,7 @@ final class RunTotals: Sendable {
       Sums(
         tallies: Array(repeating: Tally(), count: inputCount),
         bytes: Array(repeating: 0, count: inputCount),
+        isCompressed: Array(repeating: false, count: inputCount),
         findings: FindingLog(sampleLimit: sampleLimit)))
   }
 
@@ -29,8 +32,14 @@ final class RunTotals: Sendable {
     sums.withLock { $0.findings.note(rule, at: place, message) }
   }
 
-  func add(bytes: Int, input: Int32) {
-    sums.withLock { $0.bytes[Int(input)] += bytes }
+  func add(_ piece: SourceBatch) {
+    sums.withLock { sums in
+      sums.storedBytes += piece.storedBytes
+      for segment in piece.segments {
+        sums.bytes[Int(segment.input)] += segment.bytes.count
+        if segment.isCompressed { sums.isCompressed[Int(segment.input)] = true }
+      }
+    }
   }
 
   func add(_ stage: Stage, nanoseconds: Int64) {

@@ -46,7 +46,9 @@ public struct Runner {
       totals.note(
         .inputUnreadable, at: Place(input: -1, line: 0, byteOffset: 0, byteLength: 0), problem)
     }
-    let rejects = try RejectFile(in: plan.reportDirectory)
+    let rejects = try RunError.onFiles { () throws(FileError) in
+      try RejectFile(in: plan.reportDirectory)
+    }
     let run = plan.options.isDryRun ? "" : try begin(control)
     let worker = Worker(
       setup: setup.assembly,
@@ -81,7 +83,7 @@ public struct Runner {
       report.outcome = .failed
       report.failure = failure?.message
     }
-    try report.write(to: plan.reportDirectory)
+    try RunError.onFiles { () throws(FileError) in try report.write(to: plan.reportDirectory) }
     if !plan.options.isDryRun { try finish(control, run, report) }
     return RunResult(report: report, failure: failure)
   }
@@ -104,7 +106,8 @@ public struct Runner {
     try await withThrowingTaskGroup { group in
       for number in 0..<plan.workers {
         group.addTask(executorPreference: WorkerThread(number: number)) {
-          let connection = try PostgresConnection(target, applicationName: "convoy worker \(number)")
+          let connection = try PostgresConnection(
+            target, applicationName: "convoy worker \(number)")
           worker.stop.add(try connection.canceller())
           var sink = TableSink(
             connection, run: run, sessions: setup.assembly.sessionLayout,
@@ -123,7 +126,7 @@ public struct Runner {
     stop.add(try connection.canceller())
     let judge = try DryRunJudge(
       connection, sessions: setup.assembly.sessionLayout,
-      messages: setup.assembly.messageLayout, absentTime: setup.assembly.absentTime)
+      messages: setup.assembly.messageLayout)
     try await withThrowingTaskGroup { group in
       for number in 0..<plan.workers {
         group.addTask(executorPreference: WorkerThread(number: number)) {
@@ -147,14 +150,15 @@ public struct Runner {
     report.inputs = plan.inputs.map { input in
       RunReport.Input(
         path: input.path, dialect: plan.spec.source.format.rawValue,
-        bytes: sums.bytes[Int(input.index)], compressedBytes: input.size,
+        bytes: sums.bytes[Int(input.index)],
+        compressedBytes: sums.isCompressed[Int(input.index)] ? input.size : nil,
         tally: sums.tallies[Int(input.index)])
     }
     report.findings = sums.findings
     report.stages = sums.stages
     report.batches = sums.batches
     report.rejectLines = sums.rejectLines
-    report.bytesRead = sums.bytes.reduce(0, +)
+    report.bytesRead = sums.storedBytes
     report.peakMemoryBytes = PeakMemory.residentBytes()
     report.workers = plan.workers
     report.batchBytes = plan.spec.load.batchBytes

@@ -27,10 +27,10 @@ struct Worker {
       let piece = try source.next(&openFile)
       totals.add(.extract, nanoseconds: StageClock.nanoseconds(since: started))
       guard let piece else { return }
+      totals.add(piece)
       let key = pieceKey(piece)
       part = 0
       for segment in piece.segments {
-        totals.add(bytes: segment.bytes.count, input: segment.input)
         try assembler.add(segment) { batch in
           try deliver(&batch, key: key, part: part, piece, to: &sink, storedBytes: 0)
           part += 1

@@ -19,7 +19,7 @@ struct MessageChecksTests {
     if result { draft.toolResult = .wrapped("output", try tape.needed("result")) }
     var record = RecordDraft()
     if metadata { record.add("files", .list([try tape.needed("files")])) }
-    return checks.refusal(PreparedMessage(draft: draft), entries: record.entries[...], of: tape)?
+    return checks.refusal(draft, entries: record.entries[...], of: tape)?
       .rule
   }
 

@@ -1,0 +1,99 @@
+internal import Foundation
+internal import Pipeline
+internal import TestSupport
+
+/// A directory and a database of one test, and the built program between them.
+struct RunScene: Sendable {
+  let directory: TemporaryDirectory
+  let database: TestDatabase
+
+  /// Lends a scene; only a few are lent at a time, whatever the number of tests that run at once.
+  static func with(
+    _ contents: TestDatabase.Contents = .schema, _ body: (RunScene) async throws -> Void
+  ) async throws {
+    await gate.enter()
+    do {
+      try await TemporaryDirectory.with { directory in
+        try await TestDatabase.with(contents) { database in
+          try await body(RunScene(directory: directory, database: database))
+        }
+      }
+    } catch {
+      await gate.leave()
+      throw error
+    }
+    await gate.leave()
+  }
+
+  private static let gate = Gate(width: 3)
+
+  /// Variables under which nothing but the test's own target and state can be met.
+  var environment: [String: String] {
+    ["CONVOY_HOME": "\(directory.path)/home", "NO_COLOR": "1"]
+  }
+
+  /// Runs `convoy` in the scene's directory.
+  func convoy(
+    _ arguments: [String], through wrapper: [String] = [], input: String = "",
+    whileRunning: (Int32) async throws -> Void = { _ in }
+  ) async throws -> ConvoyProcess.Outcome {
+    try await ConvoyProcess.run(
+      arguments, environment: environment, input: input, directory: directory.path,
+      through: wrapper, whileRunning: whileRunning)
+  }
+
+  /// Writes a pipeline of some format, with further YAML below it, and runs it.
+  func run(
+    _ format: String, _ inputs: [String], yaml: String = "", options: [String] = [],
+    through wrapper: [String] = [], standardInput: String = "",
+    whileRunning: (Int32) async throws -> Void = { _ in }
+  ) async throws -> RunOutcome {
+    try directory.write("pipeline.yaml", "source: {format: \(format)}\n\(yaml)\n")
+    let ended = try await convoy(
+      ["run", "pipeline.yaml", "--target", database.url, "--report", "report"]
+        + inputs.flatMap { ["--input", $0] } + options, through: wrapper, input: standardInput,
+      whileRunning: whileRunning)
+    return RunOutcome(ended, in: directory)
+  }
+
+  /// One text column or several of each row.
+  func rows(_ sql: String) throws -> [[String?]] { try database.query(sql) }
+
+  /// The one value a query answers with.
+  func value(_ sql: String) throws -> String? { try database.query(sql).first?.first ?? nil }
+
+  /// Rows and an order-independent checksum over every column of both tables.
+  func checksum() throws -> [[String?]] {
+    try rows(
+      """
+      SELECT 'sessions', count(*), sum(hashtextextended(t::text, 0)) FROM exai_sessions t
+      UNION ALL
+      SELECT 'messages', count(*), sum(hashtextextended(t::text, 0)) FROM exai_messages t
+      ORDER BY 1
+      """)
+  }
+}
+
+/// Lets a number of tests in at a time, each in its turn.
+actor Gate {
+  private var free: Int
+  private var waiting: [CheckedContinuation<Void, Never>] = []
+
+  init(width: Int) { free = width }
+
+  func enter() async {
+    guard free == 0 else {
+      free -= 1
+      return
+    }
+    await withCheckedContinuation { waiting.append($0) }
+  }
+
+  func leave() {
+    guard waiting.isEmpty else {
+      waiting.removeFirst().resume()
+      return
+    }
+    free += 1
+  }
+}
