@@ -81,17 +81,21 @@ extension JSONTape {
 /// Names of one object's members; one that is taken gets a number, as in `name~1`.
 struct UniqueNames {
   private var taken: Set<[UInt8]> = []
+  /// Where to go on counting, so that a key that repeats thousands of times is not counted up each time.
+  private var lastNumber: [[UInt8]: Int] = [:]
 
   mutating func reserve(_ name: [UInt8]) { taken.insert(name) }
 
   /// The name itself if it is free, else its first free variant; taken from then on.
   mutating func unused(_ name: [UInt8]) -> [UInt8] {
-    var candidate = name
-    var number = 0
-    while !taken.insert(candidate).inserted {
+    if taken.insert(name).inserted { return name }
+    var number = lastNumber[name] ?? 0
+    var candidate: [UInt8]
+    repeat {
       number += 1
       candidate = name + Array("~\(number)".utf8)
-    }
+    } while !taken.insert(candidate).inserted
+    lastNumber[name] = number
     return candidate
   }
 }

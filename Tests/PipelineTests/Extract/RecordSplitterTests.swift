@@ -62,6 +62,40 @@ struct RecordSplitterTests {
     // The record itself tells: it is rejected as truncated.
     #expect(!documents.isInsideContainer)
   }
+
+  @Test(arguments: [RecordLayout.elements, .members, .documents], [21, 22, 23] as [UInt64])
+  func `random records are found whole wherever the input is cut`(
+    layout: RecordLayout, seed: UInt64
+  ) throws {
+    var numbers = SeededNumbers(seed: seed)
+    for _ in 0..<60 {
+      let values = (0..<Int.random(in: 0...6, using: &numbers)).map { _ in
+        RandomJSON.make(3, &numbers)
+      }
+      let written = values.map { $0.written(&numbers) }
+      let input: String
+      switch layout {
+      case .elements: input = "[" + written.joined(separator: ",") + "]"
+      case .members:
+        input = "{" + written.map { #""thread:}":\#($0)"# }.joined(separator: ",") + "}"
+      case .documents: input = written.map { #"{"v":\#($0)}"# }.joined(separator: "\n")
+      case .lines: input = ""
+      }
+      let step = Int.random(in: 1...max(1, input.utf8.count), using: &numbers)
+      let found = splitRecords(input, layout, step: step)
+      let expected = values.map { value in
+        switch layout {
+        case .members: #"{"thread:}":\#(value.canonical)}"#
+        case .documents: #"{"v":\#(value.canonical)}"#
+        case .elements, .lines: value.canonical
+        }
+      }
+      let canonicalTexts = try found.map { record in
+        text(try canonical(Array((layout == .members ? "{\(record)}" : record).utf8)))
+      }
+      #expect(canonicalTexts == expected, "\(step) bytes at a time of \(input)")
+    }
+  }
 }
 
 struct RecordLayoutTests {
