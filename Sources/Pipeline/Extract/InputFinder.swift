@@ -7,8 +7,9 @@ struct InputFinder {
     var inputs: [PlannedInput] = []
     /// Files and directories that cannot be read; the run goes on without them and says so.
     var unreadable: [String] = []
-    /// Things in directories that are not files.
+    /// Things in directories that are not files, and files that were named before.
     var skipped: [String] = []
+    fileprivate var paths: Set<String> = []
   }
 
   /// - Throws: ``RunError`` for an input that names nothing, and for `-` where a file's name is needed.
@@ -84,6 +85,10 @@ struct InputFinder {
 
 extension InputFinder.Found {
   fileprivate mutating func add(path: String, under root: String?) {
+    guard paths.insert(path.split(separator: "/").joined(separator: "/")).inserted else {
+      skipped.append("\(path): named twice; it is read once")
+      return
+    }
     var name = path
     if let root, path.hasPrefix(root) {
       name = String(path.dropFirst(root.count).drop { $0 == "/" })

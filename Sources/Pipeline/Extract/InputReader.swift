@@ -68,6 +68,9 @@ struct InputReader: ~Copyable {
         continue
       }
       let records = current.take(cut: cut)
+      if isEnd, damage == nil, current.isInsideContainer {
+        damage = "the input ends inside the array or object that holds its records"
+      }
       splitter = current
       isDone = isEnd
       if let segment = emit(cut, records, current.layout) { return segment }
