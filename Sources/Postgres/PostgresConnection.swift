@@ -12,7 +12,8 @@ public struct PostgresConnection: ~Copyable {
   /// - Parameters:
   ///   - target: where to connect.
   ///   - applicationName: what `pg_stat_activity` shows.
-  /// - Throws: ``PostgresError`` with reason `connect`, or `server` where the server gave a code.
+  /// - Throws: ``PostgresError`` with reason `connect`; libpq keeps the server's code to itself here,
+  ///   so that a database that does not exist and a refused password look alike.
   public init(_ target: ConnectionTarget, applicationName: String = "convoy")
     throws(PostgresError)
   {

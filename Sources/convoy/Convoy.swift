@@ -6,5 +6,7 @@ struct Convoy: AsyncParsableCommand {
     commandName: "convoy",
     abstract: "Move legacy AI conversations and files into Supabase/Postgres, and prove it.",
     subcommands: [
-      RunCommand.self, PlanCommand.self, PreviewCommand.self, LocalCommand.self])
+      RunCommand.self, PlanCommand.self, PreviewCommand.self, ShowCommand.self,
+      SchemaCommand.self, LocalCommand.self,
+    ])
 }

@@ -67,6 +67,12 @@ public struct TestDatabase: Sendable {
     return rows.rows.map { row in (0..<rows.columns.count).map { row[$0] } }
   }
 
+  /// Runs statements on a connection of its own.
+  ///
+  /// - Parameter sql: one or more statements.
+  /// - Throws: `PostgresError`.
+  public func execute(_ sql: String) throws(PostgresError) { try connect().execute(sql) }
+
   private static func administer(_ cluster: LocalCluster, _ sql: String) throws {
     try PostgresConnection(cluster.target(database: "postgres")).execute(sql)
   }

@@ -11,9 +11,8 @@ enum RecordLayout: Sendable, Equatable {
 
   /// Tells from the first bytes of an input.
   ///
-  /// - Parameters:
-  ///   - head: the input's first bytes, all of it where it is short.
-  ///   - format: chat history is always lines, and only thread dumps are objects of documents.
+  /// `head` is all of a short input. Chat history is always lines, and only thread dumps are objects of
+  /// documents.
   static func detect(_ head: [UInt8], format: SourceFormat) -> RecordLayout {
     guard format != .chatHistory else { return .lines }
     let body = head.trimmed(0..<head.count)
@@ -27,7 +26,8 @@ enum RecordLayout: Sendable, Equatable {
     // A second line that begins like a record means lines, even where the first one was cut off.
     if let lineEnd {
       let next = head.trimmed(lineEnd..<body.upperBound).lowerBound
-      if next < body.upperBound, head[next] == opening, next - lineEnd <= 2 || opening == UInt8(ascii: "{"),
+      if next < body.upperBound, head[next] == opening,
+        next - lineEnd <= 2 || opening == UInt8(ascii: "{"),
         next == lineEnd + 1 || isWhole(head, first..<lineEnd)
       {
         return .lines

@@ -19,22 +19,14 @@ extension BatchAssembler {
   /// Adds the message of the draft to the open file's session.
   mutating func addToFile(_ segment: InputSegment, _ range: Range<Int>, _ place: Place) {
     guard var file = openFile else { return }
-    let started = ContinuousClock.now
-    batch.clock.count(.transform, records: draft.messages.count)
     if file.place == nil { file.place = place }
     for finding in draft.notes {
       batch.findings.note(finding.rule, at: place, field: finding.field, finding.message)
     }
-    for index in draft.messages.indices {
-      let accepted = file.state.accepted
-      let message = plan.prepare(draft.messages[index], of: parser.tape) {
-        rule, field, text in batch.findings.note(rule, at: place, field: field, text)
-      }
-      settle(message, &file.state, segment, range, place)
-      if file.state.accepted > accepted { file.isStale = true }
-    }
+    let accepted = file.state.accepted
+    settleMessages(&file.state, segment, range, place)
+    if file.state.accepted > accepted { file.isStale = true }
     openFile = file
-    batch.clock.add(.transform, nanoseconds: StageClock.nanoseconds(since: started))
   }
 
   /// Rejects a record that could not be read, after looking for whole ones inside it.

@@ -1,50 +1,76 @@
-/// One message on its way from a draft to a row.
+/// Messages on their way from drafts to rows, a stage at a time over all of a record's.
 extension BatchAssembler {
-  /// Loads, filters or rejects a message whose role and time are settled, and counts it.
-  mutating func settle(
-    _ prepared: PreparedMessage, _ state: inout SessionState, _ segment: InputSegment,
-    _ range: Range<Int>, _ place: Place
+  /// Transforms, validates and encodes the draft's messages, and counts each.
+  mutating func settleMessages(
+    _ state: inout SessionState, _ segment: InputSegment, _ range: Range<Int>, _ place: Place
   ) {
-    var message = prepared
-    let draft = message.draft
-    let counted = draft.part == 0 ? 1 : 0
-    if message.refusal == nil {
-      message.refusal = checks.refusal(
-        message, entries: self.draft.entries[draft.entries], of: parser.tape)
+    let count = draft.messages.count
+    batch.clock.count(.transform, records: count)
+    let transforming = ContinuousClock.now
+    prepared.removeAll(keepingCapacity: true)
+    for index in 0..<count {
+      prepared.append(
+        plan.prepare(draft.messages[index], of: parser.tape) {
+          rule, field, text in batch.findings.note(rule, at: place, field: field, text())
+        })
     }
-    if let refusal = message.refusal {
+    let validating = ContinuousClock.now
+    batch.clock.add(.transform, nanoseconds: (validating - transforming).nanoseconds)
+    batch.clock.count(.validate, records: count)
+    for index in 0..<count where prepared[index].refusal == nil {
+      let entries = draft.entries[draft.messages[index].entries]
+      prepared[index].refusal = checks.refusal(
+        draft.messages[index], entries: entries, of: parser.tape)
+    }
+    let encoding = ContinuousClock.now
+    batch.clock.add(.validate, nanoseconds: (encoding - validating).nanoseconds)
+    for index in 0..<count { settle(index, &state, segment, range, place) }
+    batch.clock.add(.load, nanoseconds: StageClock.nanoseconds(since: encoding))
+  }
+
+  /// Loads, filters or rejects one message and counts it.
+  private mutating func settle(
+    _ index: Int, _ state: inout SessionState, _ segment: InputSegment, _ range: Range<Int>,
+    _ place: Place
+  ) {
+    let folded = draft.messages[index].folded
+    let counted = (draft.messages[index].part == 0 ? 1 : 0) + folded
+    if let refusal = prepared[index].refusal {
       state.rejected += 1
       batch.count(place.input) { tally in
-        tally.messages.read += counted + draft.folded
-        tally.messages.rejected += counted + draft.folded
+        tally.messages.read += counted
+        tally.messages.rejected += counted
       }
-      rejectMessage(refusal, draft, segment, range, place)
+      rejectMessage(refusal, draft.messages[index], segment, range, place)
       return
     }
-    guard !message.isFiltered else {
+    guard !prepared[index].isFiltered else {
       state.filtered += 1
       batch.count(place.input) { tally in
-        tally.messages.read += counted + draft.folded
-        tally.messages.filtered += counted + draft.folded
+        tally.messages.read += counted
+        tally.messages.filtered += counted
       }
       return
     }
+    var message = prepared[index]
     order(&message, &state, place)
     if state.title == nil, plan.title != .none, message.role == .user {
-      state.title = title(of: draft)
+      state.title = title(of: draft.messages[index])
     }
     state.accepted += 1
-    batch.clock.count(.validate, records: 1)
-    let fieldPrefix = fieldPrefix(draft)
+    // The field's name is made only for findings, of values that are not borrowed by the encoder.
+    let (list, number) = (messageField, draft.messages[index].index)
+    let own = sourcePlace(draft.messages[index].source, segment, range, place)
     messages.encode(
-      message, session: state, entries: self.draft.entries, of: parser.tape, place: place,
-      into: &batch.messages
+      draft.messages[index], message, session: state, entries: draft.entries,
+      of: parser.tape, place: own, into: &batch.messages
     ) { rule, field, text in
-      batch.findings.note(rule, at: place, field: fieldPrefix + field, text)
+      batch.findings.note(
+        rule, at: place, field: list.isEmpty ? field : "\(list)[\(number)].\(field)", text())
     }
     batch.count(place.input) { tally in
-      tally.messages.read += counted + draft.folded
-      tally.messages.merged += draft.folded
+      tally.messages.read += counted
+      tally.messages.merged += folded
     }
   }
 
@@ -92,13 +118,16 @@ extension BatchAssembler {
     _ refusal: Refusal, _ draft: MessageDraft, _ segment: InputSegment, _ range: Range<Int>,
     _ place: Place
   ) {
-    // A message that became several rows is one record and is kept once.
-    guard draft.part == 0 || draft.folded > 0 else { return }
-    let (own, bytes) = sourceBytes(draft.source, segment, range, place)
     let field = refusal.field.map { fieldPrefix(draft) + $0 }
-    reject(
-      .message, refusal, place: own, stage: .validate,
-      field: field ?? (messageField.isEmpty ? nil : "\(messageField)[\(draft.index)]"),
-      bytes: bytes)
+      ?? (messageField.isEmpty ? nil : "\(messageField)[\(draft.index)]")
+    // A message that became several rows is one record and is kept once; a result is one of its own.
+    var sources: [JSONValue?] = draft.part == 0 ? [draft.source] : []
+    if let result = draft.result { sources.append(result) }
+    for source in sources {
+      let own = sourcePlace(source, segment, range, place)
+      reject(
+        .message, refusal, place: own, stage: .validate, field: field,
+        bytes: segment.sourceBytes(own))
+    }
   }
 }

@@ -3,8 +3,6 @@ extension BatchAssembler {
   /// Adds the session and messages of the draft, or rejects what cannot be loaded of it.
   mutating func addSession(_ segment: InputSegment, _ range: Range<Int>, _ place: Place) {
     let found = draft.messages.reduce(0) { $0 + $1.folded + ($1.part == 0 ? 1 : 0) }
-    batch.clock.count(.transform, records: found)
-    let started = ContinuousClock.now
     var refusal = draft.refusal
     var stage = Stage.extract
     if refusal == nil {
@@ -16,22 +14,13 @@ extension BatchAssembler {
       return
     }
     var state = makeState(place)
-    var validating: Int64 = 0
-    for index in draft.messages.indices {
-      let message = plan.prepare(draft.messages[index], of: parser.tape) {
-        rule, field, text in batch.findings.note(rule, at: place, field: field, text)
-      }
-      let began = ContinuousClock.now
-      settle(message, &state, segment, range, place)
-      validating += StageClock.nanoseconds(since: began)
-    }
+    settleMessages(&state, segment, range, place)
+    let started = ContinuousClock.now
     finish(&state, place, found: found, segment, range)
     for finding in draft.notes {
       batch.findings.note(finding.rule, at: place, field: finding.field, finding.message)
     }
-    batch.clock.add(.validate, nanoseconds: validating)
-    batch.clock.add(
-      .transform, nanoseconds: StageClock.nanoseconds(since: started) - validating)
+    batch.clock.add(.load, nanoseconds: StageClock.nanoseconds(since: started))
   }
 
   private func continuationRefusal() -> Refusal? {
@@ -128,20 +117,18 @@ extension BatchAssembler {
       tally.messages.read += messages
       tally.messages.rejected += messages
     }
-    let (own, bytes) = sourceBytes(draft.session.source, segment, range, place)
+    let own = sourcePlace(draft.session.source, segment, range, place)
     reject(
-      .session, refusal, place: own, stage: stage, bytes: bytes,
+      .session, refusal, place: own, stage: stage, bytes: segment.sourceBytes(own),
       dependents: messages == 0 ? nil : messages)
   }
 
-  /// The bytes of a value as the input has them, with their place; the whole record where it was unpacked
-  /// and offsets no longer point into the input.
-  func sourceBytes(
+  /// Where a value's bytes are in the input; the whole record where it was unpacked and offsets no longer
+  /// point into the input.
+  func sourcePlace(
     _ value: JSONValue?, _ segment: InputSegment, _ range: Range<Int>, _ place: Place
-  ) -> (Place, [UInt8]) {
-    guard let value, !isUnpacked else {
-      return (place, Array(segment.bytes[range]))
-    }
+  ) -> Place {
+    guard let value, !isUnpacked else { return place }
     var own = parser.sourceRange(value)
     if segment.layout == .members {
       // A member was parsed in braces of its own.
@@ -149,12 +136,15 @@ extension BatchAssembler {
       own = own.lowerBound + shift..<own.upperBound + shift
     }
     guard range.lowerBound <= own.lowerBound, own.upperBound <= range.upperBound else {
-      return (place, Array(segment.bytes[range]))
+      return place
     }
     var exact = place
     exact.byteOffset += own.lowerBound - range.lowerBound
-    exact.line += segment.bytes.count(of: 0x0A, in: range.lowerBound..<own.lowerBound)
+    // Records of lines are on the line they are; others count only the way to the value.
+    if segment.layout != .lines {
+      exact.line += segment.bytes.count(of: 0x0A, in: range.lowerBound..<own.lowerBound)
+    }
     exact.byteLength = own.count
-    return (exact, Array(segment.bytes[own]))
+    return exact
   }
 }

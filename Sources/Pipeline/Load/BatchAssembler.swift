@@ -12,6 +12,7 @@ struct BatchAssembler: ~Copyable {
   var parser: RecordParser
   var scratch: RecordParser
   var draft = RecordDraft()
+  var prepared: [PreparedMessage] = []
   var messages: MessageEncoder
   var sessions: SessionEncoder
   var batch: RowBatch
@@ -49,7 +50,7 @@ struct BatchAssembler: ~Copyable {
 
   /// Adds a segment's records to the batch.
   ///
-  /// - Parameter flush: is called whenever the batch has reached its row limit; leaves it empty.
+  /// `flush` is called whenever the batch has reached its row limit, and leaves it empty.
   mutating func add(
     _ segment: InputSegment, flush: (inout RowBatch) throws -> Void
   ) throws {
@@ -67,7 +68,8 @@ struct BatchAssembler: ~Copyable {
     case .lines:
       var at = 0
       while at < segment.bytes.count {
-        let end = segment.bytes.firstIndex(of: 0x0A, in: at..<segment.bytes.count)
+        let end =
+          segment.bytes.firstIndex(of: 0x0A, in: at..<segment.bytes.count)
           ?? segment.bytes.count
         try record(segment, at..<end, line: lines.line, number: lines.line - 1, flush)
         lines.line += 1
@@ -98,6 +100,7 @@ struct BatchAssembler: ~Copyable {
     let place = Place(
       input: segment.input, line: line, byteOffset: segment.byteOffset + range.lowerBound,
       byteLength: range.count)
+    batch.keep(segment)
     let started = ContinuousClock.now
     isUnpacked = false
     batch.clock.count(.extract, records: 1)

@@ -50,6 +50,6 @@ struct BatchReceipt {
 protocol BatchSink: ~Copyable {
   /// Takes a batch to its end: everything of it is settled when this returns, nothing when it throws.
   ///
-  /// - Parameter key: names the batch's source, for the ledger.
+  /// `key` names the batch's source for the ledger.
   mutating func accept(_ batch: RowBatch, key: [UInt8]) throws -> BatchReceipt
 }

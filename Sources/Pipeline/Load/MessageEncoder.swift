@@ -21,7 +21,12 @@ enum MessageField: Hashable, Sendable {
 
 /// Encodes messages for one table layout; buffers are kept from row to row.
 struct MessageEncoder {
-  private let layout: RowLayout<MessageField>
+  /// The layout's columns taken apart: what is read for each field of each row is a byte or two, and
+  /// copying a column whole would count references.
+  private let fields: [MessageField]
+  private let kinds: [ColumnKind]
+  private let absentFields: [[UInt8]]
+  private let names: [String]
   private let plan: TransformPlan
   private let metadata: MetadataWriter
   private var key: [UInt8] = []
@@ -29,7 +34,14 @@ struct MessageEncoder {
   private let columnless: Set<MessageField>
 
   init(layout: RowLayout<MessageField>, plan: TransformPlan) {
-    self.layout = layout
+    fields = layout.columns.map(\.field)
+    kinds = layout.columns.map(\.kind)
+    names = layout.columns.map(\.name)
+    absentFields = layout.columns.map { column in
+      var field: [UInt8] = []
+      field.append(field: column.absent)
+      return field
+    }
     self.plan = plan
     metadata = MetadataWriter(plan)
     let there = Set(layout.columns.map(\.field))
@@ -38,28 +50,27 @@ struct MessageEncoder {
 
   /// Appends one row.
   ///
-  /// - Parameter note: is told of characters changed and values moved to metadata.
+  /// `note` is told of characters changed and values moved to metadata.
   mutating func encode(
-    _ message: PreparedMessage, session: SessionState, entries: [MetadataEntry],
-    of tape: borrowing JSONTape, place: Place, into rows: inout RowBuffer,
-    note: (Rule, String, String) -> Void
+    _ draft: MessageDraft, _ message: PreparedMessage, session: SessionState,
+    entries: [MetadataEntry], of tape: borrowing JSONTape, place: Place,
+    into rows: inout RowBuffer, note: TransformPlan.Note
   ) {
-    let draft = message.draft
     if let source = draft.source { rows.reserve(tape.range(source).count + 256) }
     var overflow = MetadataWriter.Provenance()
     var id = RowId(high: 0, low: 0)
     var changed = 0
     // Borrowed noncopyable values cannot be captured, so the row is written in place and closed here.
-    rows.begin(fieldCount: layout.columns.count)
-    for column in layout.columns {
-      switch column.field {
+    rows.begin(fieldCount: fields.count)
+    for column in fields.indices {
+      switch fields[column] {
       case .content:
         let start = rows.bytes.beginField()
         changed += append(text: draft.content, of: tape, to: &rows.bytes)
-        id = makeId(message, session, rows.bytes, start..<rows.bytes.count, of: tape)
+        id = makeId(draft, message, session, rows.bytes, start..<rows.bytes.count, of: tape)
         rows.bytes.endField(start)
-      case .id: rows.bytes.append(id: id, kind: column.kind)
-      case .sessionId: rows.bytes.append(id: session.id, kind: column.kind)
+      case .id: rows.bytes.append(id: id, kind: kinds[column])
+      case .sessionId: rows.bytes.append(id: session.id, kind: kinds[column])
       case .role: rows.bytes.append(field: Array(message.role.rawValue.utf8))
       case .toolName:
         changed += append(optional: draft.toolName, column, of: tape, to: &rows.bytes)
@@ -70,7 +81,8 @@ struct MessageEncoder {
       case .toolResult:
         changed += append(json: draft.toolResult, column, of: tape, to: &rows.bytes)
       case .tokensIn:
-        append(number: draft.tokensIn, "tokens_in", column, &overflow, of: tape, to: &rows.bytes, note)
+        append(
+          number: draft.tokensIn, "tokens_in", column, &overflow, of: tape, to: &rows.bytes, note)
       case .tokensOut:
         append(
           number: draft.tokensOut, "tokens_out", column, &overflow, of: tape, to: &rows.bytes, note)
@@ -78,19 +90,21 @@ struct MessageEncoder {
       case .cost:
         append(number: draft.cost, "cost_usd", column, &overflow, of: tape, to: &rows.bytes, note)
       case .latency:
-        append(number: draft.latency, "latency_ms", column, &overflow, of: tape, to: &rows.bytes, note)
+        append(
+          number: draft.latency, "latency_ms", column, &overflow, of: tape, to: &rows.bytes, note)
       case .createdAt:
         if let created = message.created {
-          rows.bytes.append(time: created, kind: column.kind)
+          rows.bytes.append(time: created, kind: kinds[column])
         } else {
-          rows.bytes.append(field: column.absent)
+          rows.bytes.append(contentsOf: absentFields[column])
         }
       case .metadata:
         addColumnless(draft, to: &overflow)
         let start = rows.bytes.beginField()
-        if column.kind == .jsonb { rows.bytes.append(1) }
+        if kinds[column] == .jsonb { rows.bytes.append(1) }
         let outcome = metadata.append(
-          entries[draft.entries], provenance: provenance(message), overflow: overflow, of: tape,
+          entries[draft.entries], provenance: provenance(draft, message), overflow: overflow,
+          of: tape,
           to: &rows.bytes)
         changed += outcome.changedCharacters
         if outcome.droppedFields > 0 {
@@ -99,32 +113,35 @@ struct MessageEncoder {
         rows.bytes.endField(start)
       }
     }
-    rows.end(id: id, place: place, isCounted: draft.part == 0)
+    rows.end(
+      id: id, session: session.id, place: place, isCounted: draft.part == 0, folded: draft.folded)
     guard changed > 0 else { return }
     note(
       plan.text == .mark ? .textMarked : .textReplaced, "content",
-      "\(changed) characters that PostgreSQL cannot hold were \(plan.text == .mark ? "marked" : "replaced")")
+      "\(changed) characters that PostgreSQL cannot hold were \(plan.text == .mark ? "marked" : "replaced")"
+    )
   }
 
   private mutating func makeId(
-    _ message: PreparedMessage, _ session: SessionState, _ bytes: [UInt8], _ content: Range<Int>,
+    _ draft: MessageDraft, _ message: PreparedMessage, _ session: SessionState, _ bytes: [UInt8],
+    _ content: Range<Int>,
     of tape: borrowing JSONTape
   ) -> RowId {
     key.removeAll(keepingCapacity: true)
     key.append(staticText: "message\u{1F}")
     key.append(contentsOf: session.keyPrefix)
-    key.append(decimal: message.draft.index)
+    key.append(decimal: draft.index)
     key.append(0x1F)
-    key.append(decimal: message.draft.part)
+    key.append(decimal: draft.part)
     key.append(0x1F)
-    switch message.draft.role {
+    switch draft.role {
     case .value(let role): tape.appendDecoded(role, to: &key)
     default: key.append(contentsOf: message.role.rawValue.utf8)
     }
     key.append(0x1F)
     // The hash is of the text as found, so that another text policy does not make another id.
     let milliseconds = (message.time ?? session.ownTime)?.milliseconds ?? 0
-    if case .value(let value) = message.draft.content,
+    if case .value(let value) = draft.content,
       !tape[value].flags.isDisjoint(with: [.nul, .surrogate])
     {
       rawText.removeAll(keepingCapacity: true)
@@ -158,11 +175,11 @@ struct MessageEncoder {
   }
 
   private func append(
-    optional text: DraftText, _ column: LayoutColumn<MessageField>, of tape: borrowing JSONTape,
+    optional text: DraftText, _ column: Int, of tape: borrowing JSONTape,
     to out: inout [UInt8]
   ) -> Int {
     if case .absent = text {
-      out.append(field: column.absent)
+      out.append(contentsOf: absentFields[column])
       return 0
     }
     let start = out.beginField()
@@ -172,7 +189,7 @@ struct MessageEncoder {
   }
 
   private func append(
-    provider: DraftText, _ column: LayoutColumn<MessageField>,
+    provider: DraftText, _ column: Int,
     _ overflow: inout MetadataWriter.Provenance, of tape: borrowing JSONTape, to out: inout [UInt8]
   ) -> Int {
     guard case .value(let value) = provider else {
@@ -185,44 +202,44 @@ struct MessageEncoder {
       out.append(field: name)
     case .none:
       overflow.add("provider", value)
-      out.append(field: column.absent)
+      out.append(contentsOf: absentFields[column])
     }
     return 0
   }
 
   private func append(
-    json: DraftJSON, _ column: LayoutColumn<MessageField>, of tape: borrowing JSONTape,
+    json: DraftJSON, _ column: Int, of tape: borrowing JSONTape,
     to out: inout [UInt8]
   ) -> Int {
     if case .absent = json {
-      out.append(field: column.absent)
+      out.append(contentsOf: absentFields[column])
       return 0
     }
     let start = out.beginField()
-    if column.kind == .jsonb { out.append(1) }
+    if kinds[column] == .jsonb { out.append(1) }
     let changed = metadata.append(json, of: tape, to: &out)
     out.endField(start)
     return changed
   }
 
   private func append(
-    number value: JSONValue?, _ name: StaticString, _ column: LayoutColumn<MessageField>,
+    number value: JSONValue?, _ name: StaticString, _ column: Int,
     _ overflow: inout MetadataWriter.Provenance, of tape: borrowing JSONTape,
-    to out: inout [UInt8], _ note: (Rule, String, String) -> Void
+    to out: inout [UInt8], _ note: TransformPlan.Note
   ) {
     guard let value else {
-      out.append(field: column.absent)
+      out.append(contentsOf: absentFields[column])
       return
     }
-    if let number = tape.decimal(value), out.append(number: number, kind: column.kind) { return }
-    out.append(field: column.absent)
+    if let number = tape.decimal(value), out.append(number: number, kind: kinds[column]) { return }
+    out.append(contentsOf: absentFields[column])
     overflow.add(name, value)
-    note(.valueRange, column.name, "a value that \(column.name) cannot hold is kept in metadata")
+    note(.valueRange, names[column], "a value that \(names[column]) cannot hold is kept in metadata")
   }
 
   /// The short form of the table has one column for both counts, which then go to metadata.
   private func append(
-    sumOf draft: MessageDraft, _ column: LayoutColumn<MessageField>,
+    sumOf draft: MessageDraft, _ column: Int,
     _ overflow: inout MetadataWriter.Provenance, of tape: borrowing JSONTape, to out: inout [UInt8]
   ) {
     let counts = [draft.tokensIn, draft.tokensOut].compactMap { value in
@@ -230,9 +247,9 @@ struct MessageEncoder {
     }
     let sum = counts.reduce(Int64(0)) { $0.addingReportingOverflow($1).partialValue }
     guard !counts.isEmpty, let number = DecimalNumber(Array(String(sum).utf8)),
-      out.append(number: number, kind: column.kind)
+      out.append(number: number, kind: kinds[column])
     else {
-      out.append(field: column.absent)
+      out.append(contentsOf: absentFields[column])
       return
     }
   }
@@ -262,12 +279,14 @@ struct MessageEncoder {
     add(.toolResult, "tool_result", draft.toolResult)
   }
 
-  private func provenance(_ message: PreparedMessage) -> MetadataWriter.Provenance {
+  private func provenance(
+    _ draft: MessageDraft, _ message: PreparedMessage
+  ) -> MetadataWriter.Provenance {
     var provenance = MetadataWriter.Provenance()
-    provenance.add("index", message.draft.index)
-    if message.draft.part > 0 { provenance.add("part", message.draft.part) }
+    provenance.add("index", draft.index)
+    if draft.part > 0 { provenance.add("part", draft.part) }
     if let role = message.sourceRole { provenance.add("role", role) }
-    if message.isTimeChanged, let time = message.draft.time { provenance.add("raw_ts", time) }
+    if message.isTimeChanged, let time = draft.time { provenance.add("raw_ts", time) }
     return provenance
   }
 }

@@ -31,8 +31,8 @@ struct SessionEncoder {
 
   /// Appends the row of a session whose messages have been seen.
   ///
-  /// - Parameter inputName: what the report calls the input; kept as provenance.
-  /// - Returns: characters the text policy changed, and fields dropped.
+  /// `inputName` is what the report calls the input, kept as provenance. The outcome counts characters the
+  /// text policy changed and fields dropped.
   func encode(
     _ session: SessionState, entries: ArraySlice<MetadataEntry>, inputName: [UInt8],
     of tape: borrowing JSONTape, place: Place, into rows: inout RowBuffer
@@ -60,7 +60,8 @@ struct SessionEncoder {
         rows.bytes.endField(start)
       }
     }
-    rows.end(id: session.id, place: place, isCounted: !session.isContinued)
+    rows.end(
+      id: session.id, session: session.id, place: place, isCounted: !session.isContinued)
     return outcome
   }
 

@@ -83,18 +83,18 @@ struct RowLayout<Field: Sendable & Hashable>: Sendable {
 
   /// Maps fields onto the columns that are there.
   ///
-  /// - Parameters:
-  ///   - known: each field with the names its column may have, in the order the row is written.
-  ///   - required: fields a row cannot be without.
-  /// - Throws: ``RunError`` naming what is missing, before the first row.
+  /// `known` is each field with the names its column may have, in the order the row is written; without
+  /// one of `required` it throws ``RunError`` that names it, before the first row.
   init(
     _ table: TargetTable, known: [(field: Field, names: [String])], required: Set<Field>
   ) throws(RunError) {
     var columns: [LayoutColumn<Field>] = []
     for (field, names) in known {
-      guard let column = names.lazy.compactMap({ name in
-        table.columns.first { $0.name == name && !$0.isComputed }
-      }).first else {
+      guard
+        let column = names.lazy.compactMap({ name in
+          table.columns.first { $0.name == name && !$0.isComputed }
+        }).first
+      else {
         guard !required.contains(field) else {
           throw RunError(
             .failed, "table \(table.name) has no column \(names.joined(separator: " or "))",
@@ -104,7 +104,9 @@ struct RowLayout<Field: Sendable & Hashable>: Sendable {
       }
       guard let kind = column.kind else {
         throw RunError(
-          .failed, "column \(table.name).\(column.name) has type \(column.type), which convoy does not write")
+          .failed,
+          "column \(table.name).\(column.name) has type \(column.type), which convoy does not write"
+        )
       }
       columns.append(
         LayoutColumn(

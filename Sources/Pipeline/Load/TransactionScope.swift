@@ -3,7 +3,7 @@ internal import Postgres
 /// What every transaction of convoy begins with: all of it transaction-local, so that direct
 /// connections, session poolers and transaction poolers behave alike.
 enum TransactionScope {
-  /// - Parameter serverVersion: `server_version_num`; `transaction_timeout` exists from 17 on.
+  /// The statements for a server of this `server_version_num`; `transaction_timeout` exists from 17 on.
   static func begin(serverVersion: Int) -> String {
     """
     BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '10s';

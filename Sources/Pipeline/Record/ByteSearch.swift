@@ -15,11 +15,14 @@ extension [UInt8] {
     }
   }
 
-  /// How often `byte` occurs in a range.
+  /// How often `byte` occurs in a range; quick where it is rare.
   func count(of byte: UInt8, in range: Range<Int>) -> Int {
-    let bytes = span.extracting(range)
     var found = 0
-    for index in bytes.indices where bytes[index] == byte { found += 1 }
+    var at = range.lowerBound
+    while let hit = firstIndex(of: byte, in: at..<range.upperBound) {
+      found += 1
+      at = hit + 1
+    }
     return found
   }
 

@@ -38,7 +38,8 @@ enum JSONMending {
         inString = false
         out.append(byte)
         at += 1
-      case UInt8(ascii: "\\") where at + 1 < range.upperBound && source[at + 1] >= 0x20
+      case UInt8(ascii: "\\")
+      where at + 1 < range.upperBound && source[at + 1] >= 0x20
         && source[at + 1] < 0x80:
         out.append(byte)
         out.append(source[at + 1])

@@ -200,16 +200,48 @@ struct JSONTape: ~Copyable {
   }
 
   private mutating func markRepeatedKeys(of object: Int) {
-    var last: [[UInt8]: Int] = [:]
+    var keys: [Int] = []
+    var isPlain = true
     var index = object + 1
     while index < Int(entries[object].next) {
-      let name = decoded(JSONValue(index: index))
-      if let earlier = last.updateValue(index, forKey: name) {
-        entries[earlier].flags.insert(.shadowed)
-        entries[object].flags.insert(.duplicates)
-      }
+      keys.append(index)
+      if entries[index].flags.contains(.escaped) { isPlain = false }
       index = Int(entries[index + 1].next)
     }
+    guard isPlain, keys.count <= 32 else {
+      markRepeatedNames(keys, of: object)
+      return
+    }
+    for later in keys.indices.dropFirst() {
+      for earlier in 0..<later where isSameText(keys[earlier], keys[later]) {
+        shadow(keys[earlier], of: object)
+      }
+    }
+  }
+
+  /// The general case: escaped keys, or so many that comparing each with each would take too long.
+  private mutating func markRepeatedNames(_ keys: [Int], of object: Int) {
+    var last: [[UInt8]: Int] = [:]
+    for key in keys {
+      if let earlier = last.updateValue(key, forKey: decoded(JSONValue(index: key))) {
+        shadow(earlier, of: object)
+      }
+    }
+  }
+
+  private mutating func shadow(_ key: Int, of object: Int) {
+    entries[key].flags.insert(.shadowed)
+    entries[object].flags.insert(.duplicates)
+  }
+
+  private func isSameText(_ left: Int, _ right: Int) -> Bool {
+    let (a, b) = (entries[left], entries[right])
+    let length = Int(a.end - a.start)
+    guard length == Int(b.end - b.start) else { return false }
+    for offset in 0..<length where bytes[Int(a.start) + offset] != bytes[Int(b.start) + offset] {
+      return false
+    }
+    return true
   }
 
   private mutating func string(_ at: Int, _ limit: Int, kind: Kind) -> Bool {

@@ -17,13 +17,12 @@ struct RowId: Hashable, Sendable {
 
   /// Makes the id of one row.
   ///
-  /// - Parameters:
-  ///   - scheme: which version.
-  ///   - milliseconds: the record's own time since 1970, or its session's, or zero; never an inferred one.
-  ///   - key: the parts of the natural key, joined by 0x1F, the kind of row first.
-  ///   - text: bytes whose `range` is hashed behind the key, so that a long text is not copied.
+  /// `milliseconds` is the record's own time since 1970, or its session's, or zero; never an inferred one.
+  /// `key` is the parts of the natural key, joined by 0x1F, the kind of row first. Of `text` the bytes of
+  /// `range` are hashed behind the key, so that a long text is not copied.
   static func make(
-    scheme: IdScheme, milliseconds: Int64, key: [UInt8], text: [UInt8] = [], _ range: Range<Int> = 0..<0
+    scheme: IdScheme, milliseconds: Int64, key: [UInt8], text: [UInt8] = [],
+    _ range: Range<Int> = 0..<0
   ) -> RowId {
     switch scheme {
     case .v8:

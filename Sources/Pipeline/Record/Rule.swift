@@ -85,8 +85,8 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
       .timeBackward, .valueRange,
       .toolResultOrphan, .toolCallUnanswered:
       .warning
-    case .roleMapped, .timeMissing, .timeNaive, .timeTie, .fieldDropped, .sessionEmpty, .sessionJoined,
-      .inputEmpty:
+    case .roleMapped, .timeMissing, .timeNaive, .timeTie, .fieldDropped, .sessionEmpty,
+      .sessionJoined, .inputEmpty:
       .info
     }
   }

@@ -27,7 +27,14 @@ public struct StageClock: Sendable {
 
   /// Nanoseconds since `start`, for work that cannot be put into a closure.
   public static func nanoseconds(since start: ContinuousClock.Instant) -> Int64 {
-    let (seconds, attoseconds) = (ContinuousClock.now - start).components
+    (ContinuousClock.now - start).nanoseconds
+  }
+}
+
+extension Duration {
+  /// The whole of it in nanoseconds.
+  var nanoseconds: Int64 {
+    let (seconds, attoseconds) = components
     return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
   }
 }

@@ -106,7 +106,8 @@ public struct Runner {
     try await withThrowingTaskGroup { group in
       for number in 0..<plan.workers {
         group.addTask(executorPreference: WorkerThread(number: number)) {
-          let connection = try PostgresConnection(target, applicationName: "convoy worker \(number)")
+          let connection = try PostgresConnection(
+            target, applicationName: "convoy worker \(number)")
           worker.stop.add(try connection.canceller())
           var sink = TableSink(
             connection, run: run, sessions: setup.assembly.sessionLayout,

@@ -79,7 +79,7 @@ public struct LocalCluster: Sendable {
   /// - Throws: ``RunError`` or `PostgresError`; a half-made cluster is made anew next time.
   @discardableResult
   public func start() async throws -> Bool {
-    let user = try ServerUser.choose(dataOwner: PathFacts(dataDirectory)?.userID)
+    let user = try ServerUser.choose(dataOwner: filesOwner)
     return try await locked(owner: user) { try await startLocked(user: user) }
   }
 
@@ -112,8 +112,8 @@ public struct LocalCluster: Sendable {
   /// - Throws: ``RunError`` when it does not stop within a minute.
   @discardableResult
   public func stop() async throws -> Bool {
-    guard let owner = PathFacts(dataDirectory)?.userID else { return false }
-    let user = try ServerUser.choose(dataOwner: owner)
+    guard let filesOwner else { return false }
+    let user = try ServerUser.choose(dataOwner: filesOwner)
     return try await locked(owner: user) { try await stopLocked(user: user) }
   }
 
@@ -123,8 +123,8 @@ public struct LocalCluster: Sendable {
   /// - Throws: ``RunError`` when the server does not stop or a file cannot be deleted.
   @discardableResult
   public func remove() async throws -> Bool {
-    guard PathFacts(directory) != nil else { return false }
-    let user = try ServerUser.choose(dataOwner: PathFacts(dataDirectory)?.userID)
+    guard let filesOwner else { return false }
+    let user = try ServerUser.choose(dataOwner: filesOwner)
     return try await locked(owner: user) {
       _ = try await stopLocked(user: user)
       do {
@@ -149,6 +149,9 @@ public struct LocalCluster: Sendable {
   }
 
   var directory: String { "\(home.path)/local" }
+
+  /// Who the files belong to; nil when there are none.
+  var filesOwner: UInt32? { (PathFacts(dataDirectory) ?? PathFacts(directory))?.userID }
 
   private func stopLocked(user: ServerUser) async throws(RunError) -> Bool {
     guard postmaster() != nil else { return false }

@@ -21,7 +21,11 @@ public struct LocalStatus: Sendable {
 
 extension LocalCluster {
   /// Looks at the cluster without changing or starting it.
-  public func status() -> LocalStatus {
+  ///
+  /// - Returns: what was seen.
+  /// - Throws: ``RunError`` when the cluster is another user's, who alone can see into it.
+  public func status() throws(RunError) -> LocalStatus {
+    _ = try ServerUser.choose(dataOwner: filesOwner)
     let isRunning = postmaster() != nil
     var version = dataVersion.map { String($0) }
     if isRunning {

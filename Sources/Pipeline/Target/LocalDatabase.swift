@@ -29,6 +29,8 @@ extension LocalCluster {
           TO anon, authenticated, service_role;
         """)
     }
-    try SchemaState(database).apply(to: database, includingBaseline: true)
+    let state = try SchemaState(database)
+    // A schema its owner has changed is left alone; `schema status` tells how it differs.
+    if !state.clashes { try state.apply(to: database, includingBaseline: true) }
   }
 }

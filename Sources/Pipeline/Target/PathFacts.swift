@@ -49,8 +49,12 @@ func makePrivateDirectory(_ path: String, owner: ServerUser) throws(RunError) {
   guard errno == EEXIST else {
     throw RunError(.fileAccess, "\(path): \(unsafe String(cString: strerror(errno)))")
   }
-  guard let facts = PathFacts(path, followingLink: false), facts.isDirectory,
-    facts.userID == owner.userID, facts.mode & 0o077 == 0
+  let facts = PathFacts(path, followingLink: false)
+  if let facts, facts.isDirectory, facts.userID == 0, owner.needsSwitch {
+    // Root was interrupted between making it and giving it away.
+    return try giveAway(path, to: owner)
+  }
+  guard let facts, facts.isDirectory, facts.userID == owner.userID, facts.mode & 0o077 == 0
   else {
     throw RunError(
       .fileAccess, "\(path) is not a directory of user \(owner.name) with mode 0700")
@@ -70,9 +74,11 @@ func makeStateDirectory(_ path: String) throws(RunError) {
   let parent = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
   if !parent.isEmpty { try makeStateDirectory(parent) }
   let mode: mode_t = geteuid() == 0 ? 0o755 : 0o700
-  // A second process may make it at the same time; chmod undoes a stricter umask.
   let isMade = unsafe mkdir(path, mode) == 0
-  guard isMade || errno == EEXIST, unsafe chmod(path, mode) == 0 else {
+  // A second process may have made it at the same time.
+  if !isMade, errno == EEXIST { return }
+  // The umask may have been stricter.
+  guard isMade, unsafe chmod(path, mode) == 0 else {
     throw RunError(.fileAccess, "\(path): \(unsafe String(cString: strerror(errno)))")
   }
 }

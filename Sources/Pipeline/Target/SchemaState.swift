@@ -35,9 +35,22 @@ public struct SchemaState: Sendable {
 
   /// Reads the state; writes nothing, not even where there is no history yet.
   ///
-  /// - Parameter connection: where to look.
+  /// - Parameter connection: where to look; outside a transaction.
   /// - Throws: `PostgresError`.
   public init(_ connection: borrowing PostgresConnection) throws(PostgresError) {
+    // One snapshot: an apply that commits between two reads would look like a damaged schema.
+    try connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    do throws(PostgresError) {
+      try self.init(inSnapshotOf: connection)
+      try connection.execute("COMMIT")
+    } catch {
+      // The first error tells; a lost connection has no transaction to end.
+      _ = try? connection.execute("ROLLBACK")
+      throw error
+    }
+  }
+
+  private init(inSnapshotOf connection: borrowing PostgresConnection) throws(PostgresError) {
     let catalogue = try SchemaCatalogue(connection)
     let history = try MigrationHistory(connection)
     missingTables = BaselineSchema.tables.filter { catalogue.columns[$0] == nil }
@@ -49,6 +62,16 @@ public struct SchemaState: Sendable {
     }
     self.entries = entries
     warnings = catalogue.warnings
+  }
+
+  /// Whether something is there, or recorded, that keeps migrations from being applied.
+  public var clashes: Bool {
+    entries.contains { entry in
+      switch entry.state {
+      case .applied, .missing, .unrecorded: false
+      case .differs, .lost, .versionTaken: true
+      }
+    }
   }
 
   private static func state(

@@ -56,7 +56,7 @@ extension JSONTape {
   }
 }
 
-/// Names of one object's members; a name that is taken gets `~1`, `~2`, …
+/// Names of one object's members; a name that is taken gets `~1`, `~2` and so on.
 struct UniqueNames {
   private var taken: Set<[UInt8]> = []
 

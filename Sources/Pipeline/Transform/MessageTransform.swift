@@ -1,6 +1,5 @@
-/// A message with every value settled that the pipeline has a say in.
+/// What the pipeline settled of a message; the rest stays in its draft.
 struct PreparedMessage {
-  var draft: MessageDraft
   var role = StoredRole.user
   /// The source's word for the role, when it is not the stored one.
   var sourceRole: JSONValue?
@@ -15,17 +14,20 @@ struct PreparedMessage {
 }
 
 extension TransformPlan {
+  /// Is told of something noteworthy: rule, field and, made only if it is kept, what there is to say.
+  typealias Note = (Rule, String, @autoclosure () -> String) -> Void
+
   /// Settles role and time; what cannot be settled is the message's refusal.
   ///
-  /// - Parameter note: is told of everything that was settled other than as the source has it.
+  /// `note` is told of everything that was settled other than as the source has it.
   func prepare(
-    _ draft: MessageDraft, of tape: borrowing JSONTape, note: (Rule, String, String) -> Void
+    _ draft: MessageDraft, of tape: borrowing JSONTape, note: Note
   ) -> PreparedMessage {
-    var message = PreparedMessage(draft: draft)
+    var message = PreparedMessage()
     message.refusal = draft.refusal
     guard message.refusal == nil else { return message }
-    settleRole(of: &message, tape, note)
-    if message.refusal == nil { settleTime(of: &message, tape, note) }
+    settleRole(of: &message, draft, tape, note)
+    if message.refusal == nil { settleTime(of: &message, draft, tape, note) }
     guard message.refusal == nil, let time = message.time else { return message }
     if let since, time < since { message.isFiltered = true }
     if let until, time >= until { message.isFiltered = true }
@@ -33,11 +35,11 @@ extension TransformPlan {
   }
 
   private func settleRole(
-    of message: inout PreparedMessage, _ tape: borrowing JSONTape,
-    _ note: (Rule, String, String) -> Void
+    of message: inout PreparedMessage, _ draft: MessageDraft, _ tape: borrowing JSONTape,
+    _ note: Note
   ) {
     let value: JSONValue
-    switch message.draft.role {
+    switch draft.role {
     case .value(let role): value = role
     case .bytes(let text):
       message.role = StoredRole(rawValue: String(decoding: text, as: UTF8.self)) ?? .user
@@ -60,19 +62,22 @@ extension TransformPlan {
       let role = roles[word] ?? roles[word.lowercased()] ?? StoredRole(rawValue: word.lowercased())
     else {
       message.refusal = Refusal(
-        rule: .roleUnknown, field: "role", message: "unknown role \(word.prefix(40).debugDescription)")
+        rule: .roleUnknown, field: "role",
+        message: "unknown role \(word.prefix(40).debugDescription)")
       return
     }
     message.role = role
     message.sourceRole = value
-    note(.roleMapped, "role", "role \(word.prefix(40).debugDescription) is stored as \(role.rawValue)")
+    note(
+      .roleMapped, "role",
+      "role \(word.prefix(40).debugDescription) is stored as \(role.rawValue)")
   }
 
   private func settleTime(
-    of message: inout PreparedMessage, _ tape: borrowing JSONTape,
-    _ note: (Rule, String, String) -> Void
+    of message: inout PreparedMessage, _ draft: MessageDraft, _ tape: borrowing JSONTape,
+    _ note: Note
   ) {
-    guard let value = message.draft.time, !isBlankText(value, tape) else {
+    guard let value = draft.time, !isBlankText(value, tape) else {
       note(.timeMissing, "created_at", "the source has no time; the column's default stands")
       return
     }

@@ -39,9 +39,8 @@ struct MetadataWriter {
 
   /// Appends one object.
   ///
-  /// - Parameters:
-  ///   - added: members from the pipeline, as JSON text with a comma before each.
-  ///   - overflow: values of columns the target does not have, or that did not fit theirs.
+  /// `added` is members from the pipeline, as JSON text with a comma before each; `overflow` values of
+  /// columns the target does not have, or that did not fit theirs.
   func append(
     _ entries: ArraySlice<MetadataEntry>, provenance: Provenance, overflow: Provenance,
     added: [UInt8] = [], of tape: borrowing JSONTape, to out: inout [UInt8]

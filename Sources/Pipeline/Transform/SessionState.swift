@@ -20,10 +20,8 @@ struct SessionState {
 
   /// Makes the state of a session none of whose messages has been seen.
   ///
-  /// - Parameters:
-  ///   - family: the dialect's family; with `key` it is the natural key.
-  ///   - key: the source's name for the conversation, and its continuation id unless set otherwise.
-  ///   - ownTime: the creation time the source has for it.
+  /// `family` is the dialect's; with `key`, the source's name for the conversation and its continuation id
+  /// unless set otherwise, it is the natural key. `ownTime` is the creation time the source has for it.
   init(family: [UInt8], key: [UInt8], ownTime: Timestamp?, scheme: IdScheme) {
     keyPrefix = family + [0x1F] + key + [0x1F]
     id = RowId.make(

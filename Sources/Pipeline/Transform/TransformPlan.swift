@@ -29,8 +29,8 @@ struct TransformPlan: Sendable {
     titleLength = spec.titleLength
     self.zone = zone
     possible =
-      Timestamp(microseconds: spec.earliestMicroseconds)
-      ... Timestamp(microseconds: spec.latestMicroseconds)
+      Timestamp(
+        microseconds: spec.earliestMicroseconds)...Timestamp(microseconds: spec.latestMicroseconds)
     since = spec.sinceMicroseconds.map(Timestamp.init(microseconds:))
     until = spec.untilMicroseconds.map(Timestamp.init(microseconds:))
     roles = spec.roles

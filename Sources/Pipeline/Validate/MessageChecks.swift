@@ -5,15 +5,16 @@ struct MessageChecks: Sendable {
   init(_ plan: TransformPlan) { rejectsRefusedText = plan.text == .reject }
 
   func refusal(
-    _ message: PreparedMessage, entries: ArraySlice<MetadataEntry>, of tape: borrowing JSONTape
+    _ draft: MessageDraft, entries: ArraySlice<MetadataEntry>,
+    of tape: borrowing JSONTape
   ) -> Refusal? {
-    if let refusal = content(message.draft, of: tape) { return refusal }
+    if let refusal = content(draft, of: tape) { return refusal }
     guard rejectsRefusedText else { return nil }
-    if let source = message.draft.source, isRefused(source, tape) {
+    if let source = draft.source, isRefused(source, tape) {
       return Refusal(
         rule: .textRefused, message: "the message holds characters that PostgreSQL cannot store")
     }
-    if refuses(message.draft.toolResult, tape) || entries.contains(where: { refuses($0.value, tape) }) {
+    if refuses(draft.toolResult, tape) || entries.contains(where: { refuses($0.value, tape) }) {
       return Refusal(
         rule: .textRefused, field: "tool_result",
         message: "the tool's result holds characters that PostgreSQL cannot store")

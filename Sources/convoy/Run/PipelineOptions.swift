@@ -9,14 +9,18 @@ struct PipelineOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Read this instead of the pipeline's inputs: a file, directory, glob or - for stdin. Repeatable.",
+      """
+      Read this instead of the pipeline's inputs: a file, directory, glob or - for stdin. Repeatable.
+      """,
       valueName: "path"))
   var input: [String] = []
 
   @Option(help: "Where to load: local, a postgresql:// URL or service=NAME.")
   var target: String?
 
-  @Option(name: .customLong("set"), help: ArgumentHelp("Set a key over the file.", valueName: "key.path=value"))
+  @Option(
+    name: .customLong("set"),
+    help: ArgumentHelp("Set a key over the file.", valueName: "key.path=value"))
   var overrides: [String] = []
 
   @Option(help: "Batches worked on at a time.")

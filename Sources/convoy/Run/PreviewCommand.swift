@@ -5,10 +5,14 @@ internal import Pipeline
 struct PreviewCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "preview",
-    abstract: "Print the first sessions and messages as they would be stored, one JSON object a line.",
+    abstract:
+      "Print the first sessions and messages as they would be stored, one JSON object a line.",
     discussion: """
-      Rows are encoded as for the load and read back by the target, in a transaction that is rolled back.
-      Exit status: 0 done, 1 failed, 64 usage, 69 database unreachable, 74 file I/O, 78 bad pipeline file.
+      Rows are encoded as for the load and read back by the target, in a transaction that is \
+      rolled back.
+
+      Exit status: 0 done, 1 failed, 64 usage, 69 database unreachable, 74 file I/O, \
+      78 bad pipeline file.
       """)
 
   @OptionGroup var options: PipelineOptions

@@ -1,0 +1,131 @@
+internal import Foundation
+internal import TestSupport
+internal import Testing
+
+@Suite struct SamplesTests {
+  /// A ready pipeline, its samples, and what becomes of them.
+  struct Sample: Sendable, CustomTestStringConvertible {
+    let pipeline: String
+    let directory: String
+    let sessions: Int
+    /// Messages found, of which `merged` became part of another one's row.
+    let messages: Int
+    let merged: Int
+    let testDescription: String
+
+    init(_ pipeline: String, _ directory: String, sessions: Int, messages: Int, merged: Int) {
+      self.pipeline = "pipelines/\(pipeline).yaml"
+      self.directory = directory
+      self.sessions = sessions
+      self.messages = messages
+      self.merged = merged
+      testDescription = pipeline
+    }
+  }
+
+  static let samples = [
+    Sample("legacy-threads", "threads", sessions: 12, messages: 31, merged: 0),
+    Sample("chat-history", "chat-history", sessions: 5, messages: 13, merged: 0),
+    Sample("openai-chat", "openai-chat", sessions: 9, messages: 28, merged: 4),
+  ]
+
+  @Test(arguments: samples)
+  func `a ready pipeline loads its samples once and clean`(_ sample: Sample) async throws {
+    try await TestDatabase.with { database in
+      try await Checkout.withWorkingCopy { directory in
+        func counts(_ options: [String]) async throws -> [String: [String: Int]] {
+          let ended = try await ConvoyProcess.run(
+            ["run", sample.pipeline, "--target", database.url, "--json"] + options,
+            directory: directory.path)
+          #expect(ended.status == 0, "\(ended.errors)")
+          return try Self.total(ended.output)
+        }
+        let rows = sample.messages - sample.merged
+        let loaded = [
+          "sessions": Self.counts(read: sample.sessions, inserted: sample.sessions),
+          "messages": Self.counts(read: sample.messages, inserted: rows, merged: sample.merged),
+          "files": Self.counts(),
+        ]
+        let judged = try await counts(["--dry-run"])
+        #expect(judged == loaded)
+        let first = try await counts([])
+        #expect(first == loaded)
+        let again = [
+          "sessions": Self.counts(read: sample.sessions, unchanged: sample.sessions),
+          "messages": Self.counts(read: sample.messages, unchanged: rows, merged: sample.merged),
+          "files": Self.counts(),
+        ]
+        let second = try await counts([])
+        #expect(second == again)
+      }
+      #expect(
+        try database.query("SELECT count(*) FROM exai_sessions") == [["\(sample.sessions)"]])
+    }
+  }
+
+  @Test(arguments: samples)
+  func `a preview shows what is kept beside the samples`(_ sample: Sample) async throws {
+    let shown = try await Self.preview(sample.pipeline)
+    #expect(try shown == Self.lines("samples/\(sample.directory).stored.jsonl"))
+  }
+
+  @Test func `damaged records are rejected with their bytes and the rest of the file loads`()
+    async throws
+  {
+    let (pipeline, input) = ("pipelines/legacy-threads.yaml", "samples/damaged/threads.jsonl")
+    let shown = try await Self.preview(pipeline, ["--input", input])
+    #expect(try shown == Self.lines("samples/damaged.stored.jsonl"))
+    try await TestDatabase.with { database in
+      try await Checkout.withWorkingCopy { directory in
+        let ended = try await ConvoyProcess.run(
+          ["run", pipeline, "--input", input, "--target", database.url, "--report", "report"],
+          directory: directory.path)
+        #expect(ended.status == 3, "\(ended.errors)")
+        let rejects = String(decoding: try directory.read("report/rejects.jsonl"), as: UTF8.self)
+        let lines = rejects.components(separatedBy: "\n")
+        #expect(try lines == Self.lines("samples/damaged.rejects.jsonl"))
+      }
+      #expect(
+        try database.query(
+          "SELECT count(DISTINCT session_id), count(*) FROM exai_messages") == [["2", "4"]])
+    }
+  }
+
+  /// Lines of a preview; a time that is only the import's, as where the source has none, in words.
+  private static func preview(_ pipeline: String, _ options: [String] = []) async throws
+    -> [String]
+  {
+    try await TestDatabase.with { database in
+      let today = try database.query("SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM')")
+      let month = try #require(today.first?.first ?? nil)
+      let ended = try await ConvoyProcess.run(
+        ["preview", pipeline, "--limit", "1000", "--target", database.url] + options,
+        directory: Checkout.path)
+      #expect(ended.status == 0, "\(ended.errors)")
+      return ended.output
+        .replacing(try Regex(#"_at" : "\#(month)[^"]*""#), with: #"_at" : "when it was imported""#)
+        .components(separatedBy: "\n")
+    }
+  }
+
+  /// Split by U+000A alone: samples hold other line separators on purpose.
+  private static func lines(_ name: String) throws -> [String] {
+    try Checkout.text(name).components(separatedBy: "\n")
+  }
+
+  private static func total(_ report: String) throws -> [String: [String: Int]] {
+    struct Report: Decodable {
+      let total: [String: [String: Int]]
+    }
+    return try JSONDecoder().decode(Report.self, from: Data(report.utf8)).total
+  }
+
+  private static func counts(
+    read: Int = 0, inserted: Int = 0, unchanged: Int = 0, merged: Int = 0
+  ) -> [String: Int] {
+    [
+      "read": read, "inserted": inserted, "updated": 0, "unchanged": unchanged, "merged": merged,
+      "filtered": 0, "rejected": 0,
+    ]
+  }
+}

@@ -1,0 +1,56 @@
+internal import Pipeline
+internal import Postgres
+internal import TestSupport
+internal import Testing
+
+@Suite struct TargetChoiceTests {
+  @Test(
+    arguments: [
+      ("postgresql://u:pw@h:1/d", ["DATABASE_URL": "postgresql://x@y/z"], "postgresql://u@h:1/d"),
+      ("service=work", [:], "service work"),
+      (
+        "", ["DATABASE_URL": "postgresql://u:pw@h:1/d"],
+        "postgresql://u@h:1/d (from DATABASE_URL)"
+      ),
+      (
+        "local", ["CONVOY_HOME": "/c", "DATABASE_URL": "postgresql://x@y/z"],
+        "local (database convoy, socket /c/local/socket)"
+      ),
+      (
+        "", ["CONVOY_HOME": "/c", "DATABASE_URL": "", "PGUSER": "u"],
+        "local (database convoy, socket /c/local/socket)"
+      ),
+    ]) func `the text decides, then DATABASE_URL, then local; no password is shown`(
+      text: String, environment: [String: String], description: String
+    ) throws
+  {
+    #expect(
+      try TargetChoice.resolve(text, environment: environment).description == description)
+  }
+
+  @Test(arguments: ["PGHOST", "PGDATABASE", "PGSERVICE", "PGPORT"])
+  func `a variable of libpq that names a server is taken before local`(name: String) throws {
+    let choice = try TargetChoice.resolve(nil, environment: [name: "x", "CONVOY_HOME": "/c"])
+    #expect(!choice.isLocal)
+    #expect(choice.description.hasSuffix("(from libpq's environment variables)"))
+  }
+
+  @Test(arguments: ["locale", "postgress://u:hunter2@h/d", "hunter2"])
+  func `a text that is no target is refused without being repeated`(text: String) {
+    let error = #expect(throws: PostgresError.self) {
+      try TargetChoice.resolve(text, environment: [:])
+    }
+    #expect(error?.reason == .connectionString)
+    #expect(error?.description.contains(text) == false)
+  }
+
+  @Test func `asking for the local target without starting it starts nothing`() async throws {
+    try await TemporaryDirectory.with { directory in
+      let choice = try TargetChoice.resolve(
+        "local", environment: ["CONVOY_HOME": directory.path + "/home"])
+      let target = try await choice.connectionTarget(startingLocal: false)
+      #expect(throws: PostgresError.self) { _ = try PostgresConnection(target) }
+      #expect(throws: (any Error).self) { try directory.read("home/local/data/PG_VERSION") }
+    }
+  }
+}
