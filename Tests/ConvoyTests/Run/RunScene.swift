@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Pipeline
+internal import Postgres
 internal import TestSupport
 
 /// A directory and a database of one test, and the built program between them.
@@ -13,16 +14,23 @@ struct RunScene: Sendable {
   ) async throws {
     await gate.enter()
     do {
-      try await TemporaryDirectory.with { directory in
-        try await TestDatabase.with(contents) { database in
-          try await body(RunScene(directory: directory, database: database))
-        }
-      }
+      try await withAnother(contents, body)
     } catch {
       await gate.leave()
       throw error
     }
     await gate.leave()
+  }
+
+  /// Lends a second scene to a test that has one.
+  static func withAnother(
+    _ contents: TestDatabase.Contents = .schema, _ body: (RunScene) async throws -> Void
+  ) async throws {
+    try await TemporaryDirectory.with { directory in
+      try await TestDatabase.with(contents) { database in
+        try await body(RunScene(directory: directory, database: database))
+      }
+    }
   }
 
   private static let gate = Gate(width: 3)
@@ -59,8 +67,31 @@ struct RunScene: Sendable {
   /// One text column or several of each row.
   func rows(_ sql: String) throws -> [[String?]] { try database.query(sql) }
 
+  /// Runs statements whose answers nobody needs.
+  func execute(_ sql: String) throws { try database.connect().execute(sql) }
+
   /// The one value a query answers with.
   func value(_ sql: String) throws -> String? { try database.query(sql).first?.first ?? nil }
+
+  /// Waits until a run under way has committed some batches more than there were, or is over.
+  func waitForBatches(_ count: Int, of process: Int32) async throws {
+    let connection = try database.connect()
+    let exists = "SELECT (to_regclass('convoy.batches') IS NOT NULL)::int"
+    func committed() throws -> Int {
+      guard try connection.query(exists).first?.integer(0) == 1 else { return 0 }
+      return try connection.query("SELECT count(*) FROM convoy.batches").first?.integer(0) ?? 0
+    }
+    let before = try committed()
+    while try committed() < before + count, try Self.isRunning(process) {
+      try await Task.sleep(for: .milliseconds(2))
+    }
+  }
+
+  /// Whether a child of this process has not ended; one that has waits for it as a zombie.
+  private static func isRunning(_ process: Int32) throws -> Bool {
+    let fields = try String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)
+    return fields.split(separator: ")").last?.first { $0 != " " } != "Z"
+  }
 
   /// Rows and an order-independent checksum over every column of both tables.
   func checksum() throws -> [[String?]] {

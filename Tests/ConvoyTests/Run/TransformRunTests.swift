@@ -1,0 +1,131 @@
+internal import Pipeline
+internal import TestSupport
+internal import Testing
+
+@Suite struct TransformRunTests {
+  private static let thread = #"""
+    {"thread_id":"t","title":"Stored","created_at":"2025-10-16T01:00:00Z","extra":1,"turns":[
+     {"role":"assistant","content":"zero","timestamp":"2025-10-16T01:00:00Z"},
+     {"role":"user","content":"The first thing a user says","timestamp":"2025-10-16T02:00:00Z","x":2},
+     {"role":"user","content":"two","timestamp":"2025-10-16T03:00:00Z"}]}
+    """#
+
+  @Test(arguments: [
+    ("", "Stored"), ("{title: stored}", "Stored"),
+    ("{title: first-user-message}", "The first thing a user says"),
+    ("{title: first-user-message, titleLength: 9}", "The first..."), ("{title: none}", nil),
+  ])
+  func `titles come by rule`(transform: String, title: String?) async throws {
+    try await RunScene.with { scene in
+      try scene.directory.write("t.json", Self.thread)
+      try await scene.run("threads", ["t.json"], yaml: "transform: \(transform)").expect()
+      #expect(try scene.rows("SELECT title FROM exai_sessions") == [[title]])
+    }
+  }
+
+  @Test func `the owner and fixed metadata are the pipeline's`() async throws {
+    try await RunScene.with { scene in
+      try scene.directory.write("t.json", Self.thread)
+      try await scene.run(
+        "threads", ["t.json"],
+        yaml: "transform: {userId: 'üser 1', metadata: {add: {by: \"co\\\"nvoy\", run: '7'}}}"
+      ).expect()
+      #expect(
+        try scene.rows("SELECT user_id, metadata->>'by', metadata->>'run' FROM exai_sessions")
+          == [["üser 1", "co\"nvoy", "7"]])
+    }
+  }
+
+  @Test func `what goes to metadata can be turned off and is counted`() async throws {
+    try await RunScene.with { scene in
+      try scene.directory.write("t.json", Self.thread)
+      let report = try await scene.run(
+        "threads", ["t.json"], yaml: "transform: {metadata: {unmapped: drop, provenance: drop}}"
+      ).expect()
+      #expect(report.found["field.dropped"] == 2)
+      #expect(try scene.value("SELECT metadata FROM exai_sessions") == "{}")
+      #expect(try scene.rows("SELECT DISTINCT metadata FROM exai_messages") == [["{}"]])
+    }
+  }
+
+  @Test func `naive times are read in the pipeline's zone, gap and overlap included`() async throws
+  {
+    let times = [
+      ("2025-01-10T12:00:00", "2025-01-10 01:00:00"),
+      ("2025-07-10 12:00:00.5", "2025-07-10 02:00:00.5"),
+      ("2025-10-05T02:30:00", "2025-10-04 16:30:00"),
+      ("2025-04-06T02:30:00", "2025-04-05 15:30:00"),
+      ("2025-01-10T12:00:00Z", "2025-01-10 12:00:00"),
+      ("2025-01-10T12:00:00+0530", "2025-01-10 06:30:00"),
+    ]
+    let turns = times.map { #"{"role":"user","content":"\#($0.0)","timestamp":"\#($0.0)"}"# }
+    try await RunScene.with { scene in
+      try scene.directory.write(
+        "t.json", #"{"thread_id":"z","turns":[\#(turns.joined(separator: ","))]}"#)
+      let report = try await scene.run(
+        "threads", ["t.json"], yaml: "transform: {timeZone: Australia/Melbourne}"
+      ).expect()
+      #expect(report.found["time.naive"] == 4)
+      #expect(
+        try scene.rows(
+          """
+          SELECT content, created_at AT TIME ZONE 'UTC', metadata->'legacy'->>'raw_ts'
+          FROM exai_messages ORDER BY (metadata->'legacy'->'index')::int
+          """)
+          == times.enumerated().map { (index: Int, time: (String, String)) -> [String?] in
+            [time.0, time.1, index < 4 ? time.0 : nil]
+          })
+    }
+  }
+
+  @Test func `messages outside since and until are filtered, and so is a session all of them`()
+    async throws
+  {
+    try await RunScene.with { scene in
+      try scene.directory.write("t.json", Self.thread)
+      let yaml = "transform: {since: 2025-10-16T02:00:00Z, until: 2025-10-16T03:00:00Z}"
+      let report = try await scene.run("threads", ["t.json"], yaml: yaml).expect()
+      #expect(report.total.messages == .of(inserted: 1, filtered: 2))
+      #expect(
+        try scene.rows("SELECT content FROM exai_messages") == [["The first thing a user says"]])
+      let later = try await scene.run(
+        "threads", ["t.json"], yaml: "transform: {since: 2025-11-01}"
+      ).expect()
+      #expect(later.total.sessions == .of(filtered: 1))
+      #expect(later.total.messages == .of(filtered: 3))
+    }
+  }
+
+  @Test func `version 8 ids begin with the record's time and the server computes the same`()
+    async throws
+  {
+    try await RunScene.with { scene in
+      try scene.directory.write("t.json", Self.thread)
+      try await scene.run("threads", ["t.json"]).expect()
+      #expect(
+        try scene.value(
+          "SELECT id = convoy.row_id(created_at, 'session', 'threads', continuation_id) FROM exai_sessions"
+        )
+          == "t")
+      #expect(
+        try scene.rows(
+          """
+          SELECT DISTINCT m.id = convoy.row_id(m.created_at, 'message', 'threads', continuation_id,
+            m.metadata->'legacy'->>'index', '0', role, content)
+          FROM exai_messages m JOIN exai_sessions s ON s.id = session_id
+          """) == [["t"]])
+      #expect(
+        try scene.rows("SELECT substr(id::text, 15, 1) FROM exai_messages ORDER BY id")
+          == [["8"], ["8"], ["8"]])
+    }
+  }
+
+  @Test func `version 5 ids are there for those who ask`() async throws {
+    try await RunScene.with { scene in
+      try scene.directory.write("t.json", Self.thread)
+      try await scene.run("threads", ["t.json"], yaml: "transform: {ids: v5}").expect()
+      #expect(
+        try scene.rows("SELECT DISTINCT substr(id::text, 15, 1) FROM exai_messages") == [["5"]])
+    }
+  }
+}
