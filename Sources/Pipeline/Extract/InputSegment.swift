@@ -31,6 +31,15 @@ struct InputSegment: Sendable {
   var damage: String?
 }
 
+extension InputSegment {
+  /// The input's bytes at a place inside this segment.
+  func sourceBytes(_ place: Place) -> [UInt8] {
+    let start = place.byteOffset - byteOffset
+    guard start >= 0, start + place.byteLength <= bytes.count else { return [] }
+    return Array(bytes[start..<start + place.byteLength])
+  }
+}
+
 /// The unit a worker takes: one large piece of an input or several small inputs.
 struct SourceBatch: Sendable {
   let segments: [InputSegment]

@@ -149,7 +149,7 @@ struct OpenAIMessage {
           message: "a tool call has no result"))
       return
     }
-    row.folded += 1
+    row.result = result
     row.toolResult = Self.result(result, of: tape)
     tape.forEachMember(result) { key, value in
       if tape.equals(key, "role") || tape.equals(key, "content")

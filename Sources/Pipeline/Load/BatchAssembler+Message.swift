@@ -60,9 +60,10 @@ extension BatchAssembler {
     state.accepted += 1
     // The field's name is made only for findings, of values that are not borrowed by the encoder.
     let (list, number) = (messageField, draft.messages[index].index)
+    let own = sourcePlace(draft.messages[index].source, segment, range, place)
     messages.encode(
       draft.messages[index], message, session: state, entries: draft.entries,
-      of: parser.tape, place: place, into: &batch.messages
+      of: parser.tape, place: own, into: &batch.messages
     ) { rule, field, text in
       batch.findings.note(
         rule, at: place, field: list.isEmpty ? field : "\(list)[\(number)].\(field)", text())
@@ -117,13 +118,16 @@ extension BatchAssembler {
     _ refusal: Refusal, _ draft: MessageDraft, _ segment: InputSegment, _ range: Range<Int>,
     _ place: Place
   ) {
-    // A message that became several rows is one record and is kept once.
-    guard draft.part == 0 || draft.folded > 0 else { return }
-    let (own, bytes) = sourceBytes(draft.source, segment, range, place)
     let field = refusal.field.map { fieldPrefix(draft) + $0 }
-    reject(
-      .message, refusal, place: own, stage: .validate,
-      field: field ?? (messageField.isEmpty ? nil : "\(messageField)[\(draft.index)]"),
-      bytes: bytes)
+      ?? (messageField.isEmpty ? nil : "\(messageField)[\(draft.index)]")
+    // A message that became several rows is one record and is kept once; a result is one of its own.
+    var sources: [JSONValue?] = draft.part == 0 ? [draft.source] : []
+    if let result = draft.result { sources.append(result) }
+    for source in sources {
+      let own = sourcePlace(source, segment, range, place)
+      reject(
+        .message, refusal, place: own, stage: .validate, field: field,
+        bytes: segment.sourceBytes(own))
+    }
   }
 }

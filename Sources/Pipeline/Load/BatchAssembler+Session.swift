@@ -117,20 +117,18 @@ extension BatchAssembler {
       tally.messages.read += messages
       tally.messages.rejected += messages
     }
-    let (own, bytes) = sourceBytes(draft.session.source, segment, range, place)
+    let own = sourcePlace(draft.session.source, segment, range, place)
     reject(
-      .session, refusal, place: own, stage: stage, bytes: bytes,
+      .session, refusal, place: own, stage: stage, bytes: segment.sourceBytes(own),
       dependents: messages == 0 ? nil : messages)
   }
 
-  /// The bytes of a value as the input has them, with their place; the whole record where it was unpacked
-  /// and offsets no longer point into the input.
-  func sourceBytes(
+  /// Where a value's bytes are in the input; the whole record where it was unpacked and offsets no longer
+  /// point into the input.
+  func sourcePlace(
     _ value: JSONValue?, _ segment: InputSegment, _ range: Range<Int>, _ place: Place
-  ) -> (Place, [UInt8]) {
-    guard let value, !isUnpacked else {
-      return (place, Array(segment.bytes[range]))
-    }
+  ) -> Place {
+    guard let value, !isUnpacked else { return place }
     var own = parser.sourceRange(value)
     if segment.layout == .members {
       // A member was parsed in braces of its own.
@@ -138,12 +136,15 @@ extension BatchAssembler {
       own = own.lowerBound + shift..<own.upperBound + shift
     }
     guard range.lowerBound <= own.lowerBound, own.upperBound <= range.upperBound else {
-      return (place, Array(segment.bytes[range]))
+      return place
     }
     var exact = place
     exact.byteOffset += own.lowerBound - range.lowerBound
-    exact.line += segment.bytes.count(of: 0x0A, in: range.lowerBound..<own.lowerBound)
+    // Records of lines are on the line they are; others count only the way to the value.
+    if segment.layout != .lines {
+      exact.line += segment.bytes.count(of: 0x0A, in: range.lowerBound..<own.lowerBound)
+    }
     exact.byteLength = own.count
-    return (exact, Array(segment.bytes[own]))
+    return exact
   }
 }

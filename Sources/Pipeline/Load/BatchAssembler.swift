@@ -100,6 +100,7 @@ struct BatchAssembler: ~Copyable {
     let place = Place(
       input: segment.input, line: line, byteOffset: segment.byteOffset + range.lowerBound,
       byteLength: range.count)
+    batch.keep(segment)
     let started = ContinuousClock.now
     isUnpacked = false
     batch.clock.count(.extract, records: 1)

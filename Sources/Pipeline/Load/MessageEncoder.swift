@@ -113,7 +113,8 @@ struct MessageEncoder {
         rows.bytes.endField(start)
       }
     }
-    rows.end(id: id, place: place, isCounted: draft.part == 0)
+    rows.end(
+      id: id, session: session.id, place: place, isCounted: draft.part == 0, folded: draft.folded)
     guard changed > 0 else { return }
     note(
       plan.text == .mark ? .textMarked : .textReplaced, "content",

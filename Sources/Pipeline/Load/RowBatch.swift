@@ -8,6 +8,8 @@ struct RowBatch {
   var rejects: [Reject] = []
   var clock = StageClock()
   var sourceBytes = 0
+  /// What the rows were made of, for the bytes of rows the target refuses.
+  private(set) var segments: [InputSegment] = []
   /// Whether a session row here continues one of an earlier batch and so must be merged.
   var continuesSession = false
 
@@ -23,7 +25,25 @@ struct RowBatch {
     rejects.removeAll()
     clock = StageClock()
     sourceBytes = 0
+    segments.removeAll(keepingCapacity: true)
     continuesSession = false
+  }
+
+  /// Keeps a segment until the batch is through; counting it once more costs nothing.
+  mutating func keep(_ segment: InputSegment) {
+    if let last = segments.last, last.input == segment.input, last.byteOffset == segment.byteOffset {
+      return
+    }
+    segments.append(segment)
+  }
+
+  /// The input's bytes at a place one of the rows has.
+  func sourceBytes(_ place: Place) -> [UInt8] {
+    for segment in segments where segment.input == place.input {
+      let bytes = segment.sourceBytes(place)
+      if !bytes.isEmpty { return bytes }
+    }
+    return []
   }
 
   mutating func count(_ input: Int32, _ change: (inout Tally) -> Void) {

@@ -3,11 +3,16 @@ internal import Postgres
 /// What is remembered of an encoded row until the server has answered.
 struct EncodedRow {
   let id: RowId
+  /// Its session's id; a session's own.
+  let session: RowId
   /// Where the row begins in the buffer.
   let start: Int
+  /// The source value it was made of, as exactly as the input allows.
   let place: Place
   /// False for the further rows of one source message, which counts once.
   let isCounted: Bool
+  /// Source messages that became part of it beside its own.
+  var folded = 0
 }
 
 /// Rows of one table, encoded for COPY … (FORMAT binary).
@@ -34,8 +39,19 @@ struct RowBuffer {
   }
 
   /// Ends the row that was begun.
-  mutating func end(id: RowId, place: Place, isCounted: Bool) {
-    rows.append(EncodedRow(id: id, start: open, place: place, isCounted: isCounted))
+  mutating func end(
+    id: RowId, session: RowId, place: Place, isCounted: Bool, folded: Int = 0
+  ) {
+    rows.append(
+      EncodedRow(
+        id: id, session: session, start: open, place: place, isCounted: isCounted,
+        folded: folded))
+  }
+
+  /// Bytes of some consecutive rows, without header and trailer.
+  func byteRange(_ range: Range<Int>) -> Range<Int> {
+    let end = range.upperBound < rows.count ? rows[range.upperBound].start : bytes.count
+    return rows[range.lowerBound].start..<end
   }
 
   /// Makes room ahead, so that one large value does not grow the buffer by doubling.

@@ -60,7 +60,8 @@ struct SessionEncoder {
         rows.bytes.endField(start)
       }
     }
-    rows.end(id: session.id, place: place, isCounted: !session.isContinued)
+    rows.end(
+      id: session.id, session: session.id, place: place, isCounted: !session.isContinued)
     return outcome
   }
 

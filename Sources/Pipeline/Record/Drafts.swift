@@ -56,10 +56,15 @@ struct MessageDraft {
   var provider: DraftText = .absent
   /// Its members of metadata, as a range of the record draft's entries.
   var entries: Range<Int> = 0..<0
-  /// Source messages that became part of this row: a tool's result on its call.
-  var folded = 0
+  /// The source message that became part of this row: a tool's result on its call.
+  var result: JSONValue?
   /// Why the dialect cannot make a message of it.
   var refusal: Refusal?
+}
+
+extension MessageDraft {
+  /// Source messages that are part of this row beside its own.
+  var folded: Int { result == nil ? 0 : 1 }
 }
 
 /// Why a record cannot be loaded.
