@@ -1,4 +1,6 @@
 internal import Archive
+internal import Crypto
+internal import Foundation
 
 /// Finds the files a pipeline's inputs name: files, directories, globs and `-`.
 struct InputFinder {
@@ -95,10 +97,33 @@ extension InputFinder.Found {
     } else if path != "-", let last = path.split(separator: "/").last {
       name = String(last)
     }
-    // A pipe has no size, which progress can live without.
-    let size = (try? InputFingerprint(path: path))?.size
+    let known = PlannedInput.fingerprint(path)
     inputs.append(
       PlannedInput(
-        index: Int32(inputs.count), path: path, name: path == "-" ? "stdin" : name, size: size))
+        index: Int32(inputs.count), path: path, name: path == "-" ? "stdin" : name,
+        size: known?.size, fingerprint: known?.hash, identity: PlannedInput.identity(path)))
+  }
+}
+
+extension PlannedInput {
+  /// Size, and a hash over size, time and both ends; nil for a pipe and for what cannot be read.
+  fileprivate static func fingerprint(_ path: String) -> (size: Int, hash: [UInt8])? {
+    guard path != "-" else { return nil }
+    do throws(FileError) {
+      let state = try InputFingerprint(path: path)
+      let ends = try InputFingerprint.headAndTail(path: path)
+      var hash = SHA256()
+      hash.update(data: Array("\(state.size) \(state.modificationTimeNanoseconds) ".utf8))
+      hash.update(data: ends.head)
+      hash.update(data: ends.tail)
+      return (state.size, Array(hash.finalize()))
+    } catch {
+      // The reading itself will meet the same trouble and report it with its place.
+      return nil
+    }
+  }
+
+  fileprivate static func identity(_ path: String) -> String {
+    URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath().path
   }
 }

@@ -50,6 +50,8 @@ struct BatchReceipt {
   var path: Path
   var sessions: RowOutcome
   var messages: RowOutcome
+  /// Tries that failed in a way that passed.
+  var retries = 0
   /// Sessions the server refused, by their index in the batch.
   var refusedSessions: [Int: RowRefusal] = [:]
   /// Messages the server refused, or whose session it did.
