@@ -9,8 +9,10 @@ struct RowIsolation {
   /// A row alone that collides may collide with another worker's uncommitted one; then it is not bad.
   private static let collisionLimit = 3
   private static let leastChunk = 64
-  /// Rows sent to a stage until it is truncated. TRUNCATE makes new files, which takes longer than a small
-  /// chunk; DELETE leaves dead rows that each later scan of the stage passes.
+  /// Rows sent to a stage until it is truncated.
+  ///
+  /// TRUNCATE makes new files, which takes longer than a small chunk; DELETE leaves dead rows that each
+  /// later scan of the stage passes.
   private static let truncationRows = 4096
 
   let merge: MergeStatements
