@@ -8,9 +8,7 @@ enum RowOutcome {
   /// Ids of the rows that were inserted and updated; `joined` names rows that went to another id.
   case resolved(inserted: Set<RowId>, updated: Set<RowId>, joined: [RowId: RowId])
 
-  /// Adds each counted row to the outcome it had.
-  ///
-  /// - Parameter refused: indexes of rows that are counted elsewhere, as rejected.
+  /// Adds each counted row to the outcome it had; rows of `refused` are counted elsewhere, as rejected.
   func count(
     _ rows: [EncodedRow], refused: Set<Int>, _ add: (Int32, WritableKeyPath<Counts, Int>) -> Void
   ) {

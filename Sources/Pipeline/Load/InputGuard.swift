@@ -27,7 +27,9 @@ struct InputGuard {
     var found: [String] = []
     for row in rows.rows {
       if row.isTrue(3) {
-        let size = row[1] == row[2] ? "still \(row.text(2)) bytes" : "\(row.text(1)) bytes, now \(row.text(2))"
+        let size =
+          row[1] == row[2]
+          ? "still \(row.text(2)) bytes" : "\(row.text(1)) bytes, now \(row.text(2))"
         found.append("\(row.text(0)): changed since \(row.text(5)) (\(size))")
       }
     }

@@ -112,7 +112,8 @@ public struct Runner {
       guard differences.isEmpty else {
         throw RunError(
           .failed,
-          differences.joined(separator: "\n") + "\nnothing was loaded: this is not what the last run saw",
+          differences.joined(separator: "\n")
+            + "\nnothing was loaded: this is not what the last run saw",
           hint: "--restart loads it all the same; rows that are there stay as they are")
       }
     }
