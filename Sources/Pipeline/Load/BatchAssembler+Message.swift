@@ -118,7 +118,8 @@ extension BatchAssembler {
     _ refusal: Refusal, _ draft: MessageDraft, _ segment: InputSegment, _ range: Range<Int>,
     _ place: Place
   ) {
-    let field = refusal.field.map { fieldPrefix(draft) + $0 }
+    let field =
+      refusal.field.map { fieldPrefix(draft) + $0 }
       ?? (messageField.isEmpty ? nil : "\(messageField)[\(draft.index)]")
     // A message that became several rows is one record and is kept once; a result is one of its own.
     var sources: [JSONValue?] = draft.part == 0 ? [draft.source] : []

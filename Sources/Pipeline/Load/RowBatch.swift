@@ -31,7 +31,8 @@ struct RowBatch {
 
   /// Keeps a segment until the batch is through; counting it once more costs nothing.
   mutating func keep(_ segment: InputSegment) {
-    if let last = segments.last, last.input == segment.input, last.byteOffset == segment.byteOffset {
+    if let last = segments.last, last.input == segment.input, last.byteOffset == segment.byteOffset
+    {
       return
     }
     segments.append(segment)
