@@ -10,7 +10,7 @@ enum RowOutcome {
 
   /// Adds each counted row to the outcome it had.
   ///
-  /// - Parameter refused: indexes of rows that are counted elsewhere, as rejected.
+  /// Rows with an index in `refused` are counted elsewhere, as rejected.
   func count(
     _ rows: [EncodedRow], refused: Set<Int>, _ add: (Int32, WritableKeyPath<Counts, Int>) -> Void
   ) {
