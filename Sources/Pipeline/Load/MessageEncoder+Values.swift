@@ -3,7 +3,7 @@ internal import Postgres
 /// The forms values of a draft take in a row.
 extension MessageEncoder {
   func append(
-    text: DraftText, of tape: borrowing JSONTape, to out: inout [UInt8]
+    text: DraftText, refused: RefusedText, of tape: borrowing JSONTape, to out: inout [UInt8]
   ) -> Int {
     switch text {
     case .absent: return 0
@@ -11,14 +11,27 @@ extension MessageEncoder {
       out.append(contentsOf: bytes)
       return 0
     case .value(let value):
-      return tape.appendDecoded(value, refused: plan.refusedText, to: &out)
+      return tape.appendDecoded(value, refused: refused, to: &out)
     case .parts(let values):
       var changed = 0
       for (number, value) in values.enumerated() {
         if number > 0 { out.append(0x0A) }
-        changed += tape.appendDecoded(value, refused: plan.refusedText, to: &out)
+        changed += tape.appendDecoded(value, refused: refused, to: &out)
       }
       return changed
+    }
+  }
+
+  /// Whether a text holds what the text policy changes.
+  func holdsRefusedText(_ text: DraftText, of tape: borrowing JSONTape) -> Bool {
+    switch text {
+    case .absent, .bytes: return false
+    case .value(let value): return !tape[value].flags.isDisjoint(with: [.nul, .surrogate])
+    case .parts(let values):
+      for value in values where !tape[value].flags.isDisjoint(with: [.nul, .surrogate]) {
+        return true
+      }
+      return false
     }
   }
 
@@ -31,7 +44,7 @@ extension MessageEncoder {
       return 0
     }
     let start = out.beginField()
-    let changed = append(text: text, of: tape, to: &out)
+    let changed = append(text: text, refused: plan.refusedText, of: tape, to: &out)
     out.endField(start)
     return changed
   }

@@ -66,7 +66,8 @@ struct MessageEncoder {
       switch fields[column] {
       case .content:
         let start = rows.bytes.beginField()
-        changed += append(text: draft.content, of: tape, to: &rows.bytes)
+        changed += append(
+          text: draft.content, refused: plan.refusedText, of: tape, to: &rows.bytes)
         id = makeId(draft, message, session, rows.bytes, start..<rows.bytes.count, of: tape)
         rows.bytes.endField(start)
       case .id: rows.bytes.append(id: id, kind: kinds[column])
@@ -141,11 +142,9 @@ struct MessageEncoder {
     key.append(0x1F)
     // The hash is of the text as found, so that another text policy does not make another id.
     let milliseconds = (message.time ?? session.ownTime)?.milliseconds ?? 0
-    if case .value(let value) = draft.content,
-      !tape[value].flags.isDisjoint(with: [.nul, .surrogate])
-    {
+    if holdsRefusedText(draft.content, of: tape) {
       rawText.removeAll(keepingCapacity: true)
-      tape.appendDecoded(value, to: &rawText)
+      _ = append(text: draft.content, refused: .keep, of: tape, to: &rawText)
       return RowId.make(
         scheme: plan.ids, milliseconds: milliseconds, key: key, text: rawText,
         0..<rawText.count)
