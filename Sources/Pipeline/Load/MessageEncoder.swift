@@ -234,7 +234,8 @@ struct MessageEncoder {
     if let number = tape.decimal(value), out.append(number: number, kind: kinds[column]) { return }
     out.append(contentsOf: absentFields[column])
     overflow.add(name, value)
-    note(.valueRange, names[column], "a value that \(names[column]) cannot hold is kept in metadata")
+    note(
+      .valueRange, names[column], "a value that \(names[column]) cannot hold is kept in metadata")
   }
 
   /// The short form of the table has one column for both counts, which then go to metadata.
