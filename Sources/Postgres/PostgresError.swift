@@ -87,6 +87,28 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
 }
 
 extension PostgresError {
+  /// The row of a COPY … FROM that the server names, 1-based; nil where it names none.
+  ///
+  /// The protocol has no field for it: it stands in CONTEXT as `COPY table, line N`, in whatever language
+  /// the server speaks, so it is the first number behind the table's name, and only a hint.
+  public var copyLine: Int? {
+    for line in (context ?? "").split(separator: "\n") where line.hasPrefix("COPY ") {
+      guard let comma = line.firstIndex(of: ",") else { continue }
+      let digits = line[comma...].drop { !$0.isNumber }.prefix { $0.isNumber }
+      if let number = Int(digits) { return number }
+    }
+    return nil
+  }
+
+  /// Whether the server refuses the data itself, so that the same rows would be refused again.
+  ///
+  /// Classes 22 (data), 23 (constraints), 44 (check option), 54 (limits, as of an index row) and P0
+  /// (raised by a trigger), PostgreSQL documentation, Appendix A.
+  public var isDataError: Bool {
+    guard let state = sqlState else { return false }
+    return ["22", "23", "44", "54", "P0"].contains(state.conditionClass)
+  }
+
   /// Reads the fields of a failed result; the result stays the caller's.
   init(result: OpaquePointer?, connection: OpaquePointer) {
     func field(_ code: Int32) -> String? {

@@ -55,8 +55,10 @@ internal import Testing
           "messages": Self.counts(read: sample.messages, unchanged: rows, merged: sample.merged),
           "files": Self.counts(),
         ]
-        let second = try await counts([])
-        #expect(second == again)
+        for options in [["--dry-run"], [], ["--restart"]] {
+          let repeated = try await counts(options)
+          #expect(repeated == again, "\(options)")
+        }
       }
       #expect(
         try database.query("SELECT count(*) FROM exai_sessions") == [["\(sample.sessions)"]])

@@ -15,6 +15,8 @@ final class BatchSource: Sendable {
   private struct State: ~Copyable {
     var next = 0
     var reader: InputReader?
+    /// Rests of handfuls that were more than a batch once inflated; handed out before other files.
+    var putBack: [Range<Int>] = []
   }
 
   init(inputs: [PlannedInput], format: SourceFormat, batchBytes: Int) {
@@ -74,37 +76,44 @@ final class BatchSource: Sendable {
     }
     var segments: [InputSegment] = []
     var stored = 0
-    for input in takeFiles() {
+    var bytes = 0
+    let files = takeFiles()
+    for number in files {
+      var opened: InputReader?
       do throws(StreamError) {
-        var reader = try InputReader(input, format: format, segmentBytes: batchBytes)
-        guard let segment = try Self.first(of: &reader) else { continue }
-        stored += reader.storedBytes
-        segments.append(segment)
-        // Only the last file of a handful can be longer than a batch.
-        if !segment.isLast { own = .some(consume reader) }
-      } catch { segments.append(.unreadable(input, error)) }
+        opened = try InputReader(inputs[number], format: format, segmentBytes: batchBytes)
+      } catch { segments.append(.unreadable(inputs[number], error)) }
+      guard var reader = opened.take(), let segment = try reader.next() else { continue }
+      stored += reader.storedBytes
+      bytes += segment.bytes.count
+      segments.append(segment)
+      let isWhole = segment.isLast
+      if !isWhole { own = .some(consume reader) }
+      // A compressed file holds more than its size tells: its rest comes before the next file.
+      if !isWhole || bytes >= batchBytes {
+        putBack(number + 1..<files.upperBound)
+        break
+      }
     }
     return segments.isEmpty ? nil : SourceBatch(segments: segments, storedBytes: stored)
   }
 
-  private static func first(of reader: inout InputReader) throws(StreamError) -> InputSegment? {
-    do throws(RunError) {
-      return try reader.next()
-    } catch {
-      return nil
-    }
+  private func putBack(_ files: Range<Int>) {
+    guard !files.isEmpty else { return }
+    state.withLock { $0.putBack.append(files) }
   }
 
-  /// Takes the next files that together hold about a batch; a large one ends the handful.
-  private func takeFiles() -> ArraySlice<PlannedInput> {
+  /// Takes the next files that together hold about a batch as they are stored.
+  private func takeFiles() -> Range<Int> {
     state.withLock { state in
+      if let rest = state.putBack.popLast() { return rest }
       let start = state.next
       var bytes = 0
       while state.next < inputs.count, bytes < batchBytes, state.next - start < 4096 {
         bytes += inputs[state.next].size ?? batchBytes
         state.next += 1
       }
-      return inputs[start..<state.next]
+      return start..<state.next
     }
   }
 }

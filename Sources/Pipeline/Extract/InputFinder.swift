@@ -1,4 +1,6 @@
 internal import Archive
+internal import Crypto
+internal import Foundation
 
 /// Finds the files a pipeline's inputs name: files, directories, globs and `-`.
 struct InputFinder {
@@ -7,8 +9,9 @@ struct InputFinder {
     var inputs: [PlannedInput] = []
     /// Files and directories that cannot be read; the run goes on without them and says so.
     var unreadable: [String] = []
-    /// Things in directories that are not files.
+    /// Things in directories that are not files, and files that were named before.
     var skipped: [String] = []
+    fileprivate var paths: Set<String> = []
   }
 
   /// - Throws: ``RunError`` for an input that names nothing, and for `-` where a file's name is needed.
@@ -84,16 +87,43 @@ struct InputFinder {
 
 extension InputFinder.Found {
   fileprivate mutating func add(path: String, under root: String?) {
+    guard paths.insert(path.split(separator: "/").joined(separator: "/")).inserted else {
+      skipped.append("\(path): named twice; it is read once")
+      return
+    }
     var name = path
     if let root, path.hasPrefix(root) {
       name = String(path.dropFirst(root.count).drop { $0 == "/" })
     } else if path != "-", let last = path.split(separator: "/").last {
       name = String(last)
     }
-    // A pipe has no size, which progress can live without.
-    let size = (try? InputFingerprint(path: path))?.size
+    let known = PlannedInput.fingerprint(path)
     inputs.append(
       PlannedInput(
-        index: Int32(inputs.count), path: path, name: path == "-" ? "stdin" : name, size: size))
+        index: Int32(inputs.count), path: path, name: path == "-" ? "stdin" : name,
+        size: known?.size, fingerprint: known?.hash, identity: PlannedInput.identity(path)))
+  }
+}
+
+extension PlannedInput {
+  /// Size, and a hash over size, time and both ends; nil for a pipe and for what cannot be read.
+  fileprivate static func fingerprint(_ path: String) -> (size: Int, hash: [UInt8])? {
+    guard path != "-" else { return nil }
+    do throws(FileError) {
+      let state = try InputFingerprint(path: path)
+      let ends = try InputFingerprint.headAndTail(path: path)
+      var hash = SHA256()
+      hash.update(data: Array("\(state.size) \(state.modificationTimeNanoseconds) ".utf8))
+      hash.update(data: ends.head)
+      hash.update(data: ends.tail)
+      return (state.size, Array(hash.finalize()))
+    } catch {
+      // The reading itself will meet the same trouble and report it with its place.
+      return nil
+    }
+  }
+
+  fileprivate static func identity(_ path: String) -> String {
+    URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath().path
   }
 }

@@ -27,24 +27,7 @@ struct InputReader: ~Copyable {
     self.format = format
     self.segmentBytes = segmentBytes
     stream = try ByteStream(path: input.path)
-    fingerprint = Self.fingerprint(input)
-  }
-
-  /// Size, time and both ends of a file, hashed; nil for a pipe and where the file cannot be read twice.
-  private static func fingerprint(_ input: PlannedInput) -> [UInt8]? {
-    guard input.size != nil else { return nil }
-    do {
-      let state = try InputFingerprint(path: input.path)
-      let ends = try InputFingerprint.headAndTail(path: input.path)
-      var hash = SHA256()
-      hash.update(data: Array("\(state.size) \(state.modificationTimeNanoseconds) ".utf8))
-      hash.update(data: ends.head)
-      hash.update(data: ends.tail)
-      return Array(hash.finalize())
-    } catch {
-      // The reading itself will meet the same trouble and report it with its place.
-      return nil
-    }
+    fingerprint = input.fingerprint
   }
 
   /// The next records; nil at the end.
@@ -68,6 +51,9 @@ struct InputReader: ~Copyable {
         continue
       }
       let records = current.take(cut: cut)
+      if isEnd, damage == nil, current.isInsideContainer {
+        damage = "the input ends inside the array or object that holds its records"
+      }
       splitter = current
       isDone = isEnd
       if let segment = emit(cut, records, current.layout) { return segment }

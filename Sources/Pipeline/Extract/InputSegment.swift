@@ -8,6 +8,10 @@ struct PlannedInput: Sendable {
   let name: String
   /// Size on disk; nil for a pipe.
   let size: Int?
+  /// SHA-256 over size, time and both ends; nil for a pipe.
+  var fingerprint: [UInt8]?
+  /// What tells it from other inputs of the pipeline wherever the command is given: its full path.
+  var identity = ""
 }
 
 /// Whole records of one input, with everything needed to say where each stands.

@@ -21,7 +21,9 @@ struct OpenAIChat {
       return
     }
     draft.session.entries = 0..<draft.entries.count
-    let model = tape.kind(root) == .object ? tape.present(root, "model") : nil
+    // In a line of a batch file the model stands beside the messages, inside the body.
+    let body = tape.present(root, "body")
+    let model = tape.present(root, "model") ?? body.flatMap { tape.present($0, "model") }
     let pairing = ToolPairing(list, of: tape)
     var index = 0
     tape.forEachElement(list) { message in

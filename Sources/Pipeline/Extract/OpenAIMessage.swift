@@ -42,7 +42,10 @@ struct OpenAIMessage {
         message.tokensOut = tape.present(value, "completion_tokens")
       case .model: message.model = .value(value)
       case .toolCallId: draft.add("tool_call_id", .value(value))
-      case .toolCalls, .functionCall: break
+      case .toolCalls:
+        if !ToolCall.areAllObjects(value, of: tape) { draft.keep(key, value) }
+      case .functionCall:
+        if tape.kind(value) != .object { draft.keep(key, value) }
       }
     }
     if let model, case .absent = message.model, case .value(let role) = message.role,
@@ -105,6 +108,8 @@ struct OpenAIMessage {
         tape.present(part, "text") ?? tape.present(part, "value") ?? tape.present(part, "refusal")
       }
       if let type, let text, tape.kind(text) == .string {
+        // What a part says beside its text, such as a signature or a weight, is kept with the part.
+        if tape.count(part) > 2 { hasOther = true }
         if tape.equals(type, "text") || tape.equals(type, "refusal") {
           texts.append(text)
           return
@@ -137,10 +142,12 @@ struct OpenAIMessage {
       row.toolArgs = Self.object(arguments, name: "input", of: tape, scratch: &scratch)
     }
     if let text = call.text {
-      let whole = Self.callText(text, of: tape, scratch: &scratch)
-      row.toolName = whole.name
-      row.toolArgs = whole.arguments
+      let parts = Self.callText(text, of: tape, scratch: &scratch)
+      row.toolName = parts.name
+      row.toolArgs = parts.arguments
+      if parts.saysMore { draft.addLegacy("tool_call", .value(text)) }
     }
+    if let whole = call.whole { draft.addLegacy("tool_call", .value(whole)) }
     guard let result else {
       draft.add("tool_status", .bytes(Array(#""unanswered""#.utf8)))
       draft.notes.append(
@@ -189,8 +196,8 @@ struct OpenAIMessage {
     }
     var only = content
     tape.forEachElement(content) { part in
-      if tape.kind(part) == .object, let type = tape.present(part, "type"),
-        tape.equals(type, "text"),
+      if tape.kind(part) == .object, tape.count(part) == 2,
+        let type = tape.present(part, "type"), tape.equals(type, "text"),
         let text = tape.present(part, "text") ?? tape.present(part, "value")
       {
         only = text
@@ -214,16 +221,17 @@ struct OpenAIMessage {
 
   private static func callText(
     _ value: JSONValue, of tape: borrowing JSONTape, scratch: inout JSONTape
-  ) -> (name: DraftText, arguments: DraftJSON) {
+  ) -> (name: DraftText, arguments: DraftJSON, saysMore: Bool) {
     let text = tape.kind(value) == .string ? tape.decoded(value) : []
     guard scratch.parse(text, 0..<text.count) == nil, scratch.kind(scratch.root) == .object,
       scratch[scratch.root].flags.isDisjoint(with: .unfit),
       let name = scratch.present(scratch.root, "name"), scratch.kind(name) == .string,
       let arguments = scratch.present(scratch.root, "arguments"),
       scratch.kind(arguments) == .object
-    else { return (.absent, .wrapped("input", value)) }
+    else { return (.absent, .wrapped("input", value), false) }
     return (
-      .bytes(scratch.decoded(name)), .bytes(Array(text[scratch.sourceRange(arguments)]))
+      .bytes(scratch.decoded(name)), .bytes(Array(text[scratch.sourceRange(arguments)])),
+      scratch.count(scratch.root) > 2
     )
   }
 }

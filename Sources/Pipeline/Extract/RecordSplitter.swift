@@ -11,8 +11,10 @@ enum RecordLayout: Sendable, Equatable {
 
   /// Tells from the first bytes of an input.
   ///
-  /// `head` is all of a short input. Chat history is always lines, and only thread dumps are objects of
-  /// documents.
+  /// - Parameters:
+  ///   - head: the input's first bytes, all of it where it is short.
+  ///   - format: chat history is always lines, and only thread dumps are objects of documents.
+  /// - Returns: the layout, lines where nothing tells.
   static func detect(_ head: [UInt8], format: SourceFormat) -> RecordLayout {
     guard format != .chatHistory else { return .lines }
     let body = head.trimmed(0..<head.count)
@@ -26,8 +28,7 @@ enum RecordLayout: Sendable, Equatable {
     // A second line that begins like a record means lines, even where the first one was cut off.
     if let lineEnd {
       let next = head.trimmed(lineEnd..<body.upperBound).lowerBound
-      if next < body.upperBound, head[next] == opening,
-        next - lineEnd <= 2 || opening == UInt8(ascii: "{"),
+      if next < body.upperBound, head[next] == opening, !goesOn(head, first..<lineEnd),
         next == lineEnd + 1 || isWhole(head, first..<lineEnd)
       {
         return .lines
@@ -42,6 +43,12 @@ enum RecordLayout: Sendable, Equatable {
     var at = start
     while at < head.count, isJSONSpace(head[at]) { at += 1 }
     return head[at...].starts(with: Array("\"thread:".utf8))
+  }
+
+  /// Whether a line ends where a value cannot: the next line belongs to the same one.
+  private static func goesOn(_ head: [UInt8], _ line: Range<Int>) -> Bool {
+    let text = head.trimmed(line)
+    return text.upperBound > text.lowerBound && "[{,:".utf8.contains(head[text.upperBound - 1])
   }
 
   private static func isWhole(_ head: [UInt8], _ range: Range<Int>) -> Bool {
@@ -91,6 +98,12 @@ struct RecordSplitter {
   private var ranges: [Range<Int>] = []
 
   init(_ layout: RecordLayout) { self.layout = layout }
+
+  /// Whether the array or object that holds the records is still open: at the end of an input, that it
+  /// was cut off, even where its last record is whole.
+  var isInsideContainer: Bool {
+    (layout == .elements || layout == .members) && scanner.depth > 0
+  }
 
   /// Scans what was appended since the last call.
   ///

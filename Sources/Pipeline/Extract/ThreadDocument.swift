@@ -33,7 +33,12 @@ struct ThreadDocument {
   /// One document of a record: on the tape, or as text of its own that is still to be parsed.
   struct Found {
     var key: [UInt8]?
+    /// JSON fit for jsonb, as is ``beside``.
     var timeToLive: [UInt8]?
+    /// An object of what else the dump says of the key.
+    var beside: [UInt8]?
+    /// Characters of these two that PostgreSQL cannot hold and that were replaced.
+    var changedCharacters = 0
     var document: Document
 
     enum Document {
@@ -51,12 +56,9 @@ struct ThreadDocument {
     if let key = tape.member(root, "key"), tape.kind(key) == .string,
       let value = tape.member(root, "value"), let document = document(value, of: tape)
     {
-      let ttl = tape.member(root, "ttl") ?? tape.member(root, "TTL")
-      return [
-        Found(
-          key: tape.decoded(key), timeToLive: ttl.map { Array(tape.bytes[tape.sourceRange($0)]) },
-          document: document)
-      ]
+      var found = Found(key: tape.decoded(key), document: document)
+      addDetails(of: root, besides: [key, value], to: &found, of: tape)
+      return [found]
     }
     var found: [Found] = []
     var isMap = true
@@ -70,6 +72,32 @@ struct ThreadDocument {
       found.append(Found(key: name, document: document))
     }
     return isMap ? found : []
+  }
+
+  private func addDetails(
+    of root: JSONValue, besides used: [JSONValue], to found: inout Found,
+    of tape: borrowing JSONTape
+  ) {
+    var used = used
+    if let ttl = tape.member(root, "ttl") ?? tape.member(root, "TTL") {
+      var text: [UInt8] = []
+      found.changedCharacters += tape.appendFitJSON(ttl, refused: .replace, to: &text)
+      found.timeToLive = text
+      used.append(ttl)
+    }
+    var names = UniqueNames()
+    var details: [UInt8] = [UInt8(ascii: "{")]
+    tape.forEachMember(root) { key, value in
+      guard !used.contains(value) else { return }
+      if details.count > 1 { details.append(UInt8(ascii: ",")) }
+      var name: [UInt8] = []
+      found.changedCharacters += tape.appendDecoded(key, refused: .replace, to: &name)
+      details.appendJSONString(names.unused(name))
+      details.append(UInt8(ascii: ":"))
+      found.changedCharacters += tape.appendFitJSON(value, refused: .replace, to: &details)
+    }
+    guard details.count > 1 else { return }
+    found.beside = details + [UInt8(ascii: "}")]
   }
 
   private static let keyPrefix = Array("thread:".utf8)
@@ -107,8 +135,8 @@ struct ThreadDocument {
       case .title: draft.session.title = .value(value)
       }
     }
-    if let ttl = found.timeToLive { draft.addLegacy("ttl", .bytes(ttl)) }
     nameSession(found.key, of: tape, in: &draft)
+    addDetails(of: found, to: &draft)
     draft.session.entries = 0..<draft.entries.count
     guard let turns, tape.kind(turns) == .array else {
       draft.refusal = Refusal(
@@ -121,6 +149,22 @@ struct ThreadDocument {
       mapTurn(turn, index, of: tape, into: &draft)
       index += 1
     }
+  }
+
+  /// Keeps what a dump says of a document; its key only where it is not the id's.
+  private func addDetails(of found: Found, to draft: inout RecordDraft) {
+    if let key = found.key, key != draft.session.key, key != Self.keyPrefix + draft.session.key {
+      var text: [UInt8] = []
+      text.appendJSONString(key)
+      draft.addLegacy("key", .bytes(text))
+    }
+    if let ttl = found.timeToLive { draft.addLegacy("ttl", .bytes(ttl)) }
+    if let beside = found.beside { draft.addLegacy("dump", .bytes(beside)) }
+    guard found.changedCharacters > 0 else { return }
+    draft.notes.append(
+      Refusal(
+        rule: .textReplaced, field: "metadata",
+        message: "\(found.changedCharacters) characters that PostgreSQL cannot hold"))
   }
 
   private func nameSession(

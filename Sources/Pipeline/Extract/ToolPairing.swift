@@ -39,11 +39,22 @@ struct ToolPairing {
       guard tape.equals(role, "tool") || tape.equals(role, "function") else { return }
       let id = tape.present(message, "tool_call_id").flatMap { Self.text($0, of: tape) }
       let name = tape.present(message, "name").flatMap { Self.text($0, of: tape) }
-      let match = pending.firstIndex { waiting in
-        if let id { return waiting.id == id }
-        guard waiting.id == nil || tape.equals(role, "tool") else { return false }
-        if tape.equals(role, "function"), let name { return waiting.name == name }
-        return waiting.call.message == latest
+      var match: Int?
+      for (place, waiting) in pending.enumerated() {
+        let isAnswered: Bool
+        if let id {
+          isAnswered = waiting.id == id
+        } else if waiting.id != nil, !tape.equals(role, "tool") {
+          isAnswered = false
+        } else if tape.equals(role, "function"), let name {
+          isAnswered = waiting.name == name
+        } else {
+          isAnswered = waiting.call.message == latest
+        }
+        // Ids are used again: a result belongs to the latest message that made such a call.
+        if isAnswered, match.map({ pending[$0].call.message < waiting.call.message }) ?? true {
+          match = place
+        }
       }
       guard let match else { return }
       resultOfCall[pending[match].call] = message
@@ -64,6 +75,8 @@ struct ToolCall {
   var arguments: JSONValue?
   /// A part whose text is the whole call as JSON: `{"name":…,"arguments":…}`.
   var text: JSONValue?
+  /// The call as it is written, where it says more than its id, name and arguments.
+  var whole: JSONValue?
 
   /// The calls of a message in source order.
   static func all(of message: JSONValue, of tape: borrowing JSONTape) -> [ToolCall] {
@@ -71,17 +84,27 @@ struct ToolCall {
     if let list = tape.present(message, "tool_calls"), tape.kind(list) == .array {
       tape.forEachElement(list) { element in
         guard tape.kind(element) == .object else { return }
-        let function = tape.present(element, "function") ?? element
+        let inner = tape.present(element, "function")
+        let function = inner ?? tape.present(element, "custom") ?? element
+        let isPlain =
+          if let inner {
+            saysOnly(["id", "function"], element, tape)
+              && saysOnly(["name", "arguments"], inner, tape)
+          } else {
+            saysOnly(["id", "name", "arguments"], element, tape)
+          }
         calls.append(
           ToolCall(
             id: tape.present(element, "id"), name: tape.present(function, "name"),
-            arguments: tape.present(function, "arguments")))
+            arguments: tape.present(function, "arguments") ?? tape.present(function, "input"),
+            whole: isPlain ? nil : element))
       }
     }
     if let function = tape.present(message, "function_call"), tape.kind(function) == .object {
       calls.append(
         ToolCall(
-          name: tape.present(function, "name"), arguments: tape.present(function, "arguments")))
+          name: tape.present(function, "name"), arguments: tape.present(function, "arguments"),
+          whole: saysOnly(["name", "arguments"], function, tape) ? nil : function))
     }
     if let content = tape.present(message, "content"), tape.kind(content) == .array {
       tape.forEachElement(content) { part in
@@ -92,5 +115,28 @@ struct ToolCall {
       }
     }
     return calls
+  }
+
+  /// Whether `tool_calls` is a list of objects, so that each is one of the message's calls.
+  static func areAllObjects(_ value: JSONValue, of tape: borrowing JSONTape) -> Bool {
+    guard tape.kind(value) == .array else { return false }
+    var areObjects = true
+    tape.forEachElement(value) { if tape.kind($0) != .object { areObjects = false } }
+    return areObjects
+  }
+
+  /// Whether an object has no members but these, none of them twice.
+  private static func saysOnly(
+    _ names: [StaticString], _ object: JSONValue, _ tape: borrowing JSONTape
+  ) -> Bool {
+    guard tape.kind(object) == .object else { return false }
+    var saysMore = tape[object].flags.contains(.duplicates)
+    tape.forEachMember(object) { key, value in
+      var isKnown = tape.isNull(value)
+      for name in names where tape.equals(key, name) { isKnown = true }
+      if tape.equals(key, "type") { isKnown = tape.equals(value, "function") }
+      if !isKnown { saysMore = true }
+    }
+    return !saysMore
   }
 }

@@ -190,7 +190,7 @@ struct BatchAssembler: ~Copyable {
     }
   }
 
-  private mutating func noteDamage(_ place: Place) {
+  mutating func noteDamage(_ place: Place) {
     if let damage = parser.damage, damage.controlCharacters > 0 {
       note(.jsonControlCharacter, place) {
         "\(damage.controlCharacters) bare control characters inside strings"

@@ -1,3 +1,5 @@
+internal import Postgres
+
 /// What the target made of a batch's rows of one table.
 enum RowOutcome {
   case allInserted
@@ -6,14 +8,16 @@ enum RowOutcome {
   /// Ids of the rows that were inserted and updated; `joined` names rows that went to another id.
   case resolved(inserted: Set<RowId>, updated: Set<RowId>, joined: [RowId: RowId])
 
-  /// Adds each counted row to the outcome it had.
-  func count(_ rows: [EncodedRow], _ add: (Int32, WritableKeyPath<Counts, Int>) -> Void) {
+  /// Adds each counted row to the outcome it had; rows of `refused` are counted elsewhere, as rejected.
+  func count(
+    _ rows: [EncodedRow], refused: Set<Int>, _ add: (Int32, WritableKeyPath<Counts, Int>) -> Void
+  ) {
     if case .allInserted = self {
       for row in rows where row.isCounted { add(row.place.input, \.inserted) }
       return
     }
     var seen: Set<RowId> = []
-    for row in rows {
+    for (index, row) in rows.enumerated() where !refused.contains(index) {
       var outcome: WritableKeyPath<Counts, Int> = \.unchanged
       var id = row.id
       if case .resolved(let inserted, let updated, let joined) = self {
@@ -44,6 +48,20 @@ struct BatchReceipt {
   var path: Path
   var sessions: RowOutcome
   var messages: RowOutcome
+  /// Tries that failed in a way that passed.
+  var retries = 0
+  /// Sessions the server refused, by their index in the batch.
+  var refusedSessions: [Int: RowRefusal] = [:]
+  /// Messages the server refused, or whose session it did.
+  var refusedMessages: [Int: RowRefusal] = [:]
+}
+
+/// Why one row is not in the target.
+enum RowRefusal {
+  /// The server's own words.
+  case server(PostgresError)
+  /// Its session was refused.
+  case parent
 }
 
 /// Where a worker's batches go; two of them: the target's tables, and a dry run's verdict.

@@ -48,21 +48,17 @@ final class DryRunJudge: Sendable {
   private func judge(
     _ batch: RowBatch, on connection: borrowing PostgresConnection
   ) throws -> BatchReceipt {
-    try connection.execute("TRUNCATE \(merge.sessionStage), \(merge.messageStage)")
-    if !batch.sessions.isEmpty { try connection.send(batch.sessions, by: merge.copySessions) }
-    if !batch.messages.isEmpty { try connection.send(batch.messages, by: merge.copyMessages) }
     try connection.execute(
-      """
-      INSERT INTO \(merge.sessionTable) (\(merge.sessions.columnList))
-      SELECT \(merge.sessions.columnList) FROM \(merge.sessions.table) t
-      WHERE t.id IN (SELECT id FROM \(merge.sessionStage))
-         OR t.continuation_id IN (SELECT continuation_id FROM \(merge.sessionStage))
-      ON CONFLICT DO NOTHING;
-      INSERT INTO \(merge.messageTable) (id)
-      SELECT t.id FROM \(merge.messages.table) t
-      WHERE t.id IN (SELECT id FROM \(merge.messageStage))
-      ON CONFLICT DO NOTHING
-      """)
-    return try merge.run(connection)
+      "SAVEPOINT rows; TRUNCATE \(merge.sessionStage), \(merge.messageStage)")
+    do {
+      try connection.send(batch.sessions, by: merge.copySessions)
+      try connection.send(batch.messages, by: merge.copyMessages)
+      let receipt = try merge.run(connection)
+      try connection.execute("RELEASE SAVEPOINT rows")
+      return receipt
+    } catch let error as PostgresError where error.isDataError {
+      try connection.execute("ROLLBACK TO SAVEPOINT rows")
+      return try RowIsolation(merge: merge).load(batch, connection)
+    }
   }
 }

@@ -10,6 +10,7 @@ enum Ledger {
     let found = try connection.query(
       """
       SELECT to_regclass('convoy.runs') IS NOT NULL AND to_regclass('convoy.batches') IS NOT NULL
+        AND to_regclass('convoy.inputs') IS NOT NULL
         AND to_regprocedure('convoy.row_id(timestamptz, text[])') IS NOT NULL
       """)
     guard found.first?.isTrue(0) != true else { return }
@@ -35,6 +36,14 @@ enum Ledger {
         sessions integer NOT NULL,
         messages integer NOT NULL,
         committed_at timestamptz NOT NULL DEFAULT now());
+      CREATE TABLE IF NOT EXISTS convoy.inputs (
+        pipeline text NOT NULL,
+        path text NOT NULL,
+        size bigint NOT NULL,
+        fingerprint bytea NOT NULL,
+        rule text NOT NULL,
+        seen_at timestamptz NOT NULL DEFAULT now(),
+        PRIMARY KEY (pipeline, path));
       CREATE INDEX IF NOT EXISTS batches_run_id_idx ON convoy.batches (run_id);
       \(rowIdFunction)
       COMMIT

@@ -6,8 +6,9 @@ internal import Postgres
 /// updated_at the greatest, title the first; a continuation id the target has under another session id
 /// makes the rows join that session. Messages that are there stay as they are.
 struct MergeStatements: Sendable {
-  let sessionStage = "pg_temp.convoy_sessions"
-  let messageStage = "pg_temp.convoy_messages"
+  /// Stages have the tables' own names, so that what the server says of a row names the right table.
+  let sessionStage = "pg_temp.exai_sessions"
+  let messageStage = "pg_temp.exai_messages"
   let sessions: RowLayout<SessionField>
   let messages: RowLayout<MessageField>
   /// Where rows go, and which columns of messages; a dry run has tables of its own.
@@ -32,12 +33,33 @@ struct MergeStatements: Sendable {
   /// Makes the stages for the length of the transaction.
   var makeStages: String {
     """
-    CREATE TEMPORARY TABLE convoy_sessions (LIKE \(sessions.table) INCLUDING DEFAULTS,
+    CREATE TEMPORARY TABLE exai_sessions (LIKE \(sessions.table) INCLUDING DEFAULTS INCLUDING CONSTRAINTS,
       convoy_order bigint GENERATED ALWAYS AS IDENTITY, convoy_target uuid) ON COMMIT DROP;
-    CREATE TEMPORARY TABLE convoy_messages (LIKE \(messages.table) INCLUDING DEFAULTS,
+    CREATE TEMPORARY TABLE exai_messages (LIKE \(messages.table) INCLUDING DEFAULTS INCLUDING CONSTRAINTS,
       convoy_order bigint GENERATED ALWAYS AS IDENTITY) ON COMMIT DROP;
     \(Self.strip(sessionStage, to: sessions))\(Self.strip(messageStage, to: messages))
     """
+  }
+
+  /// Where rows go to tables of a dry run's own, what the target has of the staged ones is copied first.
+  private var seedSessions: String {
+    guard sessionTable != sessions.table else { return "" }
+    return """
+      INSERT INTO \(sessionTable) (\(sessions.columnList))
+      SELECT \(sessions.columnList) FROM \(sessions.table) t
+      WHERE t.id IN (SELECT id FROM \(sessionStage))
+         OR t.continuation_id IN (SELECT continuation_id FROM \(sessionStage))
+      ON CONFLICT DO NOTHING;
+      """
+  }
+
+  private var seedMessages: String {
+    guard messageTable != messages.table else { return "" }
+    return """
+      INSERT INTO \(messageTable) (id)
+      SELECT t.id FROM \(messages.table) t WHERE t.id IN (SELECT id FROM \(messageStage))
+      ON CONFLICT DO NOTHING;
+      """
   }
 
   /// Takes off a copy of the target's table what no row of convoy's has: identity columns, for one.
@@ -55,15 +77,23 @@ struct MergeStatements: Sendable {
     "COPY \(messageStage) (\(messages.columnList)) FROM STDIN (FORMAT binary)"
   }
 
-  /// Finds the session each staged one becomes, and moves its messages along.
+  /// Finds the session each staged one becomes.
   var resolveSessions: String {
     """
+    \(seedSessions)
     UPDATE \(sessionStage) s SET convoy_target = coalesce(
       (SELECT t.id FROM \(sessionTable) t WHERE t.continuation_id = s.continuation_id), f.first)
     FROM (SELECT convoy_order, first_value(id) OVER (
             PARTITION BY continuation_id ORDER BY convoy_order) AS first
           FROM \(sessionStage)) f
-    WHERE f.convoy_order = s.convoy_order;
+    WHERE f.convoy_order = s.convoy_order
+    """
+  }
+
+  /// Moves staged messages to the sessions theirs became.
+  var moveMessages: String {
+    """
+    \(seedMessages)
     UPDATE \(messageStage) m SET session_id = s.convoy_target
     FROM (SELECT DISTINCT id, convoy_target FROM \(sessionStage) WHERE id <> convoy_target) s
     WHERE m.session_id = s.id
@@ -137,7 +167,15 @@ struct MergeStatements: Sendable {
 extension MergeStatements {
   /// Runs the merge of what was staged.
   func run(_ connection: borrowing PostgresConnection) throws(PostgresError) -> BatchReceipt {
-    try connection.execute(resolveSessions)
+    try connection.execute("\(resolveSessions); \(moveMessages)")
+    let sessions = try runSessions(connection)
+    return BatchReceipt(path: .merged, sessions: sessions, messages: try runMessages(connection))
+  }
+
+  /// Merges the staged sessions, which have been resolved.
+  func runSessions(
+    _ connection: borrowing PostgresConnection
+  ) throws(PostgresError) -> RowOutcome {
     var joined: [RowId: RowId] = [:]
     for row in try connection.query(joinedSessions, format: .binary).rows {
       if let from = RowId(bytes: row.values[0]), let to = RowId(bytes: row.values[1]) {
@@ -150,14 +188,18 @@ extension MergeStatements {
       guard let id = RowId(bytes: row.values[0]) else { continue }
       if row.values[1]?.last == 1 { inserted.insert(id) } else { updated.insert(id) }
     }
+    return .resolved(inserted: inserted, updated: updated, joined: joined)
+  }
+
+  /// Merges the staged messages.
+  func runMessages(
+    _ connection: borrowing PostgresConnection
+  ) throws(PostgresError) -> RowOutcome {
     var messages: Set<RowId> = []
     for row in try connection.query(mergeMessages, format: .binary).rows {
       if let id = RowId(bytes: row.values[0]) { messages.insert(id) }
     }
-    return BatchReceipt(
-      path: .merged,
-      sessions: .resolved(inserted: inserted, updated: updated, joined: joined),
-      messages: .resolved(inserted: messages, updated: [], joined: [:]))
+    return .resolved(inserted: messages, updated: [], joined: [:])
   }
 }
 

@@ -5,109 +5,156 @@ internal import Postgres
 /// Rows go straight into the tables. When a key is there already the savepoint is rolled back and the
 /// batch goes by temporary tables; sessions are sent first, so that little has been written by then.
 struct TableSink: BatchSink, ~Copyable {
-  /// Collisions with another worker or another client are over after a moment; more than this is not one.
-  private static let attemptLimit = 5
-
-  private let connection: PostgresConnection
+  private let target: ConnectionTarget
+  private let applicationName: String
+  private let stop: StopSignal
+  private let retry = RetryPolicy()
+  private var connection: PostgresConnection
   private let run: String
   private let sessions: RowLayout<SessionField>
   private let messages: RowLayout<MessageField>
   private let merge: MergeStatements
+  /// What the batch under way became, from just before its COMMIT until the answer is there.
+  private var committing: BatchReceipt?
 
+  /// - Throws: `PostgresError` when there is no connection to be had.
   init(
-    _ connection: consuming PostgresConnection, run: String, sessions: RowLayout<SessionField>,
-    messages: RowLayout<MessageField>, merge: MergeStatements
-  ) {
-    self.connection = connection
+    _ target: ConnectionTarget, applicationName: String, stop: StopSignal, run: String,
+    sessions: RowLayout<SessionField>, messages: RowLayout<MessageField>, merge: MergeStatements
+  ) throws(PostgresError) {
+    self.target = target
+    self.applicationName = applicationName
+    self.stop = stop
     self.run = run
     self.sessions = sessions
     self.messages = messages
     self.merge = merge
+    connection = try Self.connect(target, applicationName, stop)
+  }
+
+  private static func connect(
+    _ target: ConnectionTarget, _ applicationName: String, _ stop: StopSignal
+  ) throws(PostgresError) -> PostgresConnection {
+    let connection = try PostgresConnection(target, applicationName: applicationName)
+    stop.add(try connection.canceller())
+    return connection
   }
 
   mutating func accept(_ batch: RowBatch, key: [UInt8]) throws -> BatchReceipt {
     var attempt = 1
+    committing = nil
     while true {
       do {
-        return try load(batch, key: key)
+        var receipt = try load(batch, key: key)
+        receipt.retries = attempt - 1
+        return receipt
       } catch let error as PostgresError {
-        if connection.isInTransaction, error.reason != .connectionLost {
-          try connection.execute("ROLLBACK")
-        }
-        guard attempt < Self.attemptLimit, Self.isCollision(error) else { throw error }
+        guard attempt < retry.attemptLimit, RetryPolicy.isTransient(error), stop.received == nil
+        else { throw error }
+        try recover(attempt, after: error)
         attempt += 1
       }
     }
   }
 
-  private static func isCollision(_ error: PostgresError) -> Bool {
-    guard let state = error.sqlState else { return false }
-    return state == .uniqueViolation || state == .deadlockDetected
-      || state.conditionClass == "40"
+  /// Waits before the next try, and sees to it that there is a connection out of any transaction.
+  private mutating func recover(_ attempt: Int, after error: PostgresError) throws {
+    stop.wait(seconds: retry.delay(after: attempt))
+    do throws(PostgresError) {
+      guard error.reason != .connectionLost else { throw error }
+      if connection.isInTransaction { try connection.execute("ROLLBACK") }
+    } catch {
+      guard error.reason == .connectionLost else { throw error }
+      do throws(PostgresError) {
+        connection = try Self.connect(target, applicationName, stop)
+      } catch {
+        // The server may be on its way up again; the next try finds out.
+        guard RetryPolicy.isTransient(error) else { throw error }
+      }
+    }
   }
 
-  private func load(_ batch: RowBatch, key: [UInt8]) throws -> BatchReceipt {
+  private mutating func load(_ batch: RowBatch, key: [UInt8]) throws -> BatchReceipt {
+    let keyText = "'\\x\(String(decoding: hexText(key), as: UTF8.self))'"
     let begun = try connection.execute(
       """
       \(TransactionScope.begin(serverVersion: connection.serverVersion))
       INSERT INTO convoy.batches (key, run_id, sessions, messages)
-      VALUES ('\\x\(String(decoding: hexText(key), as: UTF8.self))', \(quotedLiteral(run)),
+      VALUES (\(keyText), \(quotedLiteral(run)),
               \(batch.sessions.rows.count), \(batch.messages.rows.count))
       ON CONFLICT (key) DO NOTHING
       """)
-    guard begun == 1 else {
+    if begun == 0, let receipt = try committedEarlier(batch, keyText) {
       try connection.execute("ROLLBACK")
-      return BatchReceipt(
-        path: .alreadyCommitted, sessions: .allUnchanged, messages: .allUnchanged)
+      return receipt
     }
     let receipt = try write(batch)
+    if !receipt.refusedSessions.isEmpty || !receipt.refusedMessages.isEmpty {
+      // The next run meets the refused rows again and reports them again, so that none is forgotten.
+      try connection.execute("DELETE FROM convoy.batches WHERE key = \(keyText)")
+    }
+    committing = receipt
     try connection.execute("COMMIT")
+    committing = nil
     return receipt
   }
 
+  /// What the ledger's row for this batch means; nil if its rows are gone, as after a restore.
+  private func committedEarlier(
+    _ batch: RowBatch, _ keyText: String
+  ) throws(PostgresError) -> BatchReceipt? {
+    let owner = try connection.query(
+      "SELECT run_id::text FROM convoy.batches WHERE key = \(keyText)")
+    // The answer to this very batch's COMMIT was lost: it went through.
+    if let committing, owner.first?[0] == run { return committing }
+    let ends = [batch.messages.rows.first, batch.messages.rows.last].compactMap { $0?.id.text }
+    let sessionEnds = [batch.sessions.rows.first, batch.sessions.rows.last]
+      .compactMap { $0?.id.text }
+    // One row that is there is enough: others may have been deleted since on purpose.
+    let (table, ids) =
+      ends.isEmpty ? (sessions.table, sessionEnds) : (messages.table, ends)
+    let list = ids.map(quotedLiteral).joined(separator: ", ")
+    let found = try connection.query("SELECT EXISTS (SELECT FROM \(table) WHERE id IN (\(list)))")
+    guard found.first?.isTrue(0) == true else { return nil }
+    return BatchReceipt(path: .alreadyCommitted, sessions: .allUnchanged, messages: .allUnchanged)
+  }
+
+  /// Tries the quick way, then the merge, then row by row where it must be.
   private func write(_ batch: RowBatch) throws -> BatchReceipt {
-    guard !batch.continuesSession else { return try stageAndMerge(batch) }
     try connection.execute("SAVEPOINT rows")
     do {
-      try send(
-        batch.sessions,
-        by: "COPY \(sessions.table) (\(sessions.columnList)) FROM STDIN (FORMAT binary)")
-      try send(
-        batch.messages,
-        by: "COPY \(messages.table) (\(messages.columnList)) FROM STDIN (FORMAT binary)")
-      return BatchReceipt(path: .copied, sessions: .allInserted, messages: .allInserted)
+      guard !batch.continuesSession else { return try stageAndMerge(batch) }
+      return try copy(batch)
     } catch let error as PostgresError where error.sqlState == .uniqueViolation {
       try connection.execute("ROLLBACK TO SAVEPOINT rows")
-      return try stageAndMerge(batch)
+    } catch let error as PostgresError where error.isDataError {
+      try connection.execute("ROLLBACK TO SAVEPOINT rows")
+      try connection.execute(merge.makeStages)
+      return try RowIsolation(merge: merge).load(batch, connection)
     }
+    do {
+      return try stageAndMerge(batch)
+    } catch let error as PostgresError where error.isDataError {
+      try connection.execute("ROLLBACK TO SAVEPOINT rows")
+      try connection.execute(merge.makeStages)
+      return try RowIsolation(merge: merge).load(batch, connection)
+    }
+  }
+
+  private func copy(_ batch: RowBatch) throws -> BatchReceipt {
+    try connection.send(
+      batch.sessions,
+      by: "COPY \(sessions.table) (\(sessions.columnList)) FROM STDIN (FORMAT binary)")
+    try connection.send(
+      batch.messages,
+      by: "COPY \(messages.table) (\(messages.columnList)) FROM STDIN (FORMAT binary)")
+    return BatchReceipt(path: .copied, sessions: .allInserted, messages: .allInserted)
   }
 
   private func stageAndMerge(_ batch: RowBatch) throws -> BatchReceipt {
     try connection.execute(merge.makeStages)
-    try send(batch.sessions, by: merge.copySessions)
-    try send(batch.messages, by: merge.copyMessages)
+    try connection.send(batch.sessions, by: merge.copySessions)
+    try connection.send(batch.messages, by: merge.copyMessages)
     return try merge.run(connection)
-  }
-
-  private func send(_ rows: RowBuffer, by statement: String) throws {
-    guard !rows.isEmpty else { return }
-    try connection.send(rows, by: statement)
-  }
-}
-
-extension PostgresConnection {
-  /// Streams encoded rows into a binary COPY and checks that the server took each of them.
-  func send(_ rows: RowBuffer, by statement: String) throws {
-    let bytes = rows.bytes
-    let trailer = BinaryCopy.trailer
-    let accepted = try copyIn(statement) { writer in
-      try writer.write(bytes.span)
-      try writer.write(trailer.span)
-    }
-    guard accepted == rows.rows.count else {
-      throw RunError(
-        .failed, "the server took \(accepted) of \(rows.rows.count) rows",
-        hint: "a trigger or rule on the table drops rows; nothing of this batch is committed")
-    }
   }
 }

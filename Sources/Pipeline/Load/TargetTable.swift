@@ -25,13 +25,8 @@ struct TargetTable: Sendable {
 
   /// Reads the catalogue; nil if there is no such table in schema `public`.
   ///
-  /// - Parameters:
-  ///   - name: the table's name.
-  ///   - written: names of columns that may be written; only their defaults are evaluated, since another
-  ///     column's may draw from a sequence.
-  ///   - connection: to the target.
-  /// - Returns: the table, with its columns in their order.
-  /// - Throws: `PostgresError`.
+  /// `written` names the columns that may be written; only their defaults are evaluated, since another
+  /// column's may draw from a sequence.
   static func read(
     _ name: String, written: Set<String>, from connection: borrowing PostgresConnection
   ) throws(PostgresError) -> TargetTable? {
@@ -63,8 +58,7 @@ struct TargetTable: Sendable {
         TargetColumn(
           name: row.text(0), type: row.text(1), modifier: row.integer(2),
           isNotNull: row.isTrue(3), hasDefault: row[4] != nil || row.isTrue(7),
-          isComputed: isComputed,
-          defaultValue: value))
+          isComputed: isComputed, defaultValue: value))
     }
     return TargetTable(name: name, columns: columns)
   }

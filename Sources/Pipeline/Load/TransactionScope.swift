@@ -8,6 +8,7 @@ enum TransactionScope {
     """
     BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '10s';
     SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL row_security = off;
+    SET CONSTRAINTS ALL IMMEDIATE;
     \(serverVersion >= 170_000 ? "SET LOCAL transaction_timeout = 0;" : "")
     """
   }

@@ -30,7 +30,7 @@ struct DecimalNumber: Equatable {
       }
       rest = rest.dropFirst()
     }
-    guard digits > 0 else { return nil }
+    guard digits > 0, !hasPoint || exponent < 0 else { return nil }
     guard let mark = rest.first else { return }
     guard mark | 0x20 == UInt8(ascii: "e"), let power = Self.exponent(rest.dropFirst()) else {
       return nil
@@ -47,8 +47,9 @@ struct DecimalNumber: Equatable {
     guard !rest.isEmpty else { return nil }
     var value = 0
     for byte in rest {
-      guard byte &- UInt8(ascii: "0") < 10, value <= 10_000 else { return nil }
+      guard byte &- UInt8(ascii: "0") < 10 else { return nil }
       value = value * 10 + Int(byte - UInt8(ascii: "0"))
+      guard value <= 10_000 else { return nil }
     }
     return isNegative ? -value : value
   }
@@ -74,7 +75,9 @@ struct DecimalNumber: Equatable {
 
   /// The whole number nearest to it, halves away from zero; nil beyond Int64.
   var nearestInteger: Int64? {
-    guard let whole = rounded(scale: 0), whole.exponent < 20 else { return nil }
+    guard let whole = rounded(scale: 0) else { return nil }
+    if whole.coefficient == 0 { return 0 }
+    guard whole.exponent < 20 else { return nil }
     var magnitude = whole.coefficient
     for _ in 0..<max(0, whole.exponent) {
       let (next, overflow) = magnitude.multipliedReportingOverflow(by: 10)

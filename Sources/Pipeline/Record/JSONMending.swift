@@ -44,6 +44,13 @@ enum JSONMending {
         out.append(byte)
         out.append(source[at + 1])
         at += 2
+      case UInt8(ascii: "\\")
+      where at + 1 < range.upperBound
+        && (source[at + 1] < 0x20 || scalarLength(source, at + 1, range.upperBound) == 0):
+        // The byte behind it is mended on its own; the backslash stays one.
+        escapes.append(out.count)
+        out.appendEscape(UInt32(byte))
+        at += 1
       case 0..<0x20:
         damage.controlCharacters += 1
         escapes.append(out.count)

@@ -104,6 +104,8 @@ extension [UInt8] {
       case 0x0A: append(contentsOf: [UInt8(ascii: "\\"), UInt8(ascii: "n")])
       case 0x0D: append(contentsOf: [UInt8(ascii: "\\"), UInt8(ascii: "r")])
       case 0x09: append(contentsOf: [UInt8(ascii: "\\"), UInt8(ascii: "t")])
+      case 0x08: append(contentsOf: [UInt8(ascii: "\\"), UInt8(ascii: "b")])
+      case 0x0C: append(contentsOf: [UInt8(ascii: "\\"), UInt8(ascii: "f")])
       case 0..<0x20: appendEscape(UInt32(byte))
       default: append(byte)
       }

@@ -94,9 +94,9 @@ extension JSONTape {
     return out
   }
 
-  /// Whether a string is empty or only ASCII white space.
+  /// Whether a string is empty or only JSON's white space, however that is escaped.
   func isBlank(_ value: JSONValue) -> Bool {
-    let range = range(value)
-    return !bytes[range].contains { $0 != 0x20 && $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }
+    guard entries[value.index].flags.contains(.escaped) else { return bytes.isBlank(range(value)) }
+    return decoded(value).allSatisfy(isJSONSpace)
   }
 }

@@ -58,8 +58,8 @@ public struct Preview {
   private func stage(
     _ batch: RowBatch, _ setup: Preparation, _ connection: borrowing PostgresConnection
   ) throws -> Int {
-    if !batch.sessions.isEmpty { try connection.send(batch.sessions, by: setup.merge.copySessions) }
-    if !batch.messages.isEmpty { try connection.send(batch.messages, by: setup.merge.copyMessages) }
+    try connection.send(batch.sessions, by: setup.merge.copySessions)
+    try connection.send(batch.messages, by: setup.merge.copyMessages)
     return batch.sessions.rows.count
   }
 }

@@ -87,11 +87,12 @@ public struct RunPlan: Sendable {
     32 << 20 + (workers * 6 + 3) * spec.load.batchBytes
   }
 
-  /// What makes two runs the same work: dialect, mapping and the rule batches are cut by.
-  var batchRule: [UInt8] {
-    var hash = SHA256()
-    hash.update(data: spec.fingerprintBytes())
-    hash.update(data: Array("ids 1 \(spec.load.batchBytes) \(spec.load.batchRows)".utf8))
-    return Array(hash.finalize())
+  /// What makes two runs the same work, a line each: dialect, mapping and the rule batches are cut by.
+  var ruleText: String {
+    String(decoding: spec.fingerprintBytes(), as: UTF8.self)
+      + "load.batchBytes=\(spec.load.batchBytes)\nload.batchRows=\(spec.load.batchRows)\nids=1\n"
   }
+
+  /// The same as bytes of one length, for keys of the ledger.
+  var batchRule: [UInt8] { Array(SHA256.hash(data: Array(ruleText.utf8))) }
 }

@@ -62,10 +62,13 @@ final class RunTotals: Sendable {
         sums.batches.merged += 1
       case .alreadyCommitted: sums.batches.alreadyCommitted += 1
       }
-      receipt.sessions.count(batch.sessions.rows) { input, outcome in
+      sums.addRefused(batch, receipt)
+      receipt.sessions.count(batch.sessions.rows, refused: Set(receipt.refusedSessions.keys)) {
+        input, outcome in
         sums.tallies[Int(input)].sessions[keyPath: outcome] += 1
       }
-      receipt.messages.count(batch.messages.rows) { input, outcome in
+      receipt.messages.count(batch.messages.rows, refused: Set(receipt.refusedMessages.keys)) {
+        input, outcome in
         sums.tallies[Int(input)].messages[keyPath: outcome] += 1
       }
       sums.sessionRows += receipt.sessions.rowsWritten(batch.sessions.rows)
@@ -76,6 +79,18 @@ final class RunTotals: Sendable {
 }
 
 extension RunTotals.Sums {
+  /// Counts what the server refused; a tool's result that is part of a refused row is refused with it.
+  fileprivate mutating func addRefused(_ batch: RowBatch, _ receipt: BatchReceipt) {
+    for index in receipt.refusedSessions.keys where batch.sessions.rows[index].isCounted {
+      tallies[Int(batch.sessions.rows[index].place.input)].sessions.rejected += 1
+    }
+    for index in receipt.refusedMessages.keys {
+      let row = batch.messages.rows[index]
+      tallies[Int(row.place.input)].messages.rejected += (row.isCounted ? 1 : 0) + row.folded
+      tallies[Int(row.place.input)].messages.merged -= row.folded
+    }
+  }
+
   fileprivate mutating func note(_ joined: [RowId: RowId], _ batch: RowBatch) {
     guard !joined.isEmpty else { return }
     for row in batch.sessions.rows {

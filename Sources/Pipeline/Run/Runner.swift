@@ -36,9 +36,18 @@ public struct Runner {
   /// - Returns: the report, and the error that ended the run early, if one did.
   /// - Throws: ``RunError`` or `PostgresError` when nothing could be begun.
   public func run() async throws -> RunResult {
+    let target = try await plan.target.connectionTarget(startingLocal: true)
+    guard !plan.options.isDryRun else { return try await run(on: target) }
+    let lock = try RunLock(target, pipeline: plan.spec.name)
+    let result = try await run(on: target)
+    // A lock whose connection broke is gone already.
+    try? lock.release()
+    return result
+  }
+
+  private func run(on target: ConnectionTarget) async throws -> RunResult {
     let startedAt = RunReport.timestamp()
     let clock = ContinuousClock.now
-    let target = try await plan.target.connectionTarget(startingLocal: true)
     let control = try PostgresConnection(target, applicationName: "convoy \(plan.spec.name)")
     let setup = try Preparation(plan, control)
     let totals = RunTotals(inputCount: plan.inputs.count, sampleLimit: plan.spec.report.samples)
@@ -84,18 +93,38 @@ public struct Runner {
       report.failure = failure?.message
     }
     try RunError.onFiles { () throws(FileError) in try report.write(to: plan.reportDirectory) }
-    if !plan.options.isDryRun { try finish(control, run, report) }
+    if !plan.options.isDryRun { try finish(target, run, report) }
     return RunResult(report: report, failure: failure)
   }
 
-  private func begin(_ control: borrowing PostgresConnection) throws(PostgresError) -> String {
+  private func begin(_ control: borrowing PostgresConnection) throws -> String {
     try Ledger.prepare(control)
+    try guardInputs(control)
     return try Ledger.begin(control, pipeline: plan.spec.name, version: Self.version)
   }
 
+  /// Refuses to mix two mappings or two states of an input in one load, unless told to start over.
+  private func guardInputs(_ control: borrowing PostgresConnection) throws {
+    let known = InputGuard(
+      pipeline: plan.spec.name, rule: plan.ruleText, inputs: plan.inputs)
+    if !plan.options.isRestart {
+      let differences = try known.differences(control)
+      guard differences.isEmpty else {
+        throw RunError(
+          .failed,
+          differences.joined(separator: "\n")
+            + "\nnothing was loaded: this is not what the last run saw",
+          hint: "--restart loads it all the same; rows that are there stay as they are")
+      }
+    }
+    try known.record(control)
+  }
+
   private func finish(
-    _ control: borrowing PostgresConnection, _ run: String, _ report: RunReport
+    _ target: ConnectionTarget, _ run: String, _ report: RunReport
   ) throws {
+    // A connection of its own: the first one may not have lived through hours of idling.
+    let control = try PostgresConnection(target, applicationName: "convoy \(plan.spec.name)")
     let counts = String(decoding: try JSONEncoder().encode(report.total), as: UTF8.self)
     try Ledger.finish(control, run: run, outcome: report.outcome.rawValue, counts: counts)
   }
@@ -106,12 +135,10 @@ public struct Runner {
     try await withThrowingTaskGroup { group in
       for number in 0..<plan.workers {
         group.addTask(executorPreference: WorkerThread(number: number)) {
-          let connection = try PostgresConnection(
-            target, applicationName: "convoy worker \(number)")
-          worker.stop.add(try connection.canceller())
-          var sink = TableSink(
-            connection, run: run, sessions: setup.assembly.sessionLayout,
-            messages: setup.assembly.messageLayout, merge: setup.merge)
+          var sink = try TableSink(
+            target, applicationName: "convoy worker \(number)", stop: worker.stop, run: run,
+            sessions: setup.assembly.sessionLayout, messages: setup.assembly.messageLayout,
+            merge: setup.merge)
           try worker.run(&sink)
         }
       }

@@ -61,6 +61,10 @@ struct Worker {
       batch.clock.add(.load, nanoseconds: StageClock.nanoseconds(since: started))
       batch.clock.count(.load, records: batch.rowCount)
     }
+    if let receipt {
+      let refused = batch.noteRefused(receipt, inputs: setup.inputs)
+      try rejects.append(refused)
+    }
     totals.add(batch, receipt)
     progress.add(bytes: storedBytes, rows: batch.rowCount, rejects: batch.rejects.count)
   }

@@ -18,18 +18,21 @@ extension JSONTape {
     switch entry.kind {
     case .object:
       var names = UniqueNames()
-      var isFirst = true
-      forEachMember(value) { key, _ in
-        if !self[key].flags.contains(.shadowed) { names.reserve(decoded(key)) }
+      var chosen: [Int: [UInt8]] = [:]
+      for claim in NameClaim.allCases {
+        forEachMember(value) { key, _ in
+          guard self.claim(key) == claim else { return }
+          var name: [UInt8] = []
+          changed += appendDecoded(key, refused: refused, to: &name)
+          chosen[key.index] = names.unused(name)
+        }
       }
+      var isFirst = true
       out.append(UInt8(ascii: "{"))
       forEachMember(value) { key, member in
         if !isFirst { out.append(UInt8(ascii: ",")) }
         isFirst = false
-        var name: [UInt8] = []
-        changed += appendDecoded(key, refused: refused, to: &name)
-        if self[key].flags.contains(.shadowed) { name = names.unused(name) }
-        out.appendJSONString(name)
+        out.appendJSONString(chosen[key.index] ?? decoded(key))
         out.append(UInt8(ascii: ":"))
         changed += appendFitJSON(member, refused: refused, to: &out)
       }
@@ -56,20 +59,43 @@ extension JSONTape {
   }
 }
 
-/// Names of one object's members; a name that is taken gets `~1`, `~2` and so on.
+/// Who gets a name that several members of one object want, the first case first.
+enum NameClaim: CaseIterable {
+  /// The name is the key as the source has it.
+  case own
+  /// The name came of what the text policy made of the key.
+  case changed
+  /// A later key of the same name replaces it for ordinary readers.
+  case shadowed
+}
+
+extension JSONTape {
+  /// What claim a key has to its name.
+  func claim(_ key: JSONValue) -> NameClaim {
+    let flags = self[key].flags
+    if flags.contains(.shadowed) { return .shadowed }
+    return flags.isDisjoint(with: [.nul, .surrogate]) ? .own : .changed
+  }
+}
+
+/// Names of one object's members; one that is taken gets a number, as in `name~1`.
 struct UniqueNames {
   private var taken: Set<[UInt8]> = []
+  /// Where to go on counting, so that a key that repeats thousands of times is not counted up each time.
+  private var lastNumber: [[UInt8]: Int] = [:]
 
   mutating func reserve(_ name: [UInt8]) { taken.insert(name) }
 
   /// The name itself if it is free, else its first free variant; taken from then on.
   mutating func unused(_ name: [UInt8]) -> [UInt8] {
-    var candidate = name
-    var number = 0
-    while !taken.insert(candidate).inserted {
+    if taken.insert(name).inserted { return name }
+    var number = lastNumber[name] ?? 0
+    var candidate: [UInt8]
+    repeat {
       number += 1
       candidate = name + Array("~\(number)".utf8)
-    }
+    } while !taken.insert(candidate).inserted
+    lastNumber[name] = number
     return candidate
   }
 }

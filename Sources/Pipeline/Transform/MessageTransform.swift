@@ -103,6 +103,17 @@ extension TransformPlan {
     tape.kind(value) == .string && tape.isBlank(value)
   }
 
+  /// Some writers escape the `+` of a zone.
+  private func parsedTime(
+    _ text: JSONValue, _ range: Range<Int>, of tape: borrowing JSONTape
+  ) -> ParsedTime {
+    guard tape[text].flags.contains(.escaped) else {
+      return ParsedTime(tape.bytes.span.extracting(range))
+    }
+    let decoded = tape.decoded(text)
+    return ParsedTime(decoded.span)
+  }
+
   /// A time in any of the forms the sources write; nil if it is none of them.
   func resolve(
     _ value: JSONValue, of tape: borrowing JSONTape
@@ -115,7 +126,7 @@ extension TransformPlan {
       }
       return (instant, nil)
     case .string:
-      switch ParsedTime(tape.bytes.span.extracting(range)) {
+      switch parsedTime(value, range, of: tape) {
       case .instant(let instant): return (instant, nil)
       case .naive(let wallClock):
         let resolved = zone.resolve(naive: wallClock)

@@ -39,8 +39,8 @@ struct MetadataWriter {
 
   /// Appends one object.
   ///
-  /// `added` is members from the pipeline, as JSON text with a comma before each; `overflow` values of
-  /// columns the target does not have, or that did not fit theirs.
+  /// `added` are members from the pipeline, as JSON text with a comma before each; `overflow` the values
+  /// of columns the target does not have, or that did not fit theirs.
   func append(
     _ entries: ArraySlice<MetadataEntry>, provenance: Provenance, overflow: Provenance,
     added: [UInt8] = [], of tape: borrowing JSONTape, to out: inout [UInt8]
@@ -48,10 +48,10 @@ struct MetadataWriter {
     var outcome = Outcome()
     let start = out.count
     out.append(UInt8(ascii: "{"))
-    for entry in entries where !entry.isLegacy {
+    for (position, entry) in entries.enumerated() where !entry.isLegacy {
       guard case .known(let name) = entry.name else { continue }
       separate(start, &out)
-      appendName(name, to: &out)
+      appendName(name, earlier: uses(of: name, in: entries.prefix(position)), to: &out)
       outcome.changedCharacters += append(entry.value, of: tape, to: &out)
     }
     if !added.isEmpty {
@@ -82,27 +82,52 @@ struct MetadataWriter {
       outcome.changedCharacters += append(member.value, of: tape, to: &out)
     }
     guard entries.contains(where: \.isLegacy) else { return }
-    var names = UniqueNames()
-    for member in own { names.reserve(Array(String(describing: member.name).utf8)) }
     guard keepsUnmapped else {
-      outcome.droppedFields += entries.count(where: \.isLegacy)
+      for entry in entries where entry.isLegacy { outcome.droppedFields += 1 }
       return
     }
-    // Of a key that repeats, the value ordinary readers see has the name itself.
-    let legacy = entries.filter(\.isLegacy)
-    let shadowed = legacy.filter { tape.isShadowed($0) }
-    for entry in legacy.filter({ !tape.isShadowed($0) }) + shadowed {
+    let names = legacyNames(entries, own, of: tape, &outcome)
+    for (position, entry) in entries.enumerated() where entry.isLegacy {
       separate(inner - 1, &out)
-      var name: [UInt8] = []
-      switch entry.name {
-      case .known(let known): name = Array(String(describing: known).utf8)
-      case .key(let key):
-        outcome.changedCharacters += tape.appendDecoded(key, refused: refused, to: &name)
-      }
-      out.appendJSONString(names.unused(name))
+      out.appendJSONString(names[position])
       out.append(UInt8(ascii: ":"))
       outcome.changedCharacters += append(entry.value, of: tape, to: &out)
     }
+  }
+
+  /// A name of its own for each entry below `legacy`; of those that want the same one, the value that
+  /// ordinary readers of the source see has it.
+  private func legacyNames(
+    _ entries: ArraySlice<MetadataEntry>, _ own: [(name: StaticString, value: DraftJSON)],
+    of tape: borrowing JSONTape, _ outcome: inout Outcome
+  ) -> [[UInt8]] {
+    var names = UniqueNames()
+    for member in own { names.reserve(Array(String(describing: member.name).utf8)) }
+    var chosen: [[UInt8]] = Array(repeating: [], count: entries.count)
+    for claim in NameClaim.allCases {
+      for (position, entry) in entries.enumerated() where entry.isLegacy {
+        var name: [UInt8] = []
+        switch entry.name {
+        case .known(let known):
+          guard claim == .own else { continue }
+          name = Array(String(describing: known).utf8)
+        case .key(let key):
+          guard tape.claim(key) == claim else { continue }
+          outcome.changedCharacters += tape.appendDecoded(key, refused: refused, to: &name)
+        }
+        chosen[position] = names.unused(name)
+      }
+    }
+    return chosen
+  }
+
+  /// How many of the entries have a known name; a tool message may bring one twice.
+  private func uses(of name: StaticString, in entries: ArraySlice<MetadataEntry>) -> Int {
+    var uses = 0
+    for entry in entries where !entry.isLegacy {
+      if case .known(let other) = entry.name, other.reads(as: name) { uses += 1 }
+    }
+    return uses
   }
 
   /// Appends one value of a draft as JSON fit for jsonb.
@@ -140,11 +165,26 @@ struct MetadataWriter {
     if out.count > start + 1 { out.append(UInt8(ascii: ",")) }
   }
 
-  private func appendName(_ name: StaticString, to out: inout [UInt8]) {
+  private func appendName(
+    _ name: StaticString, earlier: Int = 0, to out: inout [UInt8]
+  ) {
     out.append(UInt8(ascii: "\""))
     out.append(staticText: name)
+    if earlier > 0 { out.append(contentsOf: "~\(earlier)".utf8) }
     out.append(UInt8(ascii: "\""))
     out.append(UInt8(ascii: ":"))
+  }
+}
+
+extension StaticString {
+  /// Whether both have the same bytes.
+  func reads(as other: StaticString) -> Bool {
+    guard utf8CodeUnitCount == other.utf8CodeUnitCount else { return false }
+    for offset in 0..<utf8CodeUnitCount
+    where unsafe utf8Start[offset] != other.utf8Start[offset] {
+      return false
+    }
+    return true
   }
 }
 
@@ -153,13 +193,5 @@ extension [UInt8] {
   mutating func append(staticText text: StaticString) {
     unsafe append(
       contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
-  }
-}
-
-extension JSONTape {
-  /// Whether a later member of the same name replaces the entry's for ordinary readers.
-  fileprivate func isShadowed(_ entry: MetadataEntry) -> Bool {
-    guard case .key(let key) = entry.name else { return false }
-    return self[key].flags.contains(.shadowed)
   }
 }

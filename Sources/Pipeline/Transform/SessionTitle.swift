@@ -3,8 +3,13 @@ enum SessionTitle {
   /// The start of a text, cut between characters to `length` of them, with `...` where it was cut.
   static func cut(_ text: [UInt8], length: Int) -> [UInt8] {
     // A character is at most some hundred bytes; what is beyond this cannot be part of the title.
-    let window = String(decoding: text.prefix(length * 64 + 64), as: UTF8.self)
-    guard window.count > length else { return text }
+    var windowBytes = min(text.count, length * 64 + 64)
+    let isPart = windowBytes < text.count
+    while isPart, windowBytes > 0, text[windowBytes] & 0xC0 == 0x80 { windowBytes -= 1 }
+    var window = String(decoding: text.prefix(windowBytes), as: UTF8.self)
+    // More of its last character may lie behind the window.
+    if isPart { window = String(window.dropLast()) }
+    guard isPart || window.count > length else { return text }
     return Array(window.prefix(length).utf8) + Array("...".utf8)
   }
 

@@ -24,6 +24,11 @@ struct TransformPlan: Sendable {
     guard spec.earliestMicroseconds <= spec.latestMicroseconds else {
       throw RunError(.badPipeline, "transform.earliest is later than transform.latest")
     }
+    for name in spec.metadata.add.keys.sorted() where Self.ownNames.contains(name) {
+      throw RunError(
+        .badPipeline, "transform.metadata.add.\(name): hides what the source has under that name",
+        hint: "use another name")
+    }
     userId = Array(spec.userId.utf8)
     title = spec.title
     titleLength = spec.titleLength
@@ -47,6 +52,12 @@ struct TransformPlan: Sendable {
     }
     addedMetadata = added
   }
+
+  /// What sessions' metadata has from their sources; jsonb keeps only the last of two equal names.
+  private static let ownNames: Set<String> = [
+    "legacy", "parent_continuation_id", "tool_name", "initial_context", "session_fingerprint",
+    "client_friendly_name", "tools", "functions",
+  ]
 
   /// What the text policy makes of characters PostgreSQL refuses.
   var refusedText: RefusedText { text == .mark ? .mark : .replace }

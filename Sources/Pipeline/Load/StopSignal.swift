@@ -1,3 +1,4 @@
+internal import Foundation
 internal import Postgres
 internal import Synchronization
 
@@ -24,6 +25,15 @@ public final class StopSignal: Sendable {
   /// Cancels the statements of all workers, for batches that take too long to wait for.
   public func cancelStatements() {
     for canceller in state.withLock(\.cancellers) { canceller.cancel() }
+  }
+
+  /// Lets some time pass, less if the signal comes.
+  func wait(seconds: Double) {
+    var left = seconds
+    while left > 0, received == nil {
+      Thread.sleep(forTimeInterval: min(left, 0.1))
+      left -= 0.1
+    }
   }
 
   func add(_ canceller: StatementCanceller) {

@@ -1,0 +1,87 @@
+internal import Postgres
+
+/// Refuses to go on with inputs that are not what the last run of the pipeline saw.
+///
+/// For each input of a pipeline the ledger keeps its fingerprint, the mapping and the batch rule. Without
+/// this a changed mapping would leave half of a load made one way and half the other.
+struct InputGuard {
+  let pipeline: String
+  /// Lines `key=value` of all that decides rows and batches.
+  let rule: String
+  let inputs: [PlannedInput]
+
+  /// Compares with what the ledger has.
+  ///
+  /// - Returns: differences, each for a person; empty when there is none or nothing is known yet.
+  func differences(_ connection: borrowing PostgresConnection) throws -> [String] {
+    try connection.execute("BEGIN; \(stage)")
+    try copy(connection)
+    let rows = try connection.query(
+      """
+      SELECT s.path, k.size, s.size, k.fingerprint <> s.fingerprint, k.rule,
+             k.seen_at::timestamptz(0)
+      FROM pg_temp.convoy_inputs s JOIN convoy.inputs k ON k.pipeline = $1 AND k.path = s.path
+      WHERE k.fingerprint <> s.fingerprint OR k.rule <> $2 ORDER BY s.path LIMIT 20
+      """, [pipeline, rule])
+    try connection.execute("ROLLBACK")
+    var found: [String] = []
+    for row in rows.rows {
+      if row.isTrue(3) {
+        let size =
+          row[1] == row[2]
+          ? "still \(row.text(2)) bytes" : "\(row.text(1)) bytes, now \(row.text(2))"
+        found.append("\(row.text(0)): changed since \(row.text(5)) (\(size))")
+      }
+    }
+    if let other = rows.rows.first(where: { $0.text(4) != rule }) {
+      let before = Set(other.text(4).split(separator: "\n"))
+      let now = Set(rule.split(separator: "\n"))
+      found += before.subtracting(now).sorted().map { "was \($0)" }
+      found += now.subtracting(before).sorted().map { "is \($0)" }
+    }
+    return found
+  }
+
+  /// Puts today's inputs and rule into the ledger.
+  func record(_ connection: borrowing PostgresConnection) throws {
+    try connection.execute("BEGIN; \(stage)")
+    try copy(connection)
+    _ = try connection.query(
+      """
+      INSERT INTO convoy.inputs AS k (pipeline, path, size, fingerprint, rule)
+      SELECT $1, path, size, fingerprint, $2 FROM pg_temp.convoy_inputs
+      ON CONFLICT (pipeline, path) DO UPDATE SET
+        size = excluded.size, fingerprint = excluded.fingerprint, rule = excluded.rule,
+        seen_at = now()
+      WHERE (k.size, k.fingerprint, k.rule) IS DISTINCT FROM
+        (excluded.size, excluded.fingerprint, excluded.rule)
+      """, [pipeline, rule])
+    try connection.execute("COMMIT")
+  }
+
+  private var stage: String {
+    """
+    CREATE TEMPORARY TABLE convoy_inputs (path text, size bigint, fingerprint bytea) ON COMMIT DROP
+    """
+  }
+
+  private func copy(_ connection: borrowing PostgresConnection) throws {
+    try connection.copyIn("COPY pg_temp.convoy_inputs FROM STDIN (FORMAT binary)") { writer in
+      var bytes = BinaryCopy.header
+      for input in inputs {
+        guard let fingerprint = input.fingerprint, let size = input.size else { continue }
+        bytes.append(bigEndian: Int16(3))
+        bytes.append(field: Array(input.identity.utf8))
+        bytes.append(bigEndian: Int32(8))
+        bytes.append(bigEndian: Int64(size))
+        bytes.append(field: fingerprint)
+        if bytes.count > 1 << 20 {
+          try writer.write(bytes.span)
+          bytes.removeAll(keepingCapacity: true)
+        }
+      }
+      bytes += BinaryCopy.trailer
+      try writer.write(bytes.span)
+    }
+  }
+}

@@ -1,0 +1,147 @@
+internal import Postgres
+
+/// Loads what can be loaded of a batch the server refuses as a whole, inside the batch's transaction.
+///
+/// Rows go by the stages in chunks, each in a savepoint. Where the server names the row, that row alone is
+/// left out and the chunks grow again behind it; where it does not (foreign keys, triggers, errors of the
+/// merge), the chunk is halved. Statements for b bad rows of n: O(b · log n).
+struct RowIsolation {
+  /// A row alone that collides may collide with another worker's uncommitted one; then it is not bad.
+  private static let collisionLimit = 3
+  private static let leastChunk = 64
+
+  let merge: MergeStatements
+
+  /// Loads sessions, then the messages of those that are there; the stages must be there.
+  func load(
+    _ batch: RowBatch, _ connection: borrowing PostgresConnection
+  ) throws -> BatchReceipt {
+    var sessions = Isolated()
+    try isolate(batch.sessions, 0..<batch.sessions.rows.count, .sessions, &sessions, connection)
+    let lost = Set(sessions.refused.keys.map { batch.sessions.rows[$0].id })
+    var messages = Isolated()
+    // Sessions that went to another id are staged again, for their messages to follow.
+    try stageJoined(batch.sessions, sessions.joined, connection)
+    var start = 0
+    while start < batch.messages.rows.count {
+      guard !lost.contains(batch.messages.rows[start].session) else {
+        messages.refused[start] = .parent
+        start += 1
+        continue
+      }
+      var end = start
+      while end < batch.messages.rows.count, !lost.contains(batch.messages.rows[end].session) {
+        end += 1
+      }
+      try isolate(batch.messages, start..<end, .messages, &messages, connection)
+      start = end
+    }
+    return BatchReceipt(
+      path: .merged, sessions: sessions.outcome, messages: messages.outcome,
+      refusedSessions: sessions.refused, refusedMessages: messages.refused)
+  }
+
+  private enum Stage { case sessions, messages }
+
+  /// What is known of the rows gone through so far.
+  private struct Isolated {
+    var inserted: Set<RowId> = []
+    var updated: Set<RowId> = []
+    var joined: [RowId: RowId] = [:]
+    var refused: [Int: RowRefusal] = [:]
+
+    var outcome: RowOutcome { .resolved(inserted: inserted, updated: updated, joined: joined) }
+
+    mutating func add(_ outcome: RowOutcome) {
+      guard case .resolved(let inserted, let updated, let joined) = outcome else { return }
+      self.inserted.formUnion(inserted)
+      self.updated.formUnion(updated.subtracting(self.inserted))
+      self.joined.merge(joined) { _, new in new }
+    }
+  }
+
+  private func isolate(
+    _ rows: RowBuffer, _ range: Range<Int>, _ stage: Stage, _ isolated: inout Isolated,
+    _ connection: borrowing PostgresConnection
+  ) throws {
+    var start = range.lowerBound
+    var chunk = range.count
+    while start < range.upperBound {
+      let end = min(start + chunk, range.upperBound)
+      guard let failure = try attempt(rows, start..<end, stage, &isolated, connection) else {
+        start = end
+        chunk *= 2
+        continue
+      }
+      if let line = failure.copyLine, line >= 1, start + line - 1 < end {
+        let bad = start + line - 1
+        if bad > start {
+          try isolate(rows, start..<bad, stage, &isolated, connection)
+        }
+        isolated.refused[bad] = .server(failure)
+        chunk = max(Self.leastChunk, 2 * (bad - start))
+        start = bad + 1
+      } else if end - start == 1 {
+        isolated.refused[start] = .server(failure)
+        start = end
+      } else {
+        let middle = start + (end - start) / 2
+        try isolate(rows, start..<middle, stage, &isolated, connection)
+        try isolate(rows, middle..<end, stage, &isolated, connection)
+        start = end
+      }
+    }
+  }
+
+  /// Loads a chunk in a savepoint; the error if the server refuses it, nothing of it being there then.
+  private func attempt(
+    _ rows: RowBuffer, _ range: Range<Int>, _ stage: Stage, _ isolated: inout Isolated,
+    _ connection: borrowing PostgresConnection
+  ) throws -> PostgresError? {
+    var collisions = 0
+    while true {
+      try connection.execute("SAVEPOINT chunk")
+      do {
+        let outcome = try load(rows, range, stage, connection)
+        try connection.execute("RELEASE SAVEPOINT chunk")
+        isolated.add(outcome)
+        return nil
+      } catch let error as PostgresError where error.isDataError {
+        try connection.execute("ROLLBACK TO SAVEPOINT chunk")
+        collisions += 1
+        guard error.sqlState == .uniqueViolation, range.count == 1,
+          collisions < Self.collisionLimit
+        else { return error }
+      }
+    }
+  }
+
+  private func load(
+    _ rows: RowBuffer, _ range: Range<Int>, _ stage: Stage,
+    _ connection: borrowing PostgresConnection
+  ) throws -> RowOutcome {
+    switch stage {
+    case .sessions:
+      try connection.execute("TRUNCATE \(merge.sessionStage)")
+      try connection.send(rows, range, by: merge.copySessions)
+      try connection.execute(merge.resolveSessions)
+      return try merge.runSessions(connection)
+    case .messages:
+      try connection.execute("TRUNCATE \(merge.messageStage)")
+      try connection.send(rows, range, by: merge.copyMessages)
+      try connection.execute(merge.moveMessages)
+      return try merge.runMessages(connection)
+    }
+  }
+
+  private func stageJoined(
+    _ rows: RowBuffer, _ joined: [RowId: RowId], _ connection: borrowing PostgresConnection
+  ) throws {
+    try connection.execute("TRUNCATE \(merge.sessionStage)")
+    guard !joined.isEmpty else { return }
+    for index in rows.rows.indices where joined[rows.rows[index].id] != nil {
+      try connection.send(rows, index..<index + 1, by: merge.copySessions)
+    }
+    try connection.execute(merge.resolveSessions)
+  }
+}

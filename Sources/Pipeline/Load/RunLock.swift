@@ -1,0 +1,40 @@
+internal import Postgres
+
+/// Keeps a second run of the same pipeline away from the same target for as long as it lives.
+///
+/// The lock is an advisory one of a transaction that stays open on a connection of its own: it needs no
+/// table, goes with the connection however the process ends, and holds behind a transaction pooler too.
+struct RunLock: ~Copyable {
+  private let connection: PostgresConnection
+
+  /// Takes the lock without waiting.
+  ///
+  /// - Throws: ``RunError`` of kind `locked` that says who holds it; `PostgresError`.
+  init(_ target: ConnectionTarget, pipeline: String) throws {
+    let connection = try PostgresConnection(target, applicationName: "convoy lock \(pipeline)")
+    try connection.execute(TransactionScope.begin(serverVersion: connection.serverVersion))
+    let key = "hashtext('convoy.run'), hashtext(\(quotedLiteral(pipeline)))"
+    let taken = try connection.query("SELECT pg_try_advisory_xact_lock(\(key))")
+    guard taken.first?.isTrue(0) != true else {
+      self.connection = connection
+      return
+    }
+    let holder = try connection.query(
+      """
+      SELECT l.pid, coalesce(a.client_addr::text, 'this machine'), a.xact_start::timestamptz(0)
+      FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
+      WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 2
+        AND l.classid = hashtext('convoy.run')::oid
+        AND l.objid = hashtext(\(quotedLiteral(pipeline)))::oid
+      """)
+    let who = holder.first.map {
+      "from \($0.text(1)) since \($0.text(2)), server process \($0.text(0))"
+    }
+    throw RunError(
+      .locked, "another run of \(pipeline) holds this target: \(who ?? "it has just ended")",
+      hint: "wait for it, or end it; then run the same command again")
+  }
+
+  /// Gives the lock back.
+  consuming func release() throws(PostgresError) { try connection.execute("ROLLBACK") }
+}

@@ -1,0 +1,42 @@
+import Testing
+
+@testable import Pipeline
+
+struct MessageOrderTests {
+  @Test(
+    arguments: [
+      ([5, 6, 9], [5, 6, 9], "fff"), ([5, 5, 5], [5, 6, 7], "ftt"),
+      ([5, 5, 6, 7], [5, 6, 7, 8], "fttt"),
+      ([5, 5, 5, 7], [5, 6, 7, 8], "fttt"), ([5, 5, 8], [5, 6, 8], "ftf"),
+      ([9, 5, 6], [9, 5, 6], "fbf"),
+      ([9, 5, 5, 9], [9, 5, 6, 9], "fbtf"), ([5, 5, 5, 6, 5], [5, 6, 7, 8, 5], "ftttb"),
+      ([-1, -1], [-1, 0], "ft"),
+    ] as [([Int64], [Int64], String)])
+  func `ties move one microsecond on and steps back stay`(
+    times: [Int64], stored: [Int64], steps: String
+  ) {
+    var order = MessageOrder()
+    let placed = times.map { order.place(Timestamp(microseconds: $0)) }
+    #expect(placed.map(\.time.microseconds) == stored)
+    let letters: [MessageOrder.Step: Character] = [.forward: "f", .tie: "t", .backward: "b"]
+    #expect(String(placed.compactMap { letters[$0.step] }) == steps)
+  }
+
+  @Test func `a session's times widen to the least and the greatest`() {
+    var state = SessionState(
+      family: Array("f".utf8), key: Array("k".utf8), ownTime: nil, scheme: .v8)
+    #expect(state.created == nil)
+    for time in [5, 3, 9, 4] as [Int64] { state.widen(Timestamp(microseconds: time)) }
+    #expect(state.created == Timestamp(microseconds: 3))
+    #expect(state.updated == Timestamp(microseconds: 9))
+  }
+
+  @Test func `a session's id is of its kind, family and key, at its own time`() {
+    let state = SessionState(
+      family: Array("chat-history".utf8), key: Array("abc".utf8),
+      ownTime: Timestamp(microseconds: 1_759_659_153_000_999), scheme: .v8)
+    #expect(state.id.text == "0199b3db-d668-8cac-a46e-9408c61907aa")
+    #expect(text(state.keyPrefix) == "chat-history\u{1F}abc\u{1F}")
+    #expect(text(state.continuationId) == "abc")
+  }
+}
