@@ -149,7 +149,7 @@ internal import Testing
           })
       let again = try await scene.run(
         "chat-history", ["logs"],
-        options: ["--restart", "--set", "load.batchBytes=128KiB", "--set", "load.batchRows=170"]
+        options: ["--set", "load.batchBytes=128KiB", "--set", "load.batchRows=170"]
       ).expect()
       #expect(again.total.sessions == .of(unchanged: 3))
       #expect(again.total.messages == .of(unchanged: 3 * count))
@@ -174,8 +174,7 @@ internal import Testing
       try scene.directory.write("c.jsonl", first)
       try await scene.run("chat-history", ["c.jsonl"]).expect()
       try scene.directory.write("c.jsonl", first + Self.line(2, "assistant", "b") + "\n")
-      #expect(try await scene.run("chat-history", ["c.jsonl"]).status == 1)
-      let report = try await scene.run("chat-history", ["c.jsonl"], options: ["--restart"]).expect()
+      let report = try await scene.run("chat-history", ["c.jsonl"]).expect()
       #expect(report.total.sessions == .of(updated: 1))
       #expect(report.total.messages == .of(inserted: 1, unchanged: 1))
     }

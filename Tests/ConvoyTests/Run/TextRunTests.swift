@@ -45,7 +45,7 @@ internal import Testing
       #expect((reject.rule, reject.kind, reject.field) == ("text.refused", "message", "turns[1]"))
       #expect((reject.byteOffset, reject.byteLength) == (Self.head.count, turn.count))
 
-      let replacing = try await scene.run("threads", ["t.jsonl"], options: ["--restart"]).expect()
+      let replacing = try await scene.run("threads", ["t.jsonl"]).expect()
       #expect(replacing.total.messages == .of(inserted: 1, unchanged: 2))
       #expect(replacing.found["text.replaced"] == 1)
       let stored = "SELECT content FROM exai_messages WHERE metadata->'legacy'->>'index' = '1'"
@@ -53,7 +53,7 @@ internal import Testing
 
       // The same message: the id is of the text as found.
       let marking = try await scene.run(
-        "threads", ["t.jsonl"], yaml: "transform: {text: mark}", options: ["--restart"]
+        "threads", ["t.jsonl"], yaml: "transform: {text: mark}"
       ).expect()
       #expect(marking.total.messages == .of(unchanged: 3))
       #expect(marking.found["text.marked"] == 1)
@@ -73,15 +73,13 @@ internal import Testing
       #expect(try rejecting.expect(3).total.messages == .of(inserted: 2, rejected: 1))
       #expect(try rejecting.rejects.map(\.bytes) == [turn])
       let stored = "SELECT metadata FROM exai_messages WHERE content = 'c'"
-      try await scene.run("threads", ["t.jsonl"], options: ["--restart"]).expect()
+      try await scene.run("threads", ["t.jsonl"]).expect()
       #expect(
         try scene.value(stored)
           == "{\"legacy\": {\"k\u{FFFD}\": {\"deep\": [\"v\u{FFFD}\", \"\u{FFFD}\"]}, \"index\": 1}}"
       )
       _ = try scene.rows("DELETE FROM exai_messages")
-      try await scene.run(
-        "threads", ["t.jsonl"], yaml: "transform: {text: mark}", options: ["--restart"]
-      ).expect()
+      try await scene.run("threads", ["t.jsonl"], yaml: "transform: {text: mark}").expect()
       #expect(
         try scene.value(stored)
           == #"{"legacy": {"index": 1, "k\\u0000": {"deep": ["v\\ud83d", "\\udcff"]}}}"#)
@@ -98,7 +96,7 @@ internal import Testing
       #expect(report.total.sessions == .of(rejected: 1))
       #expect(report.total.messages == .of(rejected: 1))
       #expect(try rejecting.rejects.map(\.text) == [text])
-      try await scene.run("threads", ["t.jsonl"], options: ["--restart"]).expect()
+      try await scene.run("threads", ["t.jsonl"]).expect()
       #expect(
         try scene.value("SELECT metadata#>>'{initial_context,p}' FROM exai_sessions")
           == "a\u{FFFD}")
@@ -113,7 +111,7 @@ internal import Testing
       let rejecting = try await scene.run(
         "openai-chat", ["o.jsonl"], yaml: "transform: {text: reject}")
       #expect(try rejecting.expect(3).total.messages == .of(rejected: 2))
-      try await scene.run("openai-chat", ["o.jsonl"], options: ["--restart"]).expect()
+      try await scene.run("openai-chat", ["o.jsonl"]).expect()
       #expect(
         try scene.rows("SELECT tool_name, tool_args, tool_result FROM exai_messages")
           == [["f\u{FFFD}", #"{"input": "{\"a\":\"\\u0000\"}"}"#, "{\"output\": \"r\u{FFFD}\"}"]])
@@ -125,7 +123,7 @@ internal import Testing
       let turn =
         Array(#"{"role":"user","content":"a"#.utf8) + [0x09, 0x01, 0x7F] + Array("b\"}".utf8)
       try scene.directory.write("t.jsonl", Self.thread(turn))
-      let report = try await scene.run("threads", ["t.jsonl"], options: ["--restart"]).expect()
+      let report = try await scene.run("threads", ["t.jsonl"]).expect()
       #expect(report.found["json.control-character"] == 1)
       #expect(
         try scene.value("SELECT content FROM exai_messages WHERE content LIKE 'a_%'")
@@ -173,7 +171,7 @@ internal import Testing
       let rejecting = try await scene.run("threads", ["t.jsonl"], yaml: "transform: {text: reject}")
       #expect(try rejecting.expect(3).total.sessions == .of(rejected: 1))
       #expect(try rejecting.rejects.map(\.field) == ["title"])
-      let report = try await scene.run("threads", ["t.jsonl"], options: ["--restart"]).expect()
+      let report = try await scene.run("threads", ["t.jsonl"]).expect()
       #expect(report.found["text.replaced"] == 1)
       #expect(try scene.value("SELECT title FROM exai_sessions") == "a\u{FFFD}b")
     }

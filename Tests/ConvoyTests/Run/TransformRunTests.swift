@@ -100,7 +100,7 @@ internal import Testing
       #expect(
         try scene.rows("SELECT content FROM exai_messages") == [["The first thing a user says"]])
       let later = try await scene.run(
-        "threads", ["t.json"], yaml: "transform: {since: 2025-11-01}", options: ["--restart"]
+        "threads", ["t.json"], yaml: "transform: {since: 2025-11-01}"
       ).expect()
       #expect(later.total.sessions == .of(filtered: 1))
       #expect(later.total.messages == .of(filtered: 3))
