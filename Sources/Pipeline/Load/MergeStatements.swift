@@ -5,6 +5,9 @@ internal import Postgres
 /// Rows are staged in temporary tables of the same columns. Sessions widen: created_at takes the least,
 /// updated_at the greatest, title the first; a continuation id the target has under another session id
 /// makes the rows join that session. Messages that are there stay as they are.
+///
+/// Of a session's copies in one set of inputs the first in that set gives title and metadata, whichever
+/// is committed first, so that the rows do not depend on how fast which worker was.
 struct MergeStatements: Sendable {
   /// Stages have the tables' own names, so that what the server says of a row names the right table.
   let sessionStage = "pg_temp.exai_sessions"
@@ -15,13 +18,16 @@ struct MergeStatements: Sendable {
   let sessionTable: String
   let messageTable: String
   let messageColumns: String
+  /// A transaction id from before the run: rows that are younger were put there by it.
+  let firstTransaction: String
 
   init(
-    sessions: RowLayout<SessionField>, messages: RowLayout<MessageField>,
+    sessions: RowLayout<SessionField>, messages: RowLayout<MessageField>, firstTransaction: String,
     into tables: (sessions: String, messages: String)? = nil
   ) {
     self.sessions = sessions
     self.messages = messages
+    self.firstTransaction = firstTransaction
     sessionTable = tables?.sessions ?? sessions.table
     messageTable = tables?.messages ?? messages.table
     messageColumns =
@@ -43,10 +49,10 @@ struct MergeStatements: Sendable {
 
   /// Where rows go to tables of a dry run's own, what the target has of the staged ones is copied first.
   private var seedSessions: String {
-    guard sessionTable != sessions.table else { return "" }
+    guard isDryRun else { return "" }
     return """
-      INSERT INTO \(sessionTable) (\(sessions.columnList))
-      SELECT \(sessions.columnList) FROM \(sessions.table) t
+      INSERT INTO \(sessionTable) (\(sessions.columnList), convoy_is_new)
+      SELECT \(sessions.columnList), false FROM \(sessions.table) t
       WHERE t.id IN (SELECT id FROM \(sessionStage))
          OR t.continuation_id IN (SELECT continuation_id FROM \(sessionStage))
       ON CONFLICT DO NOTHING;
@@ -54,10 +60,10 @@ struct MergeStatements: Sendable {
   }
 
   private var seedMessages: String {
-    guard messageTable != messages.table else { return "" }
+    guard isDryRun else { return "" }
     return """
-      INSERT INTO \(messageTable) (id)
-      SELECT t.id FROM \(messages.table) t WHERE t.id IN (SELECT id FROM \(messageStage))
+      INSERT INTO \(messageTable) (id, convoy_is_new)
+      SELECT t.id, false FROM \(messages.table) t WHERE t.id IN (SELECT id FROM \(messageStage))
       ON CONFLICT DO NOTHING;
       """
   }
@@ -117,10 +123,18 @@ struct MergeStatements: Sendable {
       "least(t.created_at, \(created)) IS DISTINCT FROM t.created_at",
       "greatest(t.updated_at, \(updated)) IS DISTINCT FROM t.updated_at",
     ]
+    let metadata = "metadata = CASE WHEN \(isEarlierCopy) THEN excluded.metadata ELSE t.metadata END"
+    assignments.append(metadata)
+    changes.append(isEarlierCopy)
     if sessions.column(.title) != nil {
-      assignments.append("title = coalesce(t.title, excluded.title)")
+      assignments.append(
+        """
+        title = CASE WHEN t.title IS NULL OR \(isEarlierCopy) AND excluded.title IS NOT NULL
+          THEN excluded.title ELSE t.title END
+        """)
       changes.append("t.title IS NULL AND excluded.title IS NOT NULL")
     }
+    if isDryRun { assignments.append("convoy_is_new = true") }
     return """
       INSERT INTO \(sessionTable) AS t (\(sessions.columnList))
       SELECT \(sessionSelection) FROM \(sessionStage)
@@ -128,6 +142,32 @@ struct MergeStatements: Sendable {
       ON CONFLICT (id) DO UPDATE SET \(assignments.joined(separator: ", "))
       WHERE \(changes.joined(separator: " OR "))
       RETURNING t.id, (t.xmax = 0)::int
+      """
+  }
+
+  /// Whether the incoming row is of the same set of inputs as the one that is there, and before it.
+  private var isEarlierCopy: String {
+    func legacy(_ row: String, _ name: String) -> String {
+      "\(row).metadata #>> '{legacy,\(name)}'"
+    }
+    func place(_ row: String) -> String {
+      "(\(legacy(row, "file")) COLLATE \"C\", (\(legacy(row, "line")))::bigint)"
+    }
+    return """
+      (coalesce(\(legacy("t", "inputs")) = \(legacy("excluded", "inputs"))
+        AND \(place("excluded")) < \(place("t")), false))
+      """
+  }
+
+  private var isDryRun: Bool { sessionTable != sessions.table }
+
+  /// Which of the staged sessions, and which messages, this run has put there before.
+  func repeated(_ table: String, stage: String, key: String) -> String {
+    let isOurs =
+      isDryRun
+      ? "t.convoy_is_new" : "age(t.xmin) <= age(\(quotedLiteral(firstTransaction))::xid)"
+    return """
+      SELECT DISTINCT t.id FROM \(table) t JOIN \(stage) s ON t.id = s.\(key) WHERE \(isOurs)
       """
   }
 
@@ -182,24 +222,35 @@ extension MergeStatements {
         joined[from] = to
       }
     }
+    let repeated = try ids(
+      connection, repeated(sessionTable, stage: sessionStage, key: "convoy_target"))
     var inserted: Set<RowId> = []
     var updated: Set<RowId> = []
     for row in try connection.query(mergeSessions, format: .binary).rows {
       guard let id = RowId(bytes: row.values[0]) else { continue }
       if row.values[1]?.last == 1 { inserted.insert(id) } else { updated.insert(id) }
     }
-    return .resolved(inserted: inserted, updated: updated, joined: joined)
+    return .resolved(inserted: inserted, updated: updated, repeated: repeated, joined: joined)
   }
 
   /// Merges the staged messages.
   func runMessages(
     _ connection: borrowing PostgresConnection
   ) throws(PostgresError) -> RowOutcome {
-    var messages: Set<RowId> = []
-    for row in try connection.query(mergeMessages, format: .binary).rows {
-      if let id = RowId(bytes: row.values[0]) { messages.insert(id) }
+    let repeated = try ids(
+      connection, repeated(messageTable, stage: messageStage, key: "id"))
+    let inserted = try ids(connection, mergeMessages)
+    return .resolved(inserted: inserted, updated: [], repeated: repeated, joined: [:])
+  }
+
+  private func ids(
+    _ connection: borrowing PostgresConnection, _ sql: String
+  ) throws(PostgresError) -> Set<RowId> {
+    var found: Set<RowId> = []
+    for row in try connection.query(sql, format: .binary).rows {
+      if let id = RowId(bytes: row.values[0]) { found.insert(id) }
     }
-    return .resolved(inserted: messages, updated: [], joined: [:])
+    return found
   }
 }
 

@@ -193,7 +193,7 @@ internal import Testing
     #expect(sums.first == sums.last)
   }
 
-  @Test func `runs of one input at the same time share the work and double nothing`() async throws {
+  @Test func `runs of one input at the same time double nothing`() async throws {
     try await RunScene.with { scene in
       try scene.directory.write(
         "t.jsonl", (0..<300).map { Self.thread("thread \($0)", minutes: 0..<5) }.joined())
@@ -210,10 +210,12 @@ internal import Testing
         }
         return try await group.reduce(into: []) { $0.append($1) }
       }
-      let totals = try outcomes.map { try $0.expect().total }
+      // Whoever comes while another run works is turned away; who comes after it finds all there.
+      #expect(outcomes.contains { $0.status == 0 })
+      #expect(outcomes.allSatisfy { [0, 75].contains($0.status) })
+      let totals = try outcomes.filter { $0.status == 0 }.map { try $0.expect().total }
       #expect(totals.map(\.sessions.inserted).reduce(0, +) == 300)
       #expect(totals.map(\.messages.inserted).reduce(0, +) == 1500)
-      #expect(totals.map(\.messages.updated) == [0, 0, 0])
       #expect(try scene.value("SELECT count(*) FROM exai_messages") == "1500")
     }
   }
