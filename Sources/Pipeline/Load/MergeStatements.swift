@@ -111,37 +111,41 @@ struct MergeStatements: Sendable {
     "SELECT DISTINCT id, convoy_target FROM \(sessionStage) WHERE id <> convoy_target"
   }
 
-  /// Inserts or widens sessions; answers with each changed id and whether it is new.
-  var mergeSessions: String {
-    let created = "nullif(excluded.created_at, \(absentTime(.createdAt)))"
-    let updated = "nullif(excluded.updated_at, \(absentTime(.updatedAt)))"
+  /// Inserts the sessions that are not there; waits for other workers' that are on their way in.
+  var insertSessions: String {
+    """
+    INSERT INTO \(sessionTable) (\(sessions.columnList)) \(sessionSelection)
+    ON CONFLICT (id) DO NOTHING RETURNING id
+    """
+  }
+
+  /// Widens the sessions that were there; answers with the ids of those it changed.
+  var widenSessions: String {
+    let created = "nullif(e.created_at, \(absentTime(.createdAt)))"
+    let updated = "nullif(e.updated_at, \(absentTime(.updatedAt)))"
     var assignments = [
       "created_at = least(t.created_at, \(created))",
       "updated_at = greatest(t.updated_at, \(updated))",
+      "metadata = CASE WHEN \(isEarlierCopy) THEN e.metadata ELSE t.metadata END",
     ]
     var changes = [
       "least(t.created_at, \(created)) IS DISTINCT FROM t.created_at",
       "greatest(t.updated_at, \(updated)) IS DISTINCT FROM t.updated_at",
+      isEarlierCopy,
     ]
-    let metadata = "metadata = CASE WHEN \(isEarlierCopy) THEN excluded.metadata ELSE t.metadata END"
-    assignments.append(metadata)
-    changes.append(isEarlierCopy)
     if sessions.column(.title) != nil {
       assignments.append(
         """
-        title = CASE WHEN t.title IS NULL OR \(isEarlierCopy) AND excluded.title IS NOT NULL
-          THEN excluded.title ELSE t.title END
+        title = CASE WHEN t.title IS NULL OR \(isEarlierCopy) AND e.title IS NOT NULL
+          THEN e.title ELSE t.title END
         """)
-      changes.append("t.title IS NULL AND excluded.title IS NOT NULL")
+      changes.append("t.title IS NULL AND e.title IS NOT NULL")
     }
     if isDryRun { assignments.append("convoy_is_new = true") }
     return """
-      INSERT INTO \(sessionTable) AS t (\(sessions.columnList))
-      SELECT \(sessionSelection) FROM \(sessionStage)
-      GROUP BY convoy_target ORDER BY convoy_target
-      ON CONFLICT (id) DO UPDATE SET \(assignments.joined(separator: ", "))
-      WHERE \(changes.joined(separator: " OR "))
-      RETURNING t.id, (t.xmax = 0)::int
+      UPDATE \(sessionTable) t SET \(assignments.joined(separator: ", "))
+      FROM (\(sessionSelection)) e
+      WHERE t.id = e.id AND (\(changes.joined(separator: " OR "))) RETURNING t.id
       """
   }
 
@@ -154,8 +158,8 @@ struct MergeStatements: Sendable {
       "(\(legacy(row, "file")) COLLATE \"C\", (\(legacy(row, "line")))::bigint)"
     }
     return """
-      (coalesce(\(legacy("t", "inputs")) = \(legacy("excluded", "inputs"))
-        AND \(place("excluded")) < \(place("t")), false))
+      (coalesce(\(legacy("t", "inputs")) = \(legacy("e", "inputs"))
+        AND \(place("e")) < \(place("t")), false))
       """
   }
 
@@ -177,21 +181,28 @@ struct MergeStatements: Sendable {
     return time.map { "\(quotedLiteral($0.rfc3339))::timestamptz" } ?? "NULL"
   }
 
+  /// One row for each session of the stage, its copies made one.
   private var sessionSelection: String {
-    sessions.columns.map { column in
+    let values = sessions.columns.map { column in
       let name = quotedIdentifier(column.name)
       switch column.field {
-      case .id: return "convoy_target"
+      case .id: return "convoy_target AS id"
       case .createdAt:
-        return "coalesce(min(nullif(\(name), \(absentTime(.createdAt)))), min(\(name)))"
+        return "coalesce(min(nullif(\(name), \(absentTime(.createdAt)))), min(\(name))) AS \(name)"
       case .updatedAt:
-        return "coalesce(max(nullif(\(name), \(absentTime(.updatedAt)))), max(\(name)))"
+        return "coalesce(max(nullif(\(name), \(absentTime(.updatedAt)))), max(\(name))) AS \(name)"
       case .title:
-        return "(array_agg(\(name) ORDER BY convoy_order) FILTER (WHERE \(name) IS NOT NULL))[1]"
+        return """
+          (array_agg(\(name) ORDER BY convoy_order) FILTER (WHERE \(name) IS NOT NULL))[1] AS \(name)
+          """
       case .userId, .continuationId, .metadata:
-        return "(array_agg(\(name) ORDER BY convoy_order))[1]"
+        return "(array_agg(\(name) ORDER BY convoy_order))[1] AS \(name)"
       }
-    }.joined(separator: ", ")
+    }
+    return """
+      SELECT \(values.joined(separator: ", ")) FROM \(sessionStage)
+      GROUP BY convoy_target ORDER BY convoy_target
+      """
   }
 
   /// Inserts the messages that are not there; answers with their ids.
@@ -222,25 +233,24 @@ extension MergeStatements {
         joined[from] = to
       }
     }
+    let inserted = try ids(connection, insertSessions)
+    // Only behind the insert is every other worker's copy of these sessions there to be seen.
     let repeated = try ids(
       connection, repeated(sessionTable, stage: sessionStage, key: "convoy_target"))
-    var inserted: Set<RowId> = []
-    var updated: Set<RowId> = []
-    for row in try connection.query(mergeSessions, format: .binary).rows {
-      guard let id = RowId(bytes: row.values[0]) else { continue }
-      if row.values[1]?.last == 1 { inserted.insert(id) } else { updated.insert(id) }
-    }
-    return .resolved(inserted: inserted, updated: updated, repeated: repeated, joined: joined)
+    let updated = try ids(connection, widenSessions)
+    return .resolved(
+      inserted: inserted, updated: updated, repeated: repeated.subtracting(inserted),
+      joined: joined)
   }
 
   /// Merges the staged messages.
   func runMessages(
     _ connection: borrowing PostgresConnection
   ) throws(PostgresError) -> RowOutcome {
+    let inserted = try ids(connection, mergeMessages)
     let repeated = try ids(
       connection, repeated(messageTable, stage: messageStage, key: "id"))
-    let inserted = try ids(connection, mergeMessages)
-    return .resolved(inserted: inserted, updated: [], repeated: repeated, joined: [:])
+    return .resolved(inserted: inserted, updated: [], repeated: repeated.subtracting(inserted), joined: [:])
   }
 
   private func ids(
