@@ -9,6 +9,11 @@ struct RowIsolation {
   /// A row alone that collides may collide with another worker's uncommitted one; then it is not bad.
   private static let collisionLimit = 3
   private static let leastChunk = 64
+  /// Rows sent to a stage until it is truncated.
+  ///
+  /// TRUNCATE makes new files, which takes longer than a small chunk; DELETE leaves dead rows that each
+  /// later scan of the stage passes.
+  private static let truncationRows = 4096
 
   let merge: MergeStatements
 
@@ -50,6 +55,10 @@ struct RowIsolation {
     var repeated: Set<RowId> = []
     var joined: [RowId: RowId] = [:]
     var refused: [Int: RowRefusal] = [:]
+    /// Rows sent to the stage since it was truncated; it may hold an earlier batch's at first.
+    var staged = RowIsolation.truncationRows
+    /// Whether the last chunk is still in the stage; one that was refused went with its savepoint.
+    var isStaged = true
 
     var outcome: RowOutcome {
       .resolved(inserted: inserted, updated: updated, repeated: repeated, joined: joined)
@@ -107,11 +116,14 @@ struct RowIsolation {
   ) throws -> PostgresError? {
     var collisions = 0
     while true {
+      try empty(stage, &isolated, connection)
       try connection.execute("SAVEPOINT chunk")
+      isolated.staged += range.count
       do {
         let outcome = try load(rows, range, stage, connection)
         try connection.execute("RELEASE SAVEPOINT chunk")
         isolated.add(outcome)
+        isolated.isStaged = true
         return nil
       } catch let error as PostgresError where error.isDataError {
         try connection.execute("ROLLBACK TO SAVEPOINT chunk")
@@ -123,18 +135,29 @@ struct RowIsolation {
     }
   }
 
+  private func empty(
+    _ stage: Stage, _ isolated: inout Isolated, _ connection: borrowing PostgresConnection
+  ) throws(PostgresError) {
+    let table = stage == .sessions ? merge.sessionStage : merge.messageStage
+    if isolated.staged >= Self.truncationRows {
+      try connection.execute("TRUNCATE \(table)")
+      isolated.staged = 0
+    } else if isolated.isStaged {
+      try connection.execute("DELETE FROM \(table)")
+    }
+    isolated.isStaged = false
+  }
+
   private func load(
     _ rows: RowBuffer, _ range: Range<Int>, _ stage: Stage,
     _ connection: borrowing PostgresConnection
   ) throws -> RowOutcome {
     switch stage {
     case .sessions:
-      try connection.execute("TRUNCATE \(merge.sessionStage)")
       try connection.send(rows, range, by: merge.copySessions)
       try connection.execute(merge.resolveSessions)
       return try merge.runSessions(connection)
     case .messages:
-      try connection.execute("TRUNCATE \(merge.messageStage)")
       try connection.send(rows, range, by: merge.copyMessages)
       try connection.execute(merge.moveMessages)
       return try merge.runMessages(connection)

@@ -130,6 +130,9 @@ struct WrittenReject: Decodable {
   var kind: String
   var field: String?
   var message: String
+  var sqlstate: String?
+  var constraint: String?
+  var column: String?
   var text: String?
   var base64: Data?
 

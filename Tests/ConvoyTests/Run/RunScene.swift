@@ -82,15 +82,27 @@ struct RunScene: Sendable {
       return try connection.query("SELECT count(*) FROM convoy.batches").first?.integer(0) ?? 0
     }
     let before = try committed()
-    while try committed() < before + count, try Self.isRunning(process) {
+    while try committed() < before + count, try isRunning(process) {
       try await Task.sleep(for: .milliseconds(2))
     }
   }
 
   /// Whether a child of this process has not ended; one that has waits for it as a zombie.
-  private static func isRunning(_ process: Int32) throws -> Bool {
+  func isRunning(_ process: Int32) throws -> Bool {
     let fields = try String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)
     return fields.split(separator: ")").last?.first { $0 != " " } != "Z"
+  }
+
+  /// Waits until some worker of a run is in a state, as `pg_stat_activity` has it.
+  func waitForWorkers(_ condition: String) async throws {
+    let connection = try database.connect()
+    let question = """
+      SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()
+        AND application_name LIKE 'convoy worker%' AND \(condition))::int
+      """
+    while try connection.query(question).first?.integer(0) != 1 {
+      try await Task.sleep(for: .milliseconds(2))
+    }
   }
 
   /// Rows and an order-independent checksum over every column of both tables.

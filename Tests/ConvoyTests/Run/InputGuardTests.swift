@@ -1,0 +1,122 @@
+internal import Foundation
+internal import Pipeline
+internal import TestSupport
+internal import Testing
+
+/// Runs that are not the continuation of the one before, and such as are.
+@Suite struct InputGuardTests {
+  private static let count = 60
+
+  /// A change that makes two runs different work, and the lines that say so.
+  struct Change: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    var isByteChanged = false
+    var yaml = ""
+    var options: [String] = []
+    let lines: [String]
+  }
+
+  @Test(arguments: [
+    Change(
+      testDescription: "a byte", isByteChanged: true,
+      lines: ["t.jsonl: changed since ", "(still "]),
+    Change(
+      testDescription: "the mapping", yaml: "transform: {userId: somebody}",
+      lines: ["convoy run: was transform.userId=", "convoy run: is transform.userId=somebody"]),
+    Change(
+      testDescription: "the batch size", options: ["--set", "load.batchBytes=128KiB"],
+      lines: ["convoy run: was load.batchBytes=4194304", "convoy run: is load.batchBytes=131072"]),
+  ])
+  func `what changed since the last run is refused by name, and loaded by --restart`(
+    change: Change
+  ) async throws {
+    try await RunScene.with { scene in
+      try scene.directory.write("t.jsonl", ManyThreads.text(Self.count))
+      try await scene.run("threads", ["t.jsonl"]).expect()
+      let before = try scene.checksum()
+      let ledger = "SELECT count(*), max(committed_at) FROM convoy.batches"
+      let batches = try scene.rows(ledger)
+      if change.isByteChanged {
+        // Of a message that is neither at the head nor at the tail of a batch.
+        let text = ManyThreads.text(Self.count)
+        try scene.directory.write("t.jsonl", text.replacing("s30 m2", with: "s30 mX"))
+      }
+      for _ in 0..<2 {
+        let refused = try await scene.run(
+          "threads", ["t.jsonl"], yaml: change.yaml, options: change.options)
+        #expect(refused.status == 1)
+        for line in change.lines { #expect(refused.errors.contains(line), "\(refused.errors)") }
+        #expect(
+          refused.errors.contains(
+            "nothing was loaded: this is not what the last run saw\nhint: --restart "),
+          "\(refused.errors)")
+        #expect(refused.output == "")
+      }
+      #expect(try scene.checksum() == before)
+      #expect(try scene.rows(ledger) == batches)
+      let restarted = try await scene.run(
+        "threads", ["t.jsonl"], yaml: change.yaml, options: change.options + ["--restart"]
+      ).expect()
+      #expect(restarted.total.sessions == .of(unchanged: Self.count))
+      let isNew = change.isByteChanged ? 1 : 0
+      #expect(
+        restarted.total.messages == .of(inserted: isNew, unchanged: Self.count * 5 - isNew))
+      // From here on the new way is the known one.
+      try await scene.run(
+        "threads", ["t.jsonl"], yaml: change.yaml, options: change.options
+      ).expect()
+    }
+  }
+
+  @Test func `an input that was not there before is loaded beside those that were`() async throws {
+    try await RunScene.with { scene in
+      try scene.directory.write("in/a.jsonl", ManyThreads.text(3, prefix: "a"))
+      try await scene.run("threads", ["in"]).expect()
+      try scene.directory.write("in/b.jsonl", ManyThreads.text(2, prefix: "b"))
+      let report = try await scene.run("threads", ["in"]).expect()
+      #expect(report.total.sessions == .of(inserted: 2, unchanged: 3))
+    }
+  }
+
+  @Test func `a run that was ended in the middle is gone on with by the same command`() async throws
+  {
+    try await RunScene.with { scene in
+      try scene.directory.write("t.jsonl", ManyThreads.text(800))
+      let killed = try await scene.run(
+        "threads", ["t.jsonl"], options: ManyThreads.smallBatches
+      ) { process in
+        try await scene.waitForBatches(3, of: process)
+        kill(process, SIGKILL)
+      }
+      #expect(killed.status == 128 + SIGKILL)
+      let report = try await scene.run(
+        "threads", ["t.jsonl"], options: ManyThreads.smallBatches
+      ).expect()
+      #expect(report.batches.alreadyCommitted >= 3)
+      #expect(report.total.sessions.inserted > 0)
+      #expect(try scene.value("SELECT count(*) FROM exai_messages") == "4000")
+    }
+  }
+
+  @Test func `tables that were emptied are filled again although the ledger has it all`()
+    async throws
+  {
+    try await RunScene.with { scene in
+      try scene.directory.write("t.jsonl", ManyThreads.text(400))
+      let options = ManyThreads.smallBatches
+      try await scene.run("threads", ["t.jsonl"], options: options).expect()
+      let whole = try scene.checksum()
+      for tables in ["exai_messages", "exai_sessions CASCADE"] {
+        try scene.execute("TRUNCATE \(tables)")
+        let report = try await scene.run("threads", ["t.jsonl"], options: options).expect()
+        #expect(report.total.messages == .of(inserted: 2000))
+        #expect(
+          report.total.sessions
+            == (tables == "exai_messages" ? .of(unchanged: 400) : .of(inserted: 400)))
+        #expect(try scene.checksum() == whole)
+        let again = try await scene.run("threads", ["t.jsonl"], options: options).expect()
+        #expect(again.batches.committed == 0)
+      }
+    }
+  }
+}

@@ -1,0 +1,86 @@
+internal import Foundation
+internal import Pipeline
+internal import TestSupport
+internal import Testing
+
+/// Rows the target refuses, among many it takes.
+@Suite struct RowIsolationTests {
+  @Test(arguments: Fault.all, [1, 2, 100])
+  func `every good row lands and every bad one is a reject, in few statements`(
+    fault: Fault, count: Int
+  ) async throws {
+    try await Self.check([fault], count: count)
+  }
+
+  @Test func `faults of many kinds in one batch are told apart`() async throws {
+    let names = ["CHECK of a message", "CHECK of a session", "foreign key", "trigger", "varchar"]
+    try await Self.check(Fault.all.filter { names.contains($0.name) }, count: 12)
+  }
+
+  private static func check(_ faults: [Fault], count: Int) async throws {
+    let threads = FaultyThreads(faults, count: count)
+    try await RunScene.with { scene in
+      try scene.directory.write("t.jsonl", threads.text)
+      for fault in faults { try scene.execute(fault.definition) }
+      let log = try StatementLog(scene)
+      if faults.allSatisfy(\.isInRow), count == 2 {
+        let dry = try await scene.run("threads", ["t.jsonl"], options: ["--dry-run"])
+        let report = try dry.expect(3)
+        try expect(dry, threads)
+        #expect(report.total.messages.inserted == threads.goodMessages)
+      }
+      let before = try log.count()
+      let load = try await scene.run("threads", ["t.jsonl"])
+      let statements = try log.count() - before
+      let report = try load.expect(3)
+      try expect(load, threads)
+      let rejected = threads.bad.values.count { $0.part == .message } + threads.dependents.count
+      #expect(
+        report.total.sessions
+          == .of(
+            inserted: threads.goodSessions,
+            rejected: threads.bad.values.count { $0.part == .session }))
+      #expect(report.total.messages == .of(inserted: threads.goodMessages, rejected: rejected))
+      #expect(
+        try scene.rows(
+          """
+          SELECT (SELECT count(*) FROM exai_sessions), count(*),
+            count(*) FILTER (WHERE content !~ '^s[0-9]') FROM exai_messages
+          """) == [["\(threads.goodSessions)", "\(threads.goodMessages)", "0"]])
+      let isolated = Double(threads.bad.count)
+      let bound = 10 * isolated * (log2(Double(FaultyThreads.rows) / isolated) + 4) + 60
+      #expect(Double(statements) <= bound, "\(statements) statements")
+
+      guard count > 2 else { return }
+      let sums = try scene.checksum()
+      let again = try await scene.run("threads", ["t.jsonl"])
+      let second = try again.expect(3)
+      try expect(again, threads)
+      #expect(second.total.sessions.inserted + second.total.messages.inserted == 0)
+      #expect(second.rowsWritten == ["exai_sessions": 0, "exai_messages": 0])
+      #expect(try scene.checksum() == sums)
+    }
+  }
+
+  /// Each bad row once, with what the server said and the bytes it was made of.
+  private static func expect(_ run: RunOutcome, _ threads: FaultyThreads) throws {
+    let rejects = try run.rejects
+    let sources = rejects.map { String(decoding: $0.bytes, as: UTF8.self) }
+    #expect(sources.count == Set(sources).count)
+    #expect(Set(sources) == Set(threads.bad.keys).union(threads.dependents))
+    for (reject, source) in zip(rejects, sources) {
+      guard let fault = threads.bad[source] else {
+        #expect(reject.rule == "session.rejected")
+        #expect(reject.sqlstate == nil)
+        continue
+      }
+      #expect(reject.rule == "row.refused")
+      #expect(reject.stage == "load")
+      #expect(reject.kind == (fault.part == .session ? "session" : "message"))
+      #expect(reject.sqlstate == fault.sqlState, "\(reject.message)")
+      #expect(reject.constraint == fault.constraint, "\(reject.message)")
+      #expect(reject.column == fault.column, "\(reject.message)")
+      #expect(reject.byteLength == reject.bytes.count)
+    }
+  }
+}
