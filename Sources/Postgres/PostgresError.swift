@@ -75,7 +75,16 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
     return nil
   }
 
-  /// Message, detail and hint on one line.
+  /// Message, code, constraint and hint on one line: what is safe to show of an error about a row.
+  public var summary: String {
+    var text = message
+    if let state = sqlState { text += " (SQLSTATE \(state))" }
+    if let constraint { text += "; constraint \(constraint)" }
+    if let hint { text += "; hint: \(hint)" }
+    return text
+  }
+
+  /// Message, detail and hint on one line; for errors about a row the detail quotes it.
   public var description: String {
     var text = message
     if let state = sqlState { text += " (SQLSTATE \(state))" }

@@ -43,31 +43,25 @@ extension BatchAssembler {
       return
     }
     if openFile?.place == nil { openFile?.place = place }
-    for start in ChatHistory.restarts(segment.bytes, range) {
-      guard parser.parse(segment.bytes, start..<range.upperBound) == nil else { continue }
-      let head = range.lowerBound..<start
-      var broken = place
-      broken.byteLength = head.count
-      // The part before may be whole too, when only its line end is missing.
-      if parser.parse(segment.bytes, head) == nil {
-        addLine(segment, head, broken, number)
+    // Quotes inside a string are escaped, so each restart is where some writer began a record.
+    let starts = [range.lowerBound] + ChatHistory.restarts(segment.bytes, range)
+    for (start, end) in zip(starts, starts.dropFirst() + [range.upperBound]) {
+      var piece = place
+      piece.byteOffset += start - range.lowerBound
+      piece.byteLength = end - start
+      if starts.count > 1, parser.parse(segment.bytes, start..<end) == nil {
+        addLine(segment, start..<end, piece, number)
       } else {
-        rejectLine(refusal, broken, Array(segment.bytes[head]))
+        rejectLine(refusal, piece, Array(segment.bytes[start..<end]))
       }
-      var whole = place
-      whole.byteOffset += start - range.lowerBound
-      whole.byteLength = range.upperBound - start
-      guard parser.parse(segment.bytes, start..<range.upperBound) == nil else { return }
-      addLine(segment, start..<range.upperBound, whole, number)
-      return
     }
-    rejectLine(refusal, place, Array(segment.bytes[range]))
   }
 
   private mutating func addLine(
     _ segment: InputSegment, _ range: Range<Int>, _ place: Place, _ number: Int
   ) {
     guard let continuationId = openFile?.state.continuationId else { return }
+    noteDamage(place)
     draft.clear()
     mapLine(number, continuationId)
     addToFile(segment, range, place)

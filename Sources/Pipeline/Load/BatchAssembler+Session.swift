@@ -24,11 +24,15 @@ extension BatchAssembler {
   }
 
   private func continuationRefusal() -> Refusal? {
-    var isRefused = false
-    if case .value(let value) = draft.session.continuationId {
+    let isRefused: Bool
+    switch draft.session.continuationId {
+    case .value(let value):
       isRefused = !parser.tape[value].flags.isDisjoint(with: [.nul, .surrogate])
+    case .bytes(let name): isRefused = SessionChecks.isRefused(name)
+    case .absent, .parts: isRefused = false
     }
     return SessionChecks.refusal(continuationId: draft.session.key, isRefused: isRefused)
+      ?? checks.refusal(ofTitle: draft.session.title, of: parser.tape)
       ?? checks.refusal(ofSession: draft.entries[draft.session.entries], of: parser.tape)
   }
 
@@ -40,12 +44,23 @@ extension BatchAssembler {
     if case .bytes(let name) = draft.session.continuationId { state.continuationId = name }
     if let created { state.widen(created) }
     if let updated { state.widen(updated) }
-    if plan.title == .stored, case .value(let title) = draft.session.title {
+    if case .value(let title) = draft.session.title {
+      guard plan.title == .stored else {
+        draft.keepAside("title", title)
+        return state
+      }
       var text: [UInt8] = []
-      parser.tape.appendDecoded(title, refused: plan.refusedText, to: &text)
+      let changed = parser.tape.appendDecoded(title, refused: plan.refusedText, to: &text)
+      if changed > 0 { noteChangedText(changed, "title", place) }
       state.title = text.isEmpty ? nil : text
     }
     return state
+  }
+
+  private mutating func noteChangedText(_ count: Int, _ field: String, _ place: Place) {
+    note(plan.text == .mark ? .textMarked : .textReplaced, place, field: field) {
+      "\(count) characters that PostgreSQL cannot hold"
+    }
   }
 
   /// A session's own time; one that cannot be read is noted, and the messages' times stand.
@@ -60,7 +75,7 @@ extension BatchAssembler {
     else {
       batch.findings.note(
         .valueRange, at: place, field: field, "the session's \(field) is no possible time")
-      draft.keepAside(value)
+      draft.keepAside("raw_time", value)
       return nil
     }
     if let detail = reading.naive {
@@ -96,9 +111,7 @@ extension BatchAssembler {
       state, entries: draft.entries[entries], inputName: Array(inputs[Int(place.input)].name.utf8),
       of: parser.tape, place: place, into: &batch.sessions)
     if outcome.changedCharacters > 0 {
-      batch.findings.note(
-        plan.text == .mark ? .textMarked : .textReplaced, at: place, field: "metadata",
-        "\(outcome.changedCharacters) characters that PostgreSQL cannot hold")
+      noteChangedText(outcome.changedCharacters, "metadata", place)
     }
     if outcome.droppedFields > 0 {
       batch.findings.note(

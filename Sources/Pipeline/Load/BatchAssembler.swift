@@ -1,3 +1,5 @@
+internal import Crypto
+
 /// Turns segments of the source into encoded rows: extract, transform, validate and encode for one worker.
 ///
 /// Everything it allocates is kept for the next record.
@@ -36,7 +38,8 @@ struct BatchAssembler: ~Copyable {
     batchRows = setup.batchRows
     messages = MessageEncoder(layout: setup.messageLayout, plan: setup.transform)
     sessions = SessionEncoder(
-      layout: setup.sessionLayout, plan: setup.transform, family: setup.format.rawValue)
+      layout: setup.sessionLayout, plan: setup.transform, family: setup.format.rawValue,
+      inputSet: setup.inputSet)
     batch = RowBatch(sampleLimit: setup.sampleLimit)
     messageField =
       switch setup.format {
@@ -190,7 +193,7 @@ struct BatchAssembler: ~Copyable {
     }
   }
 
-  private mutating func noteDamage(_ place: Place) {
+  mutating func noteDamage(_ place: Place) {
     if let damage = parser.damage, damage.controlCharacters > 0 {
       note(.jsonControlCharacter, place) {
         "\(damage.controlCharacters) bare control characters inside strings"
@@ -237,6 +240,14 @@ struct AssemblySetup: Sendable {
   let absentTime: Timestamp?
   let batchRows: Int
   let sampleLimit: Int
+
+  /// Eight digits that tell one set of inputs from another, for rows to say which of several copies of a
+  /// session is the first.
+  var inputSet: [UInt8] {
+    var hash = SHA256()
+    for name in inputs.map(\.name).sorted() { hash.update(data: Array(name.utf8) + [0]) }
+    return hexText(Array(hash.finalize().prefix(4)))
+  }
 }
 
 /// Counts lines as records are passed in order.

@@ -5,12 +5,12 @@ enum RowOutcome {
   case allInserted
   /// The ledger has the batch: its rows were there before.
   case allUnchanged
-  /// Ids of the rows that were inserted and updated; `joined` names rows that went to another id.
-  case resolved(inserted: Set<RowId>, updated: Set<RowId>, joined: [RowId: RowId])
+  /// Ids of the rows that were inserted and updated; `repeated` were put there by this run before, and
+  /// `joined` names rows that went to another id.
+  case resolved(
+    inserted: Set<RowId>, updated: Set<RowId>, repeated: Set<RowId>, joined: [RowId: RowId])
 
-  /// Adds each counted row to the outcome it had.
-  ///
-  /// - Parameter refused: indexes of rows that are counted elsewhere, as rejected.
+  /// Adds each counted row to the outcome it had; rows of `refused` are counted elsewhere, as rejected.
   func count(
     _ rows: [EncodedRow], refused: Set<Int>, _ add: (Int32, WritableKeyPath<Counts, Int>) -> Void
   ) {
@@ -22,9 +22,11 @@ enum RowOutcome {
     for (index, row) in rows.enumerated() where !refused.contains(index) {
       var outcome: WritableKeyPath<Counts, Int> = \.unchanged
       var id = row.id
-      if case .resolved(let inserted, let updated, let joined) = self {
+      if case .resolved(let inserted, let updated, let repeated, let joined) = self {
         id = joined[row.id] ?? row.id
-        if inserted.contains(id) {
+        if repeated.contains(id) {
+          outcome = \.merged
+        } else if inserted.contains(id) {
           outcome = \.inserted
         } else if updated.contains(id) {
           outcome = \.updated

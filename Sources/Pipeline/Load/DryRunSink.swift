@@ -27,15 +27,17 @@ final class DryRunJudge: Sendable {
     messages: RowLayout<MessageField>
   ) throws(PostgresError) {
     merge = MergeStatements(
-      sessions: sessions, messages: messages,
+      sessions: sessions, messages: messages, firstTransaction: "",
       into: ("pg_temp.convoy_seen_sessions", "pg_temp.convoy_seen_messages"))
     try connection.execute(
       """
       \(TransactionScope.begin(serverVersion: connection.serverVersion))
       CREATE TEMPORARY TABLE convoy_seen_sessions (LIKE \(sessions.table) INCLUDING DEFAULTS,
+        convoy_is_new boolean NOT NULL DEFAULT true,
         PRIMARY KEY (id), UNIQUE (continuation_id)) ON COMMIT DROP;
       \(MergeStatements.strip(merge.sessionTable, to: sessions))
-      CREATE TEMPORARY TABLE convoy_seen_messages (id uuid PRIMARY KEY) ON COMMIT DROP;
+      CREATE TEMPORARY TABLE convoy_seen_messages (
+        id uuid PRIMARY KEY, convoy_is_new boolean NOT NULL DEFAULT true) ON COMMIT DROP;
       \(merge.makeStages)
       """)
     self.connection = Mutex(connection)

@@ -1,9 +1,10 @@
 internal import Postgres
 
-/// Refuses to go on with inputs that are not what the last run of the pipeline saw.
+/// Refuses to go on with a load that is not finished when its inputs or its mapping are others now.
 ///
-/// For each input of a pipeline the ledger keeps its fingerprint, the mapping and the batch rule. Without
-/// this a changed mapping would leave half of a load made one way and half the other.
+/// For each input of a pipeline the ledger keeps its fingerprint, the mapping and the batch rule of the
+/// last run. Without this a changed mapping would leave half of a load made one way and half the other.
+/// Behind a finished run nothing is left to go on with: a file that grew is simply loaded.
 struct InputGuard {
   let pipeline: String
   /// Lines `key=value` of all that decides rows and batches.
@@ -21,13 +22,18 @@ struct InputGuard {
       SELECT s.path, k.size, s.size, k.fingerprint <> s.fingerprint, k.rule,
              k.seen_at::timestamptz(0)
       FROM pg_temp.convoy_inputs s JOIN convoy.inputs k ON k.pipeline = $1 AND k.path = s.path
-      WHERE k.fingerprint <> s.fingerprint OR k.rule <> $2 ORDER BY s.path LIMIT 20
+      JOIN convoy.runs r ON r.id = k.run_id
+      WHERE (k.fingerprint <> s.fingerprint OR k.rule <> $2)
+        AND coalesce(r.outcome, 'none') NOT IN ('done', 'rejects')
+      ORDER BY s.path LIMIT 20
       """, [pipeline, rule])
     try connection.execute("ROLLBACK")
     var found: [String] = []
     for row in rows.rows {
       if row.isTrue(3) {
-        let size = row[1] == row[2] ? "still \(row.text(2)) bytes" : "\(row.text(1)) bytes, now \(row.text(2))"
+        let size =
+          row[1] == row[2]
+          ? "still \(row.text(2)) bytes" : "\(row.text(1)) bytes, now \(row.text(2))"
         found.append("\(row.text(0)): changed since \(row.text(5)) (\(size))")
       }
     }
@@ -40,20 +46,18 @@ struct InputGuard {
     return found
   }
 
-  /// Puts today's inputs and rule into the ledger.
-  func record(_ connection: borrowing PostgresConnection) throws {
+  /// Puts today's inputs and rule into the ledger, as those of a run that begins.
+  func record(_ connection: borrowing PostgresConnection, run: String) throws {
     try connection.execute("BEGIN; \(stage)")
     try copy(connection)
     _ = try connection.query(
       """
-      INSERT INTO convoy.inputs AS k (pipeline, path, size, fingerprint, rule)
-      SELECT $1, path, size, fingerprint, $2 FROM pg_temp.convoy_inputs
+      INSERT INTO convoy.inputs (pipeline, path, size, fingerprint, rule, run_id)
+      SELECT $1, path, size, fingerprint, $2, $3::uuid FROM pg_temp.convoy_inputs
       ON CONFLICT (pipeline, path) DO UPDATE SET
         size = excluded.size, fingerprint = excluded.fingerprint, rule = excluded.rule,
-        seen_at = now()
-      WHERE (k.size, k.fingerprint, k.rule) IS DISTINCT FROM
-        (excluded.size, excluded.fingerprint, excluded.rule)
-      """, [pipeline, rule])
+        run_id = excluded.run_id, seen_at = now()
+      """, [pipeline, rule, run])
     try connection.execute("COMMIT")
   }
 

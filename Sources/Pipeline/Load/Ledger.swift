@@ -42,6 +42,7 @@ enum Ledger {
         size bigint NOT NULL,
         fingerprint bytea NOT NULL,
         rule text NOT NULL,
+        run_id uuid NOT NULL REFERENCES convoy.runs ON DELETE CASCADE,
         seen_at timestamptz NOT NULL DEFAULT now(),
         PRIMARY KEY (pipeline, path));
       CREATE INDEX IF NOT EXISTS batches_run_id_idx ON convoy.batches (run_id);

@@ -5,6 +5,9 @@ internal import Postgres
 /// Rows are staged in temporary tables of the same columns. Sessions widen: created_at takes the least,
 /// updated_at the greatest, title the first; a continuation id the target has under another session id
 /// makes the rows join that session. Messages that are there stay as they are.
+///
+/// Of a session's copies in one set of inputs the first in that set gives title and metadata, whichever
+/// is committed first, so that the rows do not depend on how fast which worker was.
 struct MergeStatements: Sendable {
   /// Stages have the tables' own names, so that what the server says of a row names the right table.
   let sessionStage = "pg_temp.exai_sessions"
@@ -15,13 +18,16 @@ struct MergeStatements: Sendable {
   let sessionTable: String
   let messageTable: String
   let messageColumns: String
+  /// A transaction id from before the run: rows that are younger were put there by it.
+  let firstTransaction: String
 
   init(
-    sessions: RowLayout<SessionField>, messages: RowLayout<MessageField>,
+    sessions: RowLayout<SessionField>, messages: RowLayout<MessageField>, firstTransaction: String,
     into tables: (sessions: String, messages: String)? = nil
   ) {
     self.sessions = sessions
     self.messages = messages
+    self.firstTransaction = firstTransaction
     sessionTable = tables?.sessions ?? sessions.table
     messageTable = tables?.messages ?? messages.table
     messageColumns =
@@ -43,10 +49,10 @@ struct MergeStatements: Sendable {
 
   /// Where rows go to tables of a dry run's own, what the target has of the staged ones is copied first.
   private var seedSessions: String {
-    guard sessionTable != sessions.table else { return "" }
+    guard isDryRun else { return "" }
     return """
-      INSERT INTO \(sessionTable) (\(sessions.columnList))
-      SELECT \(sessions.columnList) FROM \(sessions.table) t
+      INSERT INTO \(sessionTable) (\(sessions.columnList), convoy_is_new)
+      SELECT \(sessions.columnList), false FROM \(sessions.table) t
       WHERE t.id IN (SELECT id FROM \(sessionStage))
          OR t.continuation_id IN (SELECT continuation_id FROM \(sessionStage))
       ON CONFLICT DO NOTHING;
@@ -54,10 +60,10 @@ struct MergeStatements: Sendable {
   }
 
   private var seedMessages: String {
-    guard messageTable != messages.table else { return "" }
+    guard isDryRun else { return "" }
     return """
-      INSERT INTO \(messageTable) (id)
-      SELECT t.id FROM \(messages.table) t WHERE t.id IN (SELECT id FROM \(messageStage))
+      INSERT INTO \(messageTable) (id, convoy_is_new)
+      SELECT t.id, false FROM \(messages.table) t WHERE t.id IN (SELECT id FROM \(messageStage))
       ON CONFLICT DO NOTHING;
       """
   }
@@ -105,29 +111,67 @@ struct MergeStatements: Sendable {
     "SELECT DISTINCT id, convoy_target FROM \(sessionStage) WHERE id <> convoy_target"
   }
 
-  /// Inserts or widens sessions; answers with each changed id and whether it is new.
-  var mergeSessions: String {
-    let created = "nullif(excluded.created_at, \(absentTime(.createdAt)))"
-    let updated = "nullif(excluded.updated_at, \(absentTime(.updatedAt)))"
+  /// Inserts the sessions that are not there; waits for other workers' that are on their way in.
+  var insertSessions: String {
+    """
+    INSERT INTO \(sessionTable) (\(sessions.columnList)) \(sessionSelection)
+    ON CONFLICT (id) DO NOTHING RETURNING id
+    """
+  }
+
+  /// Widens the sessions that were there; answers with the ids of those it changed.
+  var widenSessions: String {
+    let created = "nullif(e.created_at, \(absentTime(.createdAt)))"
+    let updated = "nullif(e.updated_at, \(absentTime(.updatedAt)))"
     var assignments = [
       "created_at = least(t.created_at, \(created))",
       "updated_at = greatest(t.updated_at, \(updated))",
+      "metadata = CASE WHEN \(isEarlierCopy) THEN e.metadata ELSE t.metadata END",
     ]
     var changes = [
       "least(t.created_at, \(created)) IS DISTINCT FROM t.created_at",
       "greatest(t.updated_at, \(updated)) IS DISTINCT FROM t.updated_at",
+      isEarlierCopy,
     ]
     if sessions.column(.title) != nil {
-      assignments.append("title = coalesce(t.title, excluded.title)")
-      changes.append("t.title IS NULL AND excluded.title IS NOT NULL")
+      assignments.append(
+        """
+        title = CASE WHEN t.title IS NULL OR \(isEarlierCopy) AND e.title IS NOT NULL
+          THEN e.title ELSE t.title END
+        """)
+      changes.append("t.title IS NULL AND e.title IS NOT NULL")
+    }
+    if isDryRun { assignments.append("convoy_is_new = true") }
+    return """
+      UPDATE \(sessionTable) t SET \(assignments.joined(separator: ", "))
+      FROM (\(sessionSelection)) e
+      WHERE t.id = e.id AND (\(changes.joined(separator: " OR "))) RETURNING t.id
+      """
+  }
+
+  /// Whether the incoming row is of the same set of inputs as the one that is there, and before it.
+  private var isEarlierCopy: String {
+    func legacy(_ row: String, _ name: String) -> String {
+      "\(row).metadata #>> '{legacy,\(name)}'"
+    }
+    func place(_ row: String) -> String {
+      "(\(legacy(row, "file")) COLLATE \"C\", (\(legacy(row, "line")))::bigint)"
     }
     return """
-      INSERT INTO \(sessionTable) AS t (\(sessions.columnList))
-      SELECT \(sessionSelection) FROM \(sessionStage)
-      GROUP BY convoy_target ORDER BY convoy_target
-      ON CONFLICT (id) DO UPDATE SET \(assignments.joined(separator: ", "))
-      WHERE \(changes.joined(separator: " OR "))
-      RETURNING t.id, (t.xmax = 0)::int
+      (coalesce(\(legacy("t", "inputs")) = \(legacy("e", "inputs"))
+        AND \(place("e")) < \(place("t")), false))
+      """
+  }
+
+  private var isDryRun: Bool { sessionTable != sessions.table }
+
+  /// Which of the staged sessions, and which messages, this run has put there before.
+  func repeated(_ table: String, stage: String, key: String) -> String {
+    let isOurs =
+      isDryRun
+      ? "t.convoy_is_new" : "age(t.xmin) <= age(\(quotedLiteral(firstTransaction))::xid)"
+    return """
+      SELECT DISTINCT t.id FROM \(table) t JOIN \(stage) s ON t.id = s.\(key) WHERE \(isOurs)
       """
   }
 
@@ -137,21 +181,28 @@ struct MergeStatements: Sendable {
     return time.map { "\(quotedLiteral($0.rfc3339))::timestamptz" } ?? "NULL"
   }
 
+  /// One row for each session of the stage, its copies made one.
   private var sessionSelection: String {
-    sessions.columns.map { column in
+    let values = sessions.columns.map { column in
       let name = quotedIdentifier(column.name)
       switch column.field {
-      case .id: return "convoy_target"
+      case .id: return "convoy_target AS id"
       case .createdAt:
-        return "coalesce(min(nullif(\(name), \(absentTime(.createdAt)))), min(\(name)))"
+        return "coalesce(min(nullif(\(name), \(absentTime(.createdAt)))), min(\(name))) AS \(name)"
       case .updatedAt:
-        return "coalesce(max(nullif(\(name), \(absentTime(.updatedAt)))), max(\(name)))"
+        return "coalesce(max(nullif(\(name), \(absentTime(.updatedAt)))), max(\(name))) AS \(name)"
       case .title:
-        return "(array_agg(\(name) ORDER BY convoy_order) FILTER (WHERE \(name) IS NOT NULL))[1]"
+        return """
+          (array_agg(\(name) ORDER BY convoy_order) FILTER (WHERE \(name) IS NOT NULL))[1] AS \(name)
+          """
       case .userId, .continuationId, .metadata:
-        return "(array_agg(\(name) ORDER BY convoy_order))[1]"
+        return "(array_agg(\(name) ORDER BY convoy_order))[1] AS \(name)"
       }
-    }.joined(separator: ", ")
+    }
+    return """
+      SELECT \(values.joined(separator: ", ")) FROM \(sessionStage)
+      GROUP BY convoy_target ORDER BY convoy_target
+      """
   }
 
   /// Inserts the messages that are not there; answers with their ids.
@@ -182,24 +233,34 @@ extension MergeStatements {
         joined[from] = to
       }
     }
-    var inserted: Set<RowId> = []
-    var updated: Set<RowId> = []
-    for row in try connection.query(mergeSessions, format: .binary).rows {
-      guard let id = RowId(bytes: row.values[0]) else { continue }
-      if row.values[1]?.last == 1 { inserted.insert(id) } else { updated.insert(id) }
-    }
-    return .resolved(inserted: inserted, updated: updated, joined: joined)
+    let inserted = try ids(connection, insertSessions)
+    // Only behind the insert is every other worker's copy of these sessions there to be seen.
+    let repeated = try ids(
+      connection, repeated(sessionTable, stage: sessionStage, key: "convoy_target"))
+    let updated = try ids(connection, widenSessions)
+    return .resolved(
+      inserted: inserted, updated: updated, repeated: repeated.subtracting(inserted),
+      joined: joined)
   }
 
   /// Merges the staged messages.
   func runMessages(
     _ connection: borrowing PostgresConnection
   ) throws(PostgresError) -> RowOutcome {
-    var messages: Set<RowId> = []
-    for row in try connection.query(mergeMessages, format: .binary).rows {
-      if let id = RowId(bytes: row.values[0]) { messages.insert(id) }
+    let inserted = try ids(connection, mergeMessages)
+    let repeated = try ids(
+      connection, repeated(messageTable, stage: messageStage, key: "id"))
+    return .resolved(inserted: inserted, updated: [], repeated: repeated.subtracting(inserted), joined: [:])
+  }
+
+  private func ids(
+    _ connection: borrowing PostgresConnection, _ sql: String
+  ) throws(PostgresError) -> Set<RowId> {
+    var found: Set<RowId> = []
+    for row in try connection.query(sql, format: .binary).rows {
+      if let id = RowId(bytes: row.values[0]) { found.insert(id) }
     }
-    return .resolved(inserted: messages, updated: [], joined: [:])
+    return found
   }
 }
 

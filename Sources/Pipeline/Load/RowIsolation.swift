@@ -52,6 +52,7 @@ struct RowIsolation {
   private struct Isolated {
     var inserted: Set<RowId> = []
     var updated: Set<RowId> = []
+    var repeated: Set<RowId> = []
     var joined: [RowId: RowId] = [:]
     var refused: [Int: RowRefusal] = [:]
     /// Rows sent to the stage since it was truncated; it may hold an earlier batch's at first.
@@ -59,10 +60,16 @@ struct RowIsolation {
     /// Whether the last chunk is still in the stage; one that was refused went with its savepoint.
     var isStaged = true
 
-    var outcome: RowOutcome { .resolved(inserted: inserted, updated: updated, joined: joined) }
+    var outcome: RowOutcome {
+      .resolved(inserted: inserted, updated: updated, repeated: repeated, joined: joined)
+    }
 
     mutating func add(_ outcome: RowOutcome) {
-      guard case .resolved(let inserted, let updated, let joined) = outcome else { return }
+      guard case .resolved(let inserted, let updated, let repeated, let joined) = outcome else {
+        return
+      }
+      // What an earlier chunk inserted is no other batch's.
+      self.repeated.formUnion(repeated.subtracting(self.inserted).subtracting(self.updated))
       self.inserted.formUnion(inserted)
       self.updated.formUnion(updated.subtracting(self.inserted))
       self.joined.merge(joined) { _, new in new }

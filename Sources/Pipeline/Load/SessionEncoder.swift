@@ -19,10 +19,12 @@ struct SessionEncoder {
   let layout: RowLayout<SessionField>
   private let plan: TransformPlan
   private let metadata: MetadataWriter
+  private let inputSet: [UInt8]
   /// Name of the dialect's family, as it stands in keys and provenance.
   let family: [UInt8]
 
-  init(layout: RowLayout<SessionField>, plan: TransformPlan, family: String) {
+  init(layout: RowLayout<SessionField>, plan: TransformPlan, family: String, inputSet: [UInt8]) {
+    self.inputSet = inputSet
     self.layout = layout
     self.plan = plan
     metadata = MetadataWriter(plan)
@@ -54,6 +56,7 @@ struct SessionEncoder {
         provenance.add("source", text: family)
         provenance.add("file", text: inputName)
         provenance.add("line", place.line)
+        provenance.add("inputs", text: inputSet)
         outcome = metadata.append(
           entries, provenance: provenance, overflow: .init(), added: plan.addedMetadata, of: tape,
           to: &rows.bytes)

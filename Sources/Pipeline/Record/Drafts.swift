@@ -116,11 +116,11 @@ struct RecordDraft {
     entries.append(MetadataEntry(name: .known(name), value: value, isLegacy: true))
   }
 
-  /// Keeps a session's time that no column can take, as it was written.
-  mutating func keepAside(_ value: JSONValue) {
+  /// Keeps a session's value that no column takes, as it was written.
+  mutating func keepAside(_ name: StaticString, _ value: JSONValue) {
     let end = session.entries.upperBound
     entries.insert(
-      MetadataEntry(name: .known("raw_time"), value: .value(value), isLegacy: true), at: end)
+      MetadataEntry(name: .known(name), value: .value(value), isLegacy: true), at: end)
     session.entries = session.entries.lowerBound..<end + 1
     for index in messages.indices {
       messages[index].entries =

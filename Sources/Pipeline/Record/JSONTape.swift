@@ -1,9 +1,5 @@
 internal import CSimdjson
 
-#if canImport(Glibc)
-  internal import Glibc
-#endif
-
 /// One JSON document as a flat list of values over its own bytes; reused from record to record.
 ///
 /// simdjson finds structure and checks UTF-8; the grammar, escapes, duplicate keys and ends of values
@@ -60,10 +56,10 @@ struct JSONTape: ~Copyable {
 
   private let indexer: OpaquePointer
   private(set) var bytes: [UInt8] = []
-  private(set) var entries: [Entry] = []
-  private var open: [Frame] = []
+  var entries: [Entry] = []
+  var open: [Frame] = []
 
-  private struct Frame {
+  struct Frame {
     var entry: Int
     var isObject: Bool
     /// One bit a key, from its length and ends; only when a bit repeats are keys compared.
@@ -177,178 +173,9 @@ struct JSONTape: ~Copyable {
     return true
   }
 
-  private mutating func inherit(_ flags: Flags) {
+  mutating func inherit(_ flags: Flags) {
     let unfit = flags.intersection(.unfit)
     guard !unfit.isEmpty, let parent = open.last else { return }
     entries[parent.entry].flags.formUnion(unfit)
-  }
-
-  private mutating func noteKey() {
-    let key = entries[entries.count - 1]
-    let frame = open.count - 1
-    guard !key.flags.contains(.escaped), key.end > key.start else {
-      open[frame].mayRepeat = true
-      return
-    }
-    let first = UInt64(bytes[Int(key.start)])
-    let middle = UInt64(bytes[Int((key.start + key.end) / 2)])
-    let last = UInt64(bytes[Int(key.end) - 1])
-    let mixed = (UInt64(key.end - key.start) &* 0x9E37 ^ first &* 0x85EB ^ middle &* 0xC2B3 ^ last)
-    let bit = UInt64(1) << ((mixed &* 0x9E37_79B9_7F4A_7C15) >> 58)
-    if open[frame].keyBits & bit != 0 { open[frame].mayRepeat = true }
-    open[frame].keyBits |= bit
-  }
-
-  private mutating func markRepeatedKeys(of object: Int) {
-    var keys: [Int] = []
-    var isPlain = true
-    var index = object + 1
-    while index < Int(entries[object].next) {
-      keys.append(index)
-      if entries[index].flags.contains(.escaped) { isPlain = false }
-      index = Int(entries[index + 1].next)
-    }
-    guard isPlain, keys.count <= 32 else {
-      markRepeatedNames(keys, of: object)
-      return
-    }
-    for later in keys.indices.dropFirst() {
-      for earlier in 0..<later where isSameText(keys[earlier], keys[later]) {
-        shadow(keys[earlier], of: object)
-      }
-    }
-  }
-
-  /// The general case: escaped keys, or so many that comparing each with each would take too long.
-  private mutating func markRepeatedNames(_ keys: [Int], of object: Int) {
-    var last: [[UInt8]: Int] = [:]
-    for key in keys {
-      if let earlier = last.updateValue(key, forKey: decoded(JSONValue(index: key))) {
-        shadow(earlier, of: object)
-      }
-    }
-  }
-
-  private mutating func shadow(_ key: Int, of object: Int) {
-    entries[key].flags.insert(.shadowed)
-    entries[object].flags.insert(.duplicates)
-  }
-
-  private func isSameText(_ left: Int, _ right: Int) -> Bool {
-    let (a, b) = (entries[left], entries[right])
-    let length = Int(a.end - a.start)
-    guard length == Int(b.end - b.start) else { return false }
-    for offset in 0..<length where bytes[Int(a.start) + offset] != bytes[Int(b.start) + offset] {
-      return false
-    }
-    return true
-  }
-
-  private mutating func string(_ at: Int, _ limit: Int, kind: Kind) -> Bool {
-    var end = limit - 1
-    while end > at, bytes[end] != UInt8(ascii: "\"") {
-      guard isJSONSpace(bytes[end]) else { return false }
-      end -= 1
-    }
-    guard end > at else { return false }
-    guard let flags = escapes(at + 1, end) else { return false }
-    entries.append(
-      Entry(
-        kind: kind, flags: flags, start: UInt32(at + 1), end: UInt32(end),
-        next: UInt32(entries.count + 1)))
-    inherit(flags)
-    return true
-  }
-
-  /// Checks every escape of a string; nil if one is not JSON.
-  private func escapes(_ start: Int, _ end: Int) -> Flags? {
-    var flags: Flags = []
-    var at = start
-    while let backslash = bytes.firstIndex(of: UInt8(ascii: "\\"), in: at..<end) {
-      flags.insert(.escaped)
-      guard backslash + 1 < end else { return nil }
-      switch bytes[backslash + 1] {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"),
-        UInt8(ascii: "f"), UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
-        at = backslash + 2
-      case UInt8(ascii: "u"):
-        guard let unit = codeUnit(backslash, end) else { return nil }
-        at = backslash + 6
-        if unit == 0 { flags.insert(.nul) }
-        if unit & 0xF800 == 0xD800 {
-          if unit < 0xDC00, let low = codeUnit(at, end), low & 0xFC00 == 0xDC00 {
-            at += 6
-          } else {
-            flags.insert(.surrogate)
-          }
-        }
-      default: return nil
-      }
-    }
-    return flags
-  }
-
-  /// The code unit of a `\uXXXX` that starts at `at`, if there is one.
-  func codeUnit(_ at: Int, _ end: Int) -> UInt32? {
-    guard at + 6 <= end, bytes[at] == UInt8(ascii: "\\"), bytes[at + 1] == UInt8(ascii: "u") else {
-      return nil
-    }
-    var unit: UInt32 = 0
-    for digit in at + 2..<at + 6 {
-      guard let value = hexValue(bytes[digit]) else { return nil }
-      unit = unit << 4 | value
-    }
-    return unit
-  }
-
-  private mutating func scalar(_ at: Int, _ limit: Int) -> Bool {
-    var end = limit
-    while end > at, isJSONSpace(bytes[end - 1]) { end -= 1 }
-    let kind: Kind
-    var flags: Flags = []
-    switch bytes[at] {
-    case UInt8(ascii: "t"):
-      guard matches("true", at, end) else { return false }
-      kind = .true_
-    case UInt8(ascii: "f"):
-      guard matches("false", at, end) else { return false }
-      kind = .false_
-    case UInt8(ascii: "n"):
-      guard matches("null", at, end) else { return false }
-      kind = .null
-    default:
-      guard let size = JSONNumber.check(bytes, at..<end) else { return false }
-      kind = .number
-      if size == .huge { flags.insert(.hugeNumber) }
-    }
-    entries.append(
-      Entry(
-        kind: kind, flags: flags, start: UInt32(at), end: UInt32(end),
-        next: UInt32(entries.count + 1)))
-    inherit(flags)
-    return true
-  }
-
-  private func matches(_ literal: StaticString, _ start: Int, _ end: Int) -> Bool {
-    guard end - start == literal.utf8CodeUnitCount else { return false }
-    return unsafe bytes.withUnsafeBytes { buffer in
-      guard let base = buffer.baseAddress else { return false }
-      return unsafe memcmp(base + start, literal.utf8Start, end - start) == 0
-    }
-  }
-}
-
-/// White space as JSON has it (RFC 8259, section 2).
-func isJSONSpace(_ byte: UInt8) -> Bool {
-  byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09
-}
-
-/// Value of a hexadecimal digit.
-func hexValue(_ byte: UInt8) -> UInt32? {
-  switch byte {
-  case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt32(byte - UInt8(ascii: "0"))
-  case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt32(byte - UInt8(ascii: "a") + 10)
-  case UInt8(ascii: "A")...UInt8(ascii: "F"): UInt32(byte - UInt8(ascii: "A") + 10)
-  default: nil
   }
 }

@@ -25,7 +25,9 @@ extension RunPlan {
         + "title \(spec.transform.title.rawValue)")
     add("workers", "\(workers)")
     add("batches", "up to \(Quantity.memory(spec.load.batchBytes)) or \(spec.load.batchRows) rows")
-    add("memory", "at most \(Quantity.memory(memoryCeilingBytes)), or six times the largest record")
+    add(
+      "memory",
+      "at most \(Quantity.memory(memoryCeilingBytes)), more only for a record larger than a batch")
     add("report", reportDirectory.path)
     return lines.joined(separator: "\n") + "\n"
   }

@@ -73,7 +73,7 @@ final class RunTotals: Sendable {
       }
       sums.sessionRows += receipt.sessions.rowsWritten(batch.sessions.rows)
       sums.messageRows += receipt.messages.rowsWritten(batch.messages.rows)
-      if case .resolved(_, _, let joined) = receipt.sessions { sums.note(joined, batch) }
+      if case .resolved(_, _, _, let joined) = receipt.sessions { sums.note(joined, batch) }
     }
   }
 }
@@ -108,7 +108,7 @@ extension RowOutcome {
     switch self {
     case .allInserted: rows.count
     case .allUnchanged: 0
-    case .resolved(let inserted, let updated, _): inserted.count + updated.count
+    case .resolved(let inserted, let updated, _, _): inserted.count + updated.count
     }
   }
 }

@@ -97,26 +97,22 @@ public struct Runner {
     return RunResult(report: report, failure: failure)
   }
 
+  /// Begins the run in the ledger; refuses to mix two mappings or two states of an input in one load.
   private func begin(_ control: borrowing PostgresConnection) throws -> String {
     try Ledger.prepare(control)
-    try guardInputs(control)
-    return try Ledger.begin(control, pipeline: plan.spec.name, version: Self.version)
-  }
-
-  /// Refuses to mix two mappings or two states of an input in one load, unless told to start over.
-  private func guardInputs(_ control: borrowing PostgresConnection) throws {
     let known = InputGuard(
       pipeline: plan.spec.name, rule: plan.ruleText, inputs: plan.inputs)
-    if !plan.options.isRestart {
-      let differences = try known.differences(control)
-      guard differences.isEmpty else {
-        throw RunError(
-          .failed,
-          differences.joined(separator: "\n") + "\nnothing was loaded: this is not what the last run saw",
-          hint: "--restart loads it all the same; rows that are there stay as they are")
-      }
+    let differences = plan.options.isRestart ? [] : try known.differences(control)
+    guard differences.isEmpty else {
+      throw RunError(
+        .failed,
+        differences.joined(separator: "\n")
+          + "\nnothing was loaded: the last run did not finish, and this is not what it was loading",
+        hint: "--restart loads it all the same; rows that are there stay as they are")
     }
-    try known.record(control)
+    let run = try Ledger.begin(control, pipeline: plan.spec.name, version: Self.version)
+    try known.record(control, run: run)
+    return run
   }
 
   private func finish(

@@ -83,7 +83,8 @@ struct Worker {
     let first = batch.sessions.rows.first ?? batch.messages.rows.first
     let place = first.map { "\(setup.inputs[Int($0.place.input)].path):\($0.place.line): " } ?? ""
     return RunError(
-      kind, "\(place)the batch that begins here was not loaded: \(error)",
+      // Not the server's DETAIL: it quotes the row, which is somebody's conversation.
+      kind, "\(place)the batch that begins here was not loaded: \(error.summary)",
       hint: "nothing of that batch is in the target; the same command goes on with it")
   }
 

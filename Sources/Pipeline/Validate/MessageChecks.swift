@@ -33,6 +33,16 @@ struct MessageChecks: Sendable {
       rule: .textRefused, message: "the session holds characters that PostgreSQL cannot store")
   }
 
+  /// Whether a session's title holds what the text policy rejects.
+  func refusal(ofTitle title: DraftText, of tape: borrowing JSONTape) -> Refusal? {
+    guard rejectsRefusedText, case .value(let value) = title, isRefused(value, tape) else {
+      return nil
+    }
+    return Refusal(
+      rule: .textRefused, field: "title",
+      message: "the title holds characters that PostgreSQL cannot store")
+  }
+
   private func content(_ draft: MessageDraft, of tape: borrowing JSONTape) -> Refusal? {
     switch draft.content {
     case .bytes, .parts: return nil
@@ -64,8 +74,19 @@ struct MessageChecks: Sendable {
 
 /// What keeps a session from being a row.
 enum SessionChecks {
-  /// The longest key a btree index takes: a third of a page (PostgreSQL documentation, "B-Tree Indexes").
-  static let keyBytesLimit = 2_704
+  /// The longest text a btree index takes: a third of a page (PostgreSQL documentation, "B-Tree Indexes"),
+  /// less the heads of the index's tuple and of the text.
+  static let keyBytesLimit = 2_704 - 8 - 4
+
+  /// Whether decoded text holds NUL or half a surrogate pair, which is ED A0 … ED BF there.
+  static func isRefused(_ text: [UInt8]) -> Bool {
+    var wasHead = false
+    for byte in text {
+      if byte == 0 || wasHead && byte >= 0xA0 { return true }
+      wasHead = byte == 0xED
+    }
+    return false
+  }
 
   static func refusal(continuationId: [UInt8], isRefused: Bool) -> Refusal? {
     if isRefused {

@@ -192,4 +192,31 @@ internal import Testing
     }
     #expect(sums.first == sums.last)
   }
+
+  @Test func `runs of one input at the same time double nothing`() async throws {
+    try await RunScene.with { scene in
+      try scene.directory.write(
+        "t.jsonl", (0..<300).map { Self.thread("thread \($0)", minutes: 0..<5) }.joined())
+      try scene.directory.write("p.yaml", "source: {format: threads, inputs: [t.jsonl]}")
+      let outcomes = try await withThrowingTaskGroup(of: RunOutcome.self) { group in
+        for number in 0..<3 {
+          group.addTask {
+            let ended = try await scene.convoy([
+              "run", "p.yaml", "--target", scene.database.url, "--report", "r\(number)",
+              "--set", "load.batchBytes=64KiB", "--set", "load.batchRows=100", "--workers", "2",
+            ])
+            return RunOutcome(ended, in: scene.directory, reportName: "r\(number)")
+          }
+        }
+        return try await group.reduce(into: []) { $0.append($1) }
+      }
+      // Whoever comes while another run works is turned away; who comes after it finds all there.
+      #expect(outcomes.contains { $0.status == 0 })
+      #expect(outcomes.allSatisfy { [0, 75].contains($0.status) })
+      let totals = try outcomes.filter { $0.status == 0 }.map { try $0.expect().total }
+      #expect(totals.map(\.sessions.inserted).reduce(0, +) == 300)
+      #expect(totals.map(\.messages.inserted).reduce(0, +) == 1500)
+      #expect(try scene.value("SELECT count(*) FROM exai_messages") == "1500")
+    }
+  }
 }

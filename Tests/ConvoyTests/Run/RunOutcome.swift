@@ -9,8 +9,13 @@ struct RunOutcome {
   let output: String
   let errors: String
   private let directory: TemporaryDirectory
+  private let reportName: String
 
-  init(_ ended: ConvoyProcess.Outcome, in directory: TemporaryDirectory) {
+  /// The report is in `reportName` below the directory.
+  init(
+    _ ended: ConvoyProcess.Outcome, in directory: TemporaryDirectory, reportName: String = "report"
+  ) {
+    self.reportName = reportName
     status = ended.status
     output = ended.output
     errors = ended.errors
@@ -21,7 +26,7 @@ struct RunOutcome {
   var report: WrittenReport {
     get throws {
       try JSONDecoder().decode(
-        WrittenReport.self, from: Data(directory.read("report/report.json")))
+        WrittenReport.self, from: Data(directory.read("\(reportName)/report.json")))
     }
   }
 
@@ -29,7 +34,7 @@ struct RunOutcome {
   var rejects: [WrittenReject] {
     get throws {
       // Without rejects there is no file of them.
-      let path = "report/rejects.jsonl"
+      let path = "\(reportName)/rejects.jsonl"
       guard FileManager.default.fileExists(atPath: "\(directory.path)/\(path)") else { return [] }
       return try directory.read(path).split(separator: 0x0A).map {
         try JSONDecoder().decode(WrittenReject.self, from: Data($0))

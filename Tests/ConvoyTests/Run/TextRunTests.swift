@@ -132,12 +132,48 @@ internal import Testing
   }
 
   @Test func `the id of a conversation is never repaired`() async throws {
+    let records = [
+      #"{"thread_id":"a\u0000","turns":[{"role":"user","content":"c"}]}"#,
+      #"{"key":"thread:a\u0000","ttl":1,"value":{"turns":[]}}"#,
+      #"{"key":"thread:\ud83d","ttl":1,"value":"{\"turns\":[]}"}"#,
+    ]
     try await RunScene.with { scene in
-      let text = #"{"thread_id":"a\u0000","turns":[{"role":"user","content":"c"}]}"#
-      try scene.directory.write("t.jsonl", text + "\n")
+      let good = #"{"key":"thread:퟿\ud83d\ude00","ttl":1,"value":{"turns":[]}}"#
+      try scene.directory.write("t.jsonl", (records + [good]).joined(separator: "\n"))
       let run = try await scene.run("threads", ["t.jsonl"])
-      #expect(try run.expect(3).total.sessions == .of(rejected: 1))
-      #expect(try run.rejects.map(\.text) == [text])
+      #expect(try run.expect(3).total.sessions == .of(inserted: 1, rejected: 3))
+      #expect(try run.rejects.map(\.text) == records)
+      #expect(try scene.value("SELECT continuation_id FROM exai_sessions") == "\u{D7FF}\u{1F600}")
+    }
+  }
+
+  @Test func `an id as long as an index takes is stored, a longer one rejected`() async throws {
+    // Random text, because an index compresses what repeats.
+    var random = SeededGenerator(1)
+    let letters = Array("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
+    let longest = String(
+      (0..<2692).map { _ in letters[Int.random(in: 0..<64, using: &random)] })
+    try await RunScene.with { scene in
+      try scene.directory.write(
+        "t.jsonl",
+        [longest, longest + "x"].map { #"{"thread_id":"\#($0)","turns":[]}"# }.joined(
+          separator: "\n"))
+      let run = try await scene.run("threads", ["t.jsonl"])
+      #expect(try run.expect(3).total.sessions == .of(inserted: 1, rejected: 1))
+      #expect(try run.rejects.map(\.rule) == ["key.too-long"])
+      #expect(try scene.value("SELECT continuation_id FROM exai_sessions") == longest)
+    }
+  }
+
+  @Test func `a title follows the text policy`() async throws {
+    try await RunScene.with { scene in
+      try scene.directory.write("t.jsonl", #"{"thread_id":"t","title":"a\u0000b","turns":[]}"#)
+      let rejecting = try await scene.run("threads", ["t.jsonl"], yaml: "transform: {text: reject}")
+      #expect(try rejecting.expect(3).total.sessions == .of(rejected: 1))
+      #expect(try rejecting.rejects.map(\.field) == ["title"])
+      let report = try await scene.run("threads", ["t.jsonl"]).expect()
+      #expect(report.found["text.replaced"] == 1)
+      #expect(try scene.value("SELECT title FROM exai_sessions") == "a\u{FFFD}b")
     }
   }
 

@@ -10,16 +10,27 @@ internal import Testing
      {"role":"user","content":"two","timestamp":"2025-10-16T03:00:00Z"}]}
     """#
 
-  @Test(arguments: [
-    ("", "Stored"), ("{title: stored}", "Stored"),
-    ("{title: first-user-message}", "The first thing a user says"),
-    ("{title: first-user-message, titleLength: 9}", "The first..."), ("{title: none}", nil),
-  ])
-  func `titles come by rule`(transform: String, title: String?) async throws {
+  private static let titles: [(transform: String, title: String?, kept: String?)] = [
+    ("", "Stored", nil), ("{title: stored}", "Stored", nil),
+    ("{title: first-user-message}", "The first thing a user says", "Stored"),
+    ("{title: first-user-message, titleLength: 9}", "The first...", "Stored"),
+    ("{title: none}", nil, "Stored"),
+  ]
+
+  @Test(arguments: titles)
+  func `titles come by rule, and one that is passed over is kept`(
+    transform: String, title: String?, kept: String?
+  ) async throws {
     try await RunScene.with { scene in
       try scene.directory.write("t.json", Self.thread)
       try await scene.run("threads", ["t.json"], yaml: "transform: \(transform)").expect()
-      #expect(try scene.rows("SELECT title FROM exai_sessions") == [[title]])
+      #expect(
+        try scene.rows("SELECT title, metadata#>>'{legacy,title}' FROM exai_sessions")
+          == [[title, kept]])
+      #expect(
+        try scene.rows(
+          "SELECT DISTINCT metadata->'legacy'->'x' FROM exai_messages WHERE content LIKE 'The%'")
+          == [["2"]])
     }
   }
 

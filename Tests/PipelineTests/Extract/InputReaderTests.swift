@@ -19,7 +19,11 @@ struct InputReaderTests {
   private func segments(
     _ path: String, _ format: SourceFormat, segmentBytes: Int
   ) throws -> [InputSegment] {
-    let input = PlannedInput(index: 3, path: path, name: "name", size: 1)
+    // What a plan has found of the file: without it, and for a pipe, the bytes name themselves.
+    var input = PlannedInput(index: 3, path: path, name: "name", size: nil)
+    if let known = try InputFinder.find([path], format: format).inputs.first {
+      input.fingerprint = known.fingerprint
+    }
     var reader = try InputReader(input, format: format, segmentBytes: segmentBytes)
     var found: [InputSegment] = []
     while let segment = try reader.next() { found.append(segment) }

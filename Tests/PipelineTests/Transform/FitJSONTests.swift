@@ -50,12 +50,12 @@ struct FitJSONTests {
     #expect(try fit(document, .mark).0 == expected)
   }
 
-  @Test func `a key that repeats a hundred thousand times keeps all its values`() throws {
-    let members = (0..<100_000).map { #""a":\#($0)"# }
+  @Test func `a key that repeats twenty thousand times keeps all its values`() throws {
+    let members = (0..<20_000).map { #""a":\#($0)"# }
     let out = try fit("{\(members.joined(separator: ","))}").0
     let kept = try parsed(out)
-    #expect(kept.count(kept.root) == 100_000)
+    #expect(kept.count(kept.root) == 20_000)
     #expect(kept[kept.root].flags == [])
-    #expect(out.hasSuffix(#","a~99999":99998,"a":99999}"#))
+    #expect(out.hasSuffix(#","a~19999":19998,"a":19999}"#))
   }
 }

@@ -67,7 +67,7 @@ struct MessageChecksTests {
 
   @Test(
     arguments: [
-      (0, false, nil), (2704, false, nil), (2705, false, Rule.keyTooLong), (3, true, .textRefused),
+      (0, false, nil), (2692, false, nil), (2693, false, Rule.keyTooLong), (3, true, .textRefused),
     ] as [(Int, Bool, Rule?)])
   func `an id must fit an index and be text that PostgreSQL holds`(
     length: Int, isRefused: Bool, expected: Rule?

@@ -1,0 +1,160 @@
+internal import Postgres
+
+/// The forms values of a draft take in a row.
+extension MessageEncoder {
+  func append(
+    text: DraftText, refused: RefusedText, of tape: borrowing JSONTape, to out: inout [UInt8]
+  ) -> Int {
+    switch text {
+    case .absent: return 0
+    case .bytes(let bytes):
+      out.append(contentsOf: bytes)
+      return 0
+    case .value(let value):
+      return tape.appendDecoded(value, refused: refused, to: &out)
+    case .parts(let values):
+      var changed = 0
+      for (number, value) in values.enumerated() {
+        if number > 0 { out.append(0x0A) }
+        changed += tape.appendDecoded(value, refused: refused, to: &out)
+      }
+      return changed
+    }
+  }
+
+  /// Whether a text holds what the text policy changes.
+  func holdsRefusedText(_ text: DraftText, of tape: borrowing JSONTape) -> Bool {
+    switch text {
+    case .absent, .bytes: return false
+    case .value(let value): return !tape[value].flags.isDisjoint(with: [.nul, .surrogate])
+    case .parts(let values):
+      for value in values where !tape[value].flags.isDisjoint(with: [.nul, .surrogate]) {
+        return true
+      }
+      return false
+    }
+  }
+
+  func append(
+    optional text: DraftText, _ column: Int, of tape: borrowing JSONTape,
+    to out: inout [UInt8]
+  ) -> Int {
+    if case .absent = text {
+      out.append(contentsOf: absentFields[column])
+      return 0
+    }
+    let start = out.beginField()
+    let changed = append(text: text, refused: plan.refusedText, of: tape, to: &out)
+    out.endField(start)
+    return changed
+  }
+
+  func append(
+    provider: DraftText, _ column: Int,
+    _ overflow: inout MetadataWriter.Provenance, of tape: borrowing JSONTape, to out: inout [UInt8]
+  ) -> Int {
+    guard case .value(let value) = provider else {
+      return append(optional: provider, column, of: tape, to: &out)
+    }
+    switch ProviderName.read(tape.decoded(value)) {
+    case .asWritten: return append(optional: provider, column, of: tape, to: &out)
+    case .respelled(let name):
+      overflow.add("provider", value)
+      out.append(field: name)
+    case .none:
+      overflow.add("provider", value)
+      out.append(contentsOf: absentFields[column])
+    }
+    return 0
+  }
+
+  func append(
+    json: DraftJSON, _ column: Int, of tape: borrowing JSONTape,
+    to out: inout [UInt8]
+  ) -> Int {
+    if case .absent = json {
+      out.append(contentsOf: absentFields[column])
+      return 0
+    }
+    let start = out.beginField()
+    if kinds[column] == .jsonb { out.append(1) }
+    let changed = metadata.append(json, of: tape, to: &out)
+    out.endField(start)
+    return changed
+  }
+
+  func append(
+    number value: JSONValue?, _ name: StaticString, _ column: Int,
+    _ overflow: inout MetadataWriter.Provenance, of tape: borrowing JSONTape,
+    to out: inout [UInt8], _ note: TransformPlan.Note
+  ) {
+    guard let value else {
+      out.append(contentsOf: absentFields[column])
+      return
+    }
+    if let number = tape.decimal(value), out.append(number: number, kind: kinds[column]) { return }
+    out.append(contentsOf: absentFields[column])
+    overflow.add(name, value)
+    note(
+      .valueRange, names[column], "a value that \(names[column]) cannot hold is kept in metadata")
+  }
+
+  /// The short form of the table has one column for both counts, which then go to metadata.
+  func append(
+    sumOf draft: MessageDraft, _ column: Int,
+    _ overflow: inout MetadataWriter.Provenance, of tape: borrowing JSONTape, to out: inout [UInt8]
+  ) {
+    let counts = [draft.tokensIn, draft.tokensOut].compactMap { value in
+      value.flatMap { tape.decimal($0)?.nearestInteger }
+    }
+    let sum = counts.reduce(Int64(0)) { $0.addingReportingOverflow($1).partialValue }
+    guard !counts.isEmpty, let number = DecimalNumber(Array(String(sum).utf8)),
+      out.append(number: number, kind: kinds[column])
+    else {
+      out.append(contentsOf: absentFields[column])
+      return
+    }
+  }
+
+  func addColumnless(
+    _ draft: MessageDraft, to overflow: inout MetadataWriter.Provenance
+  ) {
+    guard !columnless.isEmpty else { return }
+    func add(_ field: MessageField, _ name: StaticString, _ value: JSONValue?) {
+      if let value, columnless.contains(field) { overflow.add(name, value) }
+    }
+    func add(_ field: MessageField, _ name: StaticString, _ text: DraftText) {
+      if case .value(let value) = text { add(field, name, value) }
+    }
+    func add(_ field: MessageField, _ name: StaticString, _ json: DraftJSON) {
+      if case .absent = json { return }
+      if columnless.contains(field) { overflow.members.append((name, json)) }
+    }
+    add(.tokensIn, "tokens_in", draft.tokensIn)
+    add(.tokensOut, "tokens_out", draft.tokensOut)
+    add(.cost, "cost_usd", draft.cost)
+    add(.latency, "latency_ms", draft.latency)
+    add(.model, "model_used", draft.model)
+    add(.provider, "provider_used", draft.provider)
+    add(.toolName, "tool_name", draft.toolName)
+    add(.toolArgs, "tool_args", draft.toolArgs)
+    add(.toolResult, "tool_result", draft.toolResult)
+  }
+}
+
+extension JSONTape {
+  /// A number, or text that holds one; nil for anything else.
+  func decimal(_ value: JSONValue) -> DecimalNumber? {
+    switch kind(value) {
+    case .number, .string: DecimalNumber(bytes[range(value)])
+    default: nil
+    }
+  }
+}
+
+extension [UInt8] {
+  /// Appends a whole number in decimal digits.
+  mutating func append(decimal value: some BinaryInteger) {
+    append(contentsOf: String(value).utf8)
+  }
+}
