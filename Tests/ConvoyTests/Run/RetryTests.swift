@@ -79,12 +79,20 @@ internal import Testing
     }
   }
 
-  @Test(arguments: [false, true])
-  func `connections cut around the COMMIT change no row and no count`(hasRejects: Bool) async throws
+  /// What a load meets beside broken connections.
+  enum Meeting: CaseIterable { case nothing, refusedRows, batchesOfEmptiedTables }
+
+  @Test(arguments: Meeting.allCases)
+  func `connections cut around the COMMIT change no row and no count`(meeting: Meeting) async throws
   {
     try await RunScene.with { scene in
       try scene.directory.write("t.jsonl", ManyThreads.text(Self.sessions))
-      if hasRejects {
+      let small = ["--set", "load.batchRows=100"]
+      if meeting == .batchesOfEmptiedTables {
+        try await scene.run("threads", ["t.jsonl"], options: small).expect()
+        try scene.execute("TRUNCATE exai_sessions CASCADE")
+      }
+      if meeting == .refusedRows {
         try scene.execute("ALTER TABLE exai_messages ADD CHECK (content NOT LIKE '%0 m4')")
       }
       let cuts: [CuttingProxy.Cut] = [.afterCommit, .beforeCommit, .duringCommit]
@@ -96,9 +104,9 @@ internal import Testing
       let url =
         "postgresql://postgres@/\(scene.database.name)?host=\(scene.directory.path)&port=5432"
       let run = try await scene.run(
-        "threads", ["t.jsonl"], options: ["--set", "load.batchRows=100", "--target", url])
+        "threads", ["t.jsonl"], options: small + ["--target", url])
       #expect(proxy.cuts.count >= 18)
-      guard hasRejects else {
+      guard meeting == .refusedRows else {
         try Self.expectWhole(run, in: scene)
         return
       }
