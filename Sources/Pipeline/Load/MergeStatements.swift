@@ -250,7 +250,8 @@ extension MergeStatements {
     let inserted = try ids(connection, mergeMessages)
     let repeated = try ids(
       connection, repeated(messageTable, stage: messageStage, key: "id"))
-    return .resolved(inserted: inserted, updated: [], repeated: repeated.subtracting(inserted), joined: [:])
+    return .resolved(
+      inserted: inserted, updated: [], repeated: repeated.subtracting(inserted), joined: [:])
   }
 
   private func ids(

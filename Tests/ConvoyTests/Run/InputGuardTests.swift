@@ -27,12 +27,14 @@ internal import Testing
       testDescription: "the batch size", options: ["--set", "load.batchBytes=128KiB"],
       lines: ["convoy run: was load.batchBytes=4194304", "convoy run: is load.batchBytes=131072"]),
   ])
-  func `what changed since the last run is refused by name, and loaded by --restart`(
+  func `what changed since a run that did not finish is refused by name, and loaded by --restart`(
     change: Change
   ) async throws {
     try await RunScene.with { scene in
       try scene.directory.write("t.jsonl", ManyThreads.text(Self.count))
       try await scene.run("threads", ["t.jsonl"]).expect()
+      // What a run leaves that was killed behind its last batch.
+      try scene.execute("UPDATE convoy.runs SET finished_at = NULL, outcome = NULL")
       let before = try scene.checksum()
       let ledger = "SELECT count(*), max(committed_at) FROM convoy.batches"
       let batches = try scene.rows(ledger)
@@ -48,7 +50,7 @@ internal import Testing
         for line in change.lines { #expect(refused.errors.contains(line), "\(refused.errors)") }
         #expect(
           refused.errors.contains(
-            "nothing was loaded: this is not what the last run saw\nhint: --restart "),
+            "nothing was loaded: the last run did not finish, and this is not what it was "),
           "\(refused.errors)")
         #expect(refused.output == "")
       }
@@ -65,6 +67,20 @@ internal import Testing
       try await scene.run(
         "threads", ["t.jsonl"], yaml: change.yaml, options: change.options
       ).expect()
+    }
+  }
+
+  @Test func `behind a finished run a changed input and another mapping are simply loaded`()
+    async throws
+  {
+    try await RunScene.with { scene in
+      try scene.directory.write("t.jsonl", ManyThreads.text(3))
+      try await scene.run("threads", ["t.jsonl"]).expect()
+      try scene.directory.write("t.jsonl", ManyThreads.text(4))
+      let report = try await scene.run(
+        "threads", ["t.jsonl"], yaml: "transform: {text: mark}"
+      ).expect()
+      #expect(report.total.sessions == .of(inserted: 1, unchanged: 3))
     }
   }
 
