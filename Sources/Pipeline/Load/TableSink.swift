@@ -14,8 +14,14 @@ struct TableSink: BatchSink, ~Copyable {
   private let sessions: RowLayout<SessionField>
   private let messages: RowLayout<MessageField>
   private let merge: MergeStatements
-  /// What the batch under way became, from just before its COMMIT until the answer is there.
-  private var committing: BatchReceipt?
+  /// What the batch under way becomes, from just before its COMMIT until the answer is there.
+  private var committing: Committing?
+
+  private struct Committing {
+    let receipt: BatchReceipt
+    /// The transaction's id where the ledger will have no row of it.
+    let transaction: String?
+  }
 
   /// - Throws: `PostgresError` when there is no connection to be had.
   init(
@@ -29,7 +35,20 @@ struct TableSink: BatchSink, ~Copyable {
     self.sessions = sessions
     self.messages = messages
     self.merge = merge
-    connection = try Self.connect(target, applicationName, stop)
+    var attempt = 1
+    while true {
+      do throws(PostgresError) {
+        connection = try Self.connect(target, applicationName, stop)
+        return
+      } catch {
+        // Others may have all the connections there are; the run's first one has shown that the server
+        // takes this role.
+        guard attempt < retry.attemptLimit, RetryPolicy.isTransient(error), stop.received == nil
+        else { throw error }
+        stop.wait(seconds: retry.delay(after: attempt))
+        attempt += 1
+      }
+    }
   }
 
   private static func connect(
@@ -84,16 +103,26 @@ struct TableSink: BatchSink, ~Copyable {
               \(batch.sessions.rows.count), \(batch.messages.rows.count))
       ON CONFLICT (key) DO NOTHING
       """)
-    if begun == 0, let receipt = try committedEarlier(batch, keyText) {
+    let known = begun == 0 ? try committedEarlier(batch, keyText) : try committedUnrecorded()
+    if let known {
       try connection.execute("ROLLBACK")
-      return receipt
+      return known
+    }
+    if begun == 0 {
+      // Its rows are gone: from here on it is this run's.
+      try connection.execute(
+        "UPDATE convoy.batches SET run_id = \(quotedLiteral(run)), committed_at = now() WHERE key = \(keyText)"
+      )
     }
     let receipt = try write(batch)
+    var transaction: String?
     if !receipt.refusedSessions.isEmpty || !receipt.refusedMessages.isEmpty {
       // The next run meets the refused rows again and reports them again, so that none is forgotten.
-      try connection.execute("DELETE FROM convoy.batches WHERE key = \(keyText)")
+      transaction = try connection.query(
+        "DELETE FROM convoy.batches WHERE key = \(keyText) RETURNING txid_current()"
+      ).first?[0]
     }
-    committing = receipt
+    committing = Committing(receipt: receipt, transaction: transaction)
     try connection.execute("COMMIT")
     committing = nil
     return receipt
@@ -106,7 +135,7 @@ struct TableSink: BatchSink, ~Copyable {
     let owner = try connection.query(
       "SELECT run_id::text FROM convoy.batches WHERE key = \(keyText)")
     // The answer to this very batch's COMMIT was lost: it went through.
-    if let committing, owner.first?[0] == run { return committing }
+    if let committing, owner.first?[0] == run { return committing.receipt }
     let ends = [batch.messages.rows.first, batch.messages.rows.last].compactMap { $0?.id.text }
     let sessionEnds = [batch.sessions.rows.first, batch.sessions.rows.last]
       .compactMap { $0?.id.text }
@@ -117,6 +146,16 @@ struct TableSink: BatchSink, ~Copyable {
     let found = try connection.query("SELECT EXISTS (SELECT FROM \(table) WHERE id IN (\(list)))")
     guard found.first?.isTrue(0) == true else { return nil }
     return BatchReceipt(path: .alreadyCommitted, sessions: .allUnchanged, messages: .allUnchanged)
+  }
+
+  /// What became of a batch with refused rows, whose COMMIT was not answered; nil if it did not commit.
+  ///
+  /// The server knows it by the transaction. One that is still at it holds the key of the ledger's row, so
+  /// that it is over once this transaction has that.
+  private func committedUnrecorded() throws(PostgresError) -> BatchReceipt? {
+    guard let committing, let transaction = committing.transaction else { return nil }
+    let status = try connection.query("SELECT txid_status($1)", [transaction])
+    return status.first?[0] == "committed" ? committing.receipt : nil
   }
 
   /// Tries the quick way, then the merge, then row by row where it must be.
