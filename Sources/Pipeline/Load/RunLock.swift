@@ -24,6 +24,7 @@ struct RunLock: ~Copyable {
       SELECT l.pid, coalesce(a.client_addr::text, 'this machine'), a.xact_start::timestamptz(0)
       FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
       WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 2
+        AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
         AND l.classid = hashtext('convoy.run')::oid
         AND l.objid = hashtext(\(quotedLiteral(pipeline)))::oid
       """)

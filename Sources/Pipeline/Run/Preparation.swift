@@ -17,7 +17,7 @@ struct Preparation: Sendable {
       format: plan.spec.source.format, inputs: plan.inputs, transform: plan.transform,
       sessionLayout: sessions, messageLayout: messages, absentTime: absentTime,
       batchRows: plan.spec.load.batchRows, sampleLimit: plan.spec.report.samples)
-    let first = try connection.query("SELECT pg_snapshot_xmin(pg_current_snapshot())::xid::text")
+    let first = try connection.query("SELECT pg_snapshot_xmax(pg_current_snapshot())::xid::text")
     merge = MergeStatements(
       sessions: sessions, messages: messages, firstTransaction: first.first?.text(0) ?? "")
   }

@@ -48,7 +48,7 @@ internal import Testing
             count(*) FILTER (WHERE content !~ '^s[0-9]') FROM exai_messages
           """) == [["\(threads.goodSessions)", "\(threads.goodMessages)", "0"]])
       let isolated = Double(threads.bad.count)
-      let bound = 11 * isolated * (log2(Double(FaultyThreads.rows) / isolated) + 4) + 60
+      let bound = 12 * isolated * (log2(Double(FaultyThreads.rows) / isolated) + 4) + 60
       #expect(Double(statements) <= bound, "\(statements) statements")
 
       guard count > 2 else { return }
