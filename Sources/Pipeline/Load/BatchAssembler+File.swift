@@ -1,3 +1,5 @@
+internal import Crypto
+
 /// A file that is one session, as long as it is being read.
 struct OpenFile {
   var state: SessionState
@@ -5,6 +7,33 @@ struct OpenFile {
   var place: Place?
   /// Rows since the session's row was last written.
   var isStale = false
+  var repeats = RepeatCounter()
+}
+
+/// Numbers equal messages of the same time, so that each has an id of its own that no other line moves.
+///
+/// Only messages in a row at one time are compared: the same message at that time farther on is a copy,
+/// as where a file holds a conversation twice.
+struct RepeatCounter {
+  private var time: [UInt8] = []
+  private var seen: [[UInt8]: Int] = [:]
+
+  /// How often the message was there before it at its time.
+  mutating func number(_ message: MessageDraft, of tape: borrowing JSONTape) -> Int {
+    let own = message.time.map { tape.decoded($0) } ?? []
+    if own != time {
+      time = own
+      seen.removeAll(keepingCapacity: true)
+    }
+    var text: [UInt8] = []
+    if case .value(let role) = message.role { tape.appendDecoded(role, to: &text) }
+    text.append(0x1F)
+    if case .value(let content) = message.content { tape.appendDecoded(content, to: &text) }
+    // A digest, because a text can be 64 MiB.
+    let digest = Array(SHA256.hash(data: text))
+    defer { seen[digest, default: 0] += 1 }
+    return seen[digest, default: 0]
+  }
 }
 
 /// Records that are messages of the session their file is.
@@ -22,6 +51,9 @@ extension BatchAssembler {
     if file.place == nil { file.place = place }
     for finding in draft.notes {
       batch.findings.note(finding.rule, at: place, field: finding.field, finding.message)
+    }
+    for index in draft.messages.indices {
+      draft.messages[index].occurrence = file.repeats.number(draft.messages[index], of: parser.tape)
     }
     let accepted = file.state.accepted
     settleMessages(&file.state, segment, range, place)

@@ -87,7 +87,8 @@ extension BatchAssembler {
     case .forward: break
     case .tie:
       message.isTimeChanged = true
-      note(.timeTie, place, field: "created_at") { "the time of the message before it" }
+      message.isTimeMoved = true
+      note(.timeTie, place, field: "created_at") { "the time of another message of the session" }
     case .backward:
       note(.timeBackward, place, field: "created_at") {
         "earlier than the message before it; the source's time stands"

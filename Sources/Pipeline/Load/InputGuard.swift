@@ -25,6 +25,7 @@ struct InputGuard {
       JOIN convoy.runs r ON r.id = k.run_id
       WHERE (k.fingerprint <> s.fingerprint OR k.rule <> $2)
         AND coalesce(r.outcome, 'none') NOT IN ('done', 'rejects')
+        AND EXISTS (SELECT FROM convoy.batches b WHERE b.run_id = r.id)
       ORDER BY s.path LIMIT 20
       """, [pipeline, rule])
     try connection.execute("ROLLBACK")

@@ -59,7 +59,8 @@ enum Ledger {
         SELECT substring(int8send(greatest(0,
                  floor(extract(epoch FROM coalesce(own_time, 'epoch')) * 1000))::bigint) FROM 3)
                || substring(sha256(convert_to(array_to_string(parts, U&'\\001F'), 'UTF8'))
-                    FROM 1 FOR 10) AS bytes)
+                    FROM 1 FOR 10) AS bytes
+        WHERE array_position(parts, NULL) IS NULL)
       SELECT encode(set_byte(set_byte(bytes, 6, get_byte(bytes, 6) & 15 | 128),
                              8, get_byte(bytes, 8) & 63 | 128), 'hex')::uuid FROM raw
     $row_id$;

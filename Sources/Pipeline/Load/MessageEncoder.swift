@@ -131,7 +131,7 @@ struct MessageEncoder {
     key.removeAll(keepingCapacity: true)
     key.append(staticText: "message\u{1F}")
     key.append(contentsOf: session.keyPrefix)
-    key.append(decimal: draft.index)
+    key.append(decimal: draft.occurrence ?? draft.index)
     key.append(0x1F)
     key.append(decimal: draft.part)
     key.append(0x1F)
@@ -161,6 +161,9 @@ struct MessageEncoder {
     if draft.part > 0 { provenance.add("part", draft.part) }
     if let role = message.sourceRole { provenance.add("role", role) }
     if message.isTimeChanged, let time = draft.time { provenance.add("raw_ts", time) }
+    if message.isTimeMoved {
+      provenance.members.append(("ts_adjusted", .bytes(Array("true".utf8))))
+    }
     return provenance
   }
 }

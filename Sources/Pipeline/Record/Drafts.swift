@@ -34,8 +34,10 @@ struct MetadataEntry {
 
 /// What a dialect found of one message; indexes refer to the tape it was found on.
 struct MessageDraft {
-  /// 0-based position in its session's source: part of the natural key.
+  /// 0-based position in its session's source: part of the natural key, and of its provenance.
   var index: Int
+  /// Stands for ``index`` in the natural key where the position is not the message's own.
+  var occurrence: Int?
   /// 0, or the number of the call where one source message becomes several rows.
   var part = 0
   /// The source value, whose bytes go to the rejects.

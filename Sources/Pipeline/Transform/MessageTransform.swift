@@ -9,6 +9,8 @@ struct PreparedMessage {
   var created: Timestamp?
   /// Whether the stored time is not what the source wrote, to the microsecond.
   var isTimeChanged = false
+  /// Whether it was moved because another message of the session has the time.
+  var isTimeMoved = false
   var isFiltered = false
   var refusal: Refusal?
 }

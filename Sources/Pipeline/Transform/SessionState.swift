@@ -39,29 +39,53 @@ struct SessionState {
 
 /// Keeps the order of messages that the target can only sort by time.
 ///
-/// A message at the time of the one before it gets one microsecond more; a step back is the source's own
-/// word and stays.
+/// A message at a time that another of its session has gets one microsecond more, or as many as it takes
+/// to stand alone; a step back is the source's own word and stays. Memory: eight bytes a message, and as
+/// much again in a session whose clock stepped back.
 struct MessageOrder {
   enum Step { case forward, tie, backward }
 
   private var own: Timestamp?
-  private var stored: Timestamp?
+  private var latest = Timestamp(microseconds: .min)
+  private var stored: [Int64] = []
+  /// The same as `stored`, once a step back has made it necessary to look times up.
+  private var taken: Set<Int64> = []
+  /// The last time stored for a message whose own time this was; for ties far apart.
+  private var lastOfOwn: [Int64: Int64] = [:]
+  private var hasSteppedBack = false
 
   mutating func place(_ time: Timestamp) -> (time: Timestamp, step: Step) {
-    guard let own, let stored else {
-      self.own = time
-      self.stored = time
+    let previous = own
+    own = time
+    if time > latest {
+      keep(time, of: time)
       return (time, .forward)
     }
-    if time >= own, time <= stored {
-      let next = Timestamp(microseconds: stored.microseconds + 1)
-      self.own = time
-      self.stored = next
+    if !hasSteppedBack, let previous, time >= previous {
+      // Still in the run of ties that ends with the latest time of all.
+      let next = Timestamp(microseconds: latest.microseconds + 1)
+      keep(next, of: time)
       return (next, .tie)
     }
-    let step: Step = time < own ? .backward : .forward
-    self.own = time
-    self.stored = time
-    return (time, step)
+    if !hasSteppedBack {
+      hasSteppedBack = true
+      taken = Set(stored)
+    }
+    var free = max(time.microseconds, (lastOfOwn[time.microseconds] ?? .min / 2) + 1)
+    while taken.contains(free) { free += 1 }
+    let isBackward = previous.map { time < $0 } ?? false
+    keep(Timestamp(microseconds: free), of: time)
+    if free != time.microseconds { return (Timestamp(microseconds: free), .tie) }
+    return (time, isBackward ? .backward : .forward)
+  }
+
+  private mutating func keep(_ time: Timestamp, of own: Timestamp) {
+    latest = max(latest, time)
+    guard hasSteppedBack else {
+      stored.append(time.microseconds)
+      return
+    }
+    taken.insert(time.microseconds)
+    lastOfOwn[own.microseconds] = time.microseconds
   }
 }
