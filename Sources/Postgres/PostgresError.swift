@@ -20,14 +20,8 @@ public struct SQLState: Sendable, Hashable, RawRepresentable, CustomStringConver
   public static let queryCanceled = SQLState(rawValue: "57014")
   /// A relation that was named does not exist.
   public static let undefinedTable = SQLState(rawValue: "42P01")
-  /// The database that was named does not exist.
-  public static let invalidCatalogName = SQLState(rawValue: "3D000")
-  /// Two transactions waited for each other.
-  public static let deadlockDetected = SQLState(rawValue: "40P01")
   /// A lock could not be had in `lock_timeout`.
   public static let lockNotAvailable = SQLState(rawValue: "55P03")
-  /// The transaction can only read.
-  public static let readOnlyTransaction = SQLState(rawValue: "25006")
 }
 
 /// A failed call of libpq: what the server answered, or what kept it from being asked.

@@ -87,7 +87,7 @@ struct InputFinder {
 
 extension InputFinder.Found {
   fileprivate mutating func add(path: String, under root: String?) {
-    guard paths.insert(path.split(separator: "/").joined(separator: "/")).inserted else {
+    guard path == "-" || paths.insert(PlannedInput.identity(path)).inserted else {
       skipped.append("\(path): named twice; it is read once")
       return
     }

@@ -223,7 +223,7 @@ struct BatchAssembler: ~Copyable {
     batch.findings.note(
       refusal.rule, at: place, field: field ?? refusal.field, refusal.message)
     var reject = Reject(
-      kind: kind, input: inputs[Int(place.input)].name, place: place, stage: stage,
+      kind: kind, input: inputs[Int(place.input)].path, place: place, stage: stage,
       rule: refusal.rule, field: field ?? refusal.field, message: refusal.message, bytes: bytes)
     reject.dependentMessages = dependents
     batch.rejects.append(reject)

@@ -18,7 +18,7 @@ extension RowBatch {
     for (index, refusal) in refused.sorted(by: { $0.key < $1.key }) {
       let place = rows[index].place
       var reject = Reject(
-        kind: kind, input: inputs[Int(place.input)].name, place: place, stage: .load,
+        kind: kind, input: inputs[Int(place.input)].path, place: place, stage: .load,
         rule: .rowRefused, message: "", bytes: sourceBytes(place))
       switch refusal {
       case .parent:

@@ -30,4 +30,11 @@ public struct ReportDirectory: Sendable, Hashable {
       }
     }
   }
+
+  /// Removes a former run's report, which would speak for this one if this one never got to write its own.
+  func removeReport() throws(FileError) {
+    guard unsafe unlink(reportPath) == 0 || errno == ENOENT else {
+      throw FileError(.write, path: reportPath, errno: errno)
+    }
+  }
 }

@@ -23,6 +23,7 @@ extension RunPlan {
       "user \(spec.transform.userId), zone \(spec.transform.timeZone), "
         + "text \(spec.transform.text.rawValue), ids \(spec.transform.ids.rawValue), "
         + "title \(spec.transform.title.rawValue)")
+    for limit in limits { add("", limit) }
     add("workers", "\(workers)")
     add("batches", "up to \(Quantity.memory(spec.load.batchBytes)) or \(spec.load.batchRows) rows")
     add(
@@ -30,6 +31,22 @@ extension RunPlan {
       "at most \(Quantity.memory(memoryCeilingBytes)), more only for a record larger than a batch")
     add("report", reportDirectory.path)
     return lines.joined(separator: "\n") + "\n"
+  }
+}
+
+extension RunPlan {
+  /// What leaves messages out or changes them beyond the usual.
+  private var limits: [String] {
+    func day(_ name: String, _ time: Timestamp?) -> [String] {
+      time.map { ["\(name) \($0.rfc3339)"] } ?? []
+    }
+    let roles = spec.transform.roles.filter { TransformSpec.defaultRoles[$0.key] != $0.value }
+    let added = spec.transform.metadata.add.keys.sorted()
+    return day("since", transform.since) + day("until", transform.until)
+      + roles.sorted { $0.key < $1.key }.map { "role \($0.key) as \($0.value.rawValue)" }
+      + (spec.transform.metadata.unmapped == .drop ? ["fields without a column dropped"] : [])
+      + (spec.transform.metadata.provenance == .drop ? ["no provenance"] : [])
+      + (added.isEmpty ? [] : ["metadata with \(added.joined(separator: ", "))"])
   }
 }
 

@@ -55,8 +55,11 @@ public struct Runner {
       totals.note(
         .inputUnreadable, at: Place(input: -1, line: 0, byteOffset: 0, byteLength: 0), problem)
     }
+    // Before the ledger knows of the run: a directory that cannot be written must not leave one behind.
     let rejects = try RunError.onFiles { () throws(FileError) in
-      try RejectFile(in: plan.reportDirectory)
+      try plan.reportDirectory.create()
+      try plan.reportDirectory.removeReport()
+      return try RejectFile(in: plan.reportDirectory)
     }
     let run = plan.options.isDryRun ? "" : try begin(control)
     let worker = Worker(
@@ -92,8 +95,8 @@ public struct Runner {
       report.outcome = .failed
       report.failure = failure?.message
     }
-    try RunError.onFiles { () throws(FileError) in try report.write(to: plan.reportDirectory) }
     if !plan.options.isDryRun { try finish(target, run, report) }
+    try RunError.onFiles { () throws(FileError) in try report.write(to: plan.reportDirectory) }
     return RunResult(report: report, failure: failure)
   }
 

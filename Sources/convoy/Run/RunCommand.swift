@@ -10,7 +10,8 @@ struct RunCommand: AsyncParsableCommand {
     abstract: "Load what a pipeline names, or say what that would do.",
     discussion: """
       Exit status: 0 done, 1 failed, 3 done but some records are in rejects.jsonl, 64 usage, \
-      69 database unreachable, 74 file I/O, 78 bad pipeline file, 130/143 interrupted.
+      69 database unreachable, 74 file I/O, 75 another run of the pipeline is under way, \
+      78 bad pipeline file, 130/143 interrupted.
       """)
 
   @OptionGroup var options: PipelineOptions
@@ -34,7 +35,7 @@ struct RunCommand: AsyncParsableCommand {
         $0.isDryRun = isDryRun
         $0.isRestart = restart
       }
-      let logger = Logger(label: "convoy") { StreamLogHandler.standardError(label: $0) }
+      let logger = Logger(label: "convoy") { _ in LineLogHandler() }
       logger.info("target: \(plan.target)")
       let result = try await perform(plan, logger)
       FileHandle.standardOutput.write(Data(text(result.report, plan).utf8))

@@ -9,10 +9,12 @@ struct MessageOrderTests {
       ([5, 5, 6, 7], [5, 6, 7, 8], "fttt"),
       ([5, 5, 5, 7], [5, 6, 7, 8], "fttt"), ([5, 5, 8], [5, 6, 8], "ftf"),
       ([9, 5, 6], [9, 5, 6], "fbf"),
-      ([9, 5, 5, 9], [9, 5, 6, 9], "fbtf"), ([5, 5, 5, 6, 5], [5, 6, 7, 8, 5], "ftttb"),
+      ([9, 5, 5, 9], [9, 5, 6, 10], "fbtt"), ([5, 5, 5, 6, 5], [5, 6, 7, 8, 9], "ftttt"),
+      ([33, 33, 32, 33, 33], [33, 34, 32, 35, 36], "ftbtt"),
+      ([9, 5, 8, 9, 8], [9, 5, 8, 10, 11], "fbftt"),
       ([-1, -1], [-1, 0], "ft"),
     ] as [([Int64], [Int64], String)])
-  func `ties move one microsecond on and steps back stay`(
+  func `every time of a session is its own, and steps back stay`(
     times: [Int64], stored: [Int64], steps: String
   ) {
     var order = MessageOrder()
