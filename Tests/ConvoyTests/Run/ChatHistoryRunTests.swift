@@ -81,6 +81,26 @@ internal import Testing
     }
   }
 
+  @Test func `mending a broken line adds its messages and moves no other's id`() async throws {
+    try await RunScene.with { scene in
+      let lines = (0..<4).map { Self.line($0, "user", "m\($0)") }
+      let cut = String(lines[1].prefix(40))
+      try scene.directory.write(
+        "c.jsonl", [lines[0], cut + lines[2], lines[3], lines[3]].joined(separator: "\n"))
+      let broken = try await scene.run("chat-history", ["c.jsonl"]).expect(3)
+      #expect(broken.total.messages == .of(inserted: 4, rejected: 1))
+      try scene.directory.write(
+        "c.jsonl", [lines[0], lines[1], lines[2], lines[3], lines[3]].joined(separator: "\n"))
+      let mended = try await scene.run("chat-history", ["c.jsonl"]).expect()
+      #expect(mended.total.messages == .of(inserted: 1, unchanged: 4))
+      // A file that holds the conversation twice holds each message once.
+      try scene.directory.write(
+        "c.jsonl", (lines + [lines[3]] + lines + [lines[3]]).joined(separator: "\n"))
+      let doubled = try await scene.run("chat-history", ["c.jsonl"]).expect()
+      #expect(doubled.total.messages == .of(unchanged: 5, merged: 5))
+    }
+  }
+
   @Test func `ties move by a microsecond, steps back stay, and both are counted`() async throws {
     try await RunScene.with { scene in
       let lines = [
@@ -94,9 +114,13 @@ internal import Testing
         try scene.rows(Self.stored) == [
           ["user", "a", "00:00:05.000000", #"{"index": 0}"#],
           [
-            "assistant", "b", "00:00:05.000001", #"{"index": 1, "raw_ts": "2025-10-05T00:00:05Z"}"#,
+            "assistant", "b", "00:00:05.000001",
+            #"{"index": 1, "raw_ts": "2025-10-05T00:00:05Z", "ts_adjusted": true}"#,
           ],
-          ["user", "c", "00:00:05.000002", #"{"index": 2, "raw_ts": "2025-10-05T00:00:05Z"}"#],
+          [
+            "user", "c", "00:00:05.000002",
+            #"{"index": 2, "raw_ts": "2025-10-05T00:00:05Z", "ts_adjusted": true}"#,
+          ],
           ["assistant", "d", "00:00:03.000000", #"{"index": 3}"#],
           ["user", "e", "00:00:09.000000", #"{"index": 4}"#],
         ])
