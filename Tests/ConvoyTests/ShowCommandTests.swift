@@ -46,7 +46,7 @@ internal import Testing
           How is it?
           \#tSay \u{1B}]0;owned\u{7} and \u{9B}2J
 
-          ── 2 · assistant · 2025-01-02 03:04:06Z · gpt-x · get_weather
+          ── 2 · assistant · 2025-01-02 03:04:06Z · gpt-x
             → get_weather
               {
                   "n": 1234567890.123456789,
@@ -63,6 +63,118 @@ internal import Testing
             map.png (77 bytes, image/png)  a/b.png
 
           """#)
+    }
+  }
+
+  private static let kinds: [(columns: String, values: String, expected: String)] = [
+    (
+      "tool_name, tool_args, tool_result",
+      #"'shell', '{"input": "ls -l"}', '{"output": "a\nb \u001b[31m"}'"#,
+      #"""
+      assistant · 2025-01-02 03:04:06Z
+        → shell
+          ls -l
+        ← a
+          b \u{1B}[31m
+
+      """#
+    ),
+    (
+      "tool_name, tool_args, tool_result",
+      #"""
+      'search', '{"input": "[1.50, {}]"}', '{"output": "{\"b\": \"x, \\\"y\\\": {\", \"a\": [1, []]}"}'
+      """#,
+      #"""
+      assistant · 2025-01-02 03:04:06Z
+        → search
+          [
+              1.50,
+              {}
+          ]
+        ← {
+              "b": "x, \"y\": {",
+              "a": [
+                  1,
+                  []
+              ]
+          }
+
+      """#
+    ),
+    (
+      "tool_name, tool_args, tool_result",
+      #"'half', '{"input": "x", "n": 1}', '{"output": "{broken"}'"#,
+      #"""
+      assistant · 2025-01-02 03:04:06Z
+        → half
+          {
+              "n": 1,
+              "input": "x"
+          }
+        ← {broken
+
+      """#
+    ),
+    (
+      "tool_name", "'now'",
+      """
+      assistant · 2025-01-02 03:04:06Z
+        → now
+
+      """
+    ),
+    (
+      "metadata", #"'{"refusal": "I cannot\u0007."}'"#,
+      #"""
+      assistant · 2025-01-02 03:04:06Z
+      refusal: I cannot\u{7}.
+
+      """#
+    ),
+    (
+      "metadata", #"'{"thinking": ["Let me see.\nOne", "Two"]}'"#,
+      """
+      assistant · 2025-01-02 03:04:06Z
+      thinking: Let me see. (19 characters)
+
+      """
+    ),
+    (
+      "tool_result, metadata", #"'{"output": "42"}', '{"legacy": {"role": "tool"}}'"#,
+      """
+      system (tool) · 2025-01-02 03:04:06Z
+        ← 42
+
+      """
+    ),
+    (
+      "tool_name, tool_result, metadata",
+      #"'sum', '{"output": "42"}', '{"legacy": {"role": "function"}}'"#,
+      """
+      system (function) · 2025-01-02 03:04:06Z
+        ← sum
+          42
+
+      """
+    ),
+  ]
+
+  @Test(arguments: kinds.indices) func `a message that is not plain text is shown as what it is`(
+    index: Int
+  ) async throws {
+    let kind = Self.kinds[index]
+    try await TestDatabase.with { database in
+      // A result without its call is stored with the role system.
+      let role = kind.expected.hasPrefix("system") ? "system" : "assistant"
+      try database.execute(
+        """
+        INSERT INTO exai_sessions (id, user_id) VALUES ('\(Self.session)', 'ada');
+        INSERT INTO exai_messages (session_id, created_at, role, content, \(kind.columns))
+        VALUES ('\(Self.session)', '2025-01-02 03:04:06Z', '\(role)', '', \(kind.values));
+        """)
+      let outcome = try await ConvoyProcess.run(["show", Self.session, "--target", database.url])
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      #expect(outcome.output.components(separatedBy: "── 1 · ").last == kind.expected)
     }
   }
 

@@ -9,12 +9,18 @@ struct Conversation {
     let model: String?
     let content: String
     let toolName: String?
-    /// Pretty-printed by the server, which keeps every digit.
+    /// The text of `{"input": text}`; other JSON pretty-printed by the server, which keeps every digit.
     let toolArguments: String?
+    /// As the arguments, with `{"output": text}`.
     let toolResult: String?
     let tokensIn: Int
     let tokensOut: Int
     let tokens: Int
+    /// What the model said instead of an answer.
+    let refusal: String?
+    let thinking: String?
+    /// `tool` or `function` where a result stands without its call.
+    let orphanRole: String?
   }
 
   struct File {
@@ -56,11 +62,18 @@ extension Conversation.Message {
     model = row[2]
     content = row.text(3)
     toolName = row[4]
-    toolArguments = row[5]
-    toolResult = row[6]
+    toolArguments = row[5].map(Self.indented)
+    toolResult = row[6].map(Self.indented)
     tokensIn = row.integer(7)
     tokensOut = row.integer(8)
     tokens = row.integer(9)
+    refusal = row[10]
+    thinking = row[11]
+    orphanRole = row[12].flatMap { ["tool", "function"].contains($0) ? $0 : nil }
+  }
+
+  private static func indented(_ text: String) -> String {
+    IndentedJSON(text)?.text ?? text
   }
 }
 

@@ -74,9 +74,11 @@ struct ConversationSource: ~Copyable {
     let table = "exai_messages"
     let list = [
       column(table, "role"), time(table, "created_at"), column(table, "model_used", "model"),
-      column(table, "content"), column(table, "tool_name"), pretty(table, "tool_args"),
-      pretty(table, "tool_result"), column(table, "tokens_in"), column(table, "tokens_out"),
-      column(table, "tokens"),
+      column(table, "content"), column(table, "tool_name"),
+      textOrPretty(table, "tool_args", member: "input"),
+      textOrPretty(table, "tool_result", member: "output"), column(table, "tokens_in"),
+      column(table, "tokens_out"), column(table, "tokens"), metadata(table, "{refusal}"),
+      metadata(table, "{thinking}"), metadata(table, "{legacy,role}"),
     ]
     return try rows("SELECT \(list.joined(separator: ", ")) FROM \(orderedMessages)")
   }
@@ -144,7 +146,25 @@ struct ConversationSource: ~Copyable {
     return "to_char(\(name) AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS\"Z\"')"
   }
 
-  private func pretty(_ table: String, _ name: String) -> String {
-    has(table, name) ? "jsonb_pretty(\(name)::jsonb)" : "NULL"
+  /// The text of an object with this one member, when it is text; else the value, pretty-printed.
+  private func textOrPretty(_ table: String, _ name: String, member: String) -> String {
+    guard has(table, name) else { return "NULL" }
+    let value = "\(name)::jsonb"
+    let isText = "\(value) = jsonb_build_object('\(member)', \(value) ->> '\(member)')"
+    return """
+      CASE WHEN jsonb_typeof(\(value)) = 'object' AND jsonb_typeof(\(value) -> '\(member)') = 'string'
+        AND \(isText) THEN \(value) ->> '\(member)' ELSE jsonb_pretty(\(value)) END
+      """
+  }
+
+  /// Text of the metadata; of a list, its texts a line each.
+  private func metadata(_ table: String, _ path: String) -> String {
+    guard has(table, "metadata") else { return "NULL" }
+    let value = "metadata::jsonb #> '\(path)'"
+    return """
+      CASE jsonb_typeof(\(value)) WHEN 'array'
+        THEN (SELECT string_agg(part, E'\\n') FROM jsonb_array_elements_text(\(value)) part)
+        ELSE metadata::jsonb #>> '\(path)' END
+      """
   }
 }

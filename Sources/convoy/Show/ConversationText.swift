@@ -46,18 +46,41 @@ struct ConversationText {
   }
 
   private func render(_ message: Conversation.Message, number: Int) -> [String] {
-    let parts = [message.role, message.createdAt, message.model, message.toolName].compactMap { $0 }
+    let role = message.role + (message.orphanRole.map { " (\($0))" } ?? "")
+    let parts = [role, message.createdAt, message.model].compactMap { $0 }
     var lines = ["── \(number) · " + TerminalText.safeLine(parts.joined(separator: " · "))]
-    if !message.content.isEmpty { lines += block(message.content, first: "", rest: "") }
+    if let thinking = message.thinking { lines += summary(ofThinking: thinking) }
+    if !message.content.isEmpty {
+      lines += block(message.content, first: "", rest: "")
+    } else if let refusal = message.refusal {
+      lines += block("refusal: " + refusal, first: "", rest: "")
+    }
+    return lines + tool(message)
+  }
+
+  /// The call `→` by its name with its arguments, and `←` what came of it.
+  private func tool(_ message: Conversation.Message) -> [String] {
+    var lines: [String] = []
+    let name = message.toolName.map { TerminalText.safeLine($0) }
+    let isCall = message.toolArguments != nil || (name != nil && message.orphanRole == nil)
+    if isCall { lines.append("  → \(name ?? "(tool without a name)")") }
     if let arguments = message.toolArguments {
-      let name = TerminalText.safeLine(message.toolName ?? "(tool without a name)")
-      lines.append("  → \(name)")
       lines += block(arguments, first: "    ", rest: "    ")
     }
+    // The name of a result without a call has no other arrow to stand at.
+    if !isCall, let name { lines.append("  ← \(name)") }
     if let result = message.toolResult {
-      lines += block(result, first: "  ← ", rest: "    ")
+      lines += block(result, first: !isCall && name != nil ? "    " : "  ← ", rest: "    ")
     }
     return lines
+  }
+
+  /// The first line and how long the whole is: thinking is often longer than what came of it.
+  private func summary(ofThinking text: String) -> [String] {
+    guard let first = text.split(whereSeparator: \.isNewline).first else { return [] }
+    let count = text.unicodeScalars.count
+    let length = count == 1 ? "1 character" : "\(count) characters"
+    return block("thinking: \(first) (\(length))", first: "", rest: "")
   }
 
   private func render(_ file: Conversation.File) -> String {
