@@ -19,11 +19,14 @@ struct ServerProgram: Sendable {
     async throws(RunError)
   {
     var options = PlatformOptions()
-    if user.needsSwitch {
-      options.userID = user.userID
-      options.groupID = user.groupID
-      options.supplementaryGroups = [user.groupID]
-    }
+    // Privileges are dropped by setpriv(1), behind exec: glibc's setgroups waits in a forked child for
+    // threads that were just ending in the parent, and those never end there.
+    let dropping =
+      user.needsSwitch
+      ? [
+        "setpriv", "--reuid", "\(user.userID)", "--regid", "\(user.groupID)", "--groups",
+        "\(user.groupID)",
+      ] : []
     // The server must outlive an interrupt typed at the terminal it was started from.
     options.createSession = true
     var variables = environment.filter { !$0.key.hasPrefix("PG") }
@@ -37,7 +40,7 @@ struct ServerProgram: Sendable {
     let said: String
     do {
       let result = try await Subprocess.run(
-        .name("env"), arguments: Arguments(["-C", directory, name] + arguments),
+        .name("env"), arguments: Arguments(dropping + ["env", "-C", directory, name] + arguments),
         environment: .custom(given), platformOptions: options, output: .string(limit: 1 << 20),
         error: .combinedWithOutput)
       if result.terminationStatus.isSuccess { return }
