@@ -68,7 +68,7 @@ public struct Runner {
         inputs: plan.inputs, format: plan.spec.source.format,
         batchBytes: plan.spec.load.batchBytes),
       batchRule: plan.batchRule + (plan.options.isRestart ? Array(run.utf8) : []),
-      isRestart: plan.options.isRestart, totals: totals, rejects: rejects, progress: progress,
+      totals: totals, rejects: rejects, progress: progress,
       stop: stop)
     var failure: RunError?
     do {

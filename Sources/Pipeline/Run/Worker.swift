@@ -6,7 +6,6 @@ struct Worker {
   let setup: AssemblySetup
   let source: BatchSource
   let batchRule: [UInt8]
-  let isRestart: Bool
   let totals: RunTotals
   let rejects: RejectFile
   let progress: Progress
