@@ -20,6 +20,7 @@ enum ExitStatus {
     case .fileAccess: fileAccess
     case .unreachable: unreachable
     case .locked: locked
+    case .overBudget: budgetOrDamage
     case .interrupted(let signal): 128 + signal
     }
   }

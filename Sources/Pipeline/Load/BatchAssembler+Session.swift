@@ -110,6 +110,7 @@ extension BatchAssembler {
     let outcome = sessions.encode(
       state, entries: draft.entries[entries], inputName: Array(inputs[Int(place.input)].name.utf8),
       of: parser.tape, place: place, into: &batch.sessions)
+    batch.endSession()
     if outcome.changedCharacters > 0 {
       noteChangedText(outcome.changedCharacters, "metadata", place)
     }

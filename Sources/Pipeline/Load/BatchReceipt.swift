@@ -38,6 +38,28 @@ enum RowOutcome {
   }
 }
 
+extension RowOutcome {
+  /// The outcome of rows that were all inserted, where others of their batch may not have been.
+  static func inserted(_ rows: ArraySlice<EncodedRow>) -> RowOutcome {
+    .resolved(inserted: Set(rows.map(\.id)), updated: [], repeated: [], joined: [:])
+  }
+
+  /// Adds what became of further rows of the same batch.
+  mutating func add(_ other: RowOutcome) {
+    guard case .resolved(var inserted, var updated, var repeated, var joined) = self,
+      case .resolved(let newInserted, let newUpdated, let newRepeated, let newJoined) = other
+    else { return }
+    // The sets are changed in place only while nobody else holds them.
+    self = .allUnchanged
+    // What an earlier part inserted is no other batch's.
+    repeated.formUnion(newRepeated.subtracting(inserted).subtracting(updated))
+    inserted.formUnion(newInserted)
+    updated.formUnion(newUpdated.subtracting(inserted))
+    joined.merge(newJoined) { _, new in new }
+    self = .resolved(inserted: inserted, updated: updated, repeated: repeated, joined: joined)
+  }
+}
+
 /// What became of a batch.
 struct BatchReceipt {
   enum Path {
@@ -58,6 +80,18 @@ struct BatchReceipt {
   var refusedSessions: [Int: RowRefusal] = [:]
   /// Messages the server refused, or whose session it did.
   var refusedMessages: [Int: RowRefusal] = [:]
+
+  var hasRefusals: Bool { !refusedSessions.isEmpty || !refusedMessages.isEmpty }
+
+  /// Adds what became of another part of the batch.
+  mutating func add(_ other: BatchReceipt) {
+    if other.path != .alreadyCommitted { path = other.path }
+    sessions.add(other.sessions)
+    messages.add(other.messages)
+    retries += other.retries
+    refusedSessions.merge(other.refusedSessions) { first, _ in first }
+    refusedMessages.merge(other.refusedMessages) { first, _ in first }
+  }
 }
 
 /// Why one row is not in the target.

@@ -23,21 +23,19 @@ final class DryRunJudge: Sendable {
   private let connection: Mutex<PostgresConnection>
 
   init(
-    _ connection: consuming sending PostgresConnection, sessions: RowLayout<SessionField>,
-    messages: RowLayout<MessageField>
+    _ connection: consuming sending PostgresConnection, judging load: MergeStatements
   ) throws(PostgresError) {
-    merge = MergeStatements(
-      sessions: sessions, messages: messages, firstTransaction: "",
+    merge = load.judging(
       into: ("pg_temp.convoy_seen_sessions", "pg_temp.convoy_seen_messages"))
     try connection.execute(
       """
       \(TransactionScope.begin(serverVersion: connection.serverVersion))
-      CREATE TEMPORARY TABLE convoy_seen_sessions (LIKE \(sessions.table) INCLUDING DEFAULTS,
+      CREATE TEMPORARY TABLE convoy_seen_sessions (LIKE \(load.sessions.table) INCLUDING DEFAULTS,
         convoy_is_new boolean NOT NULL DEFAULT true,
         PRIMARY KEY (id), UNIQUE (continuation_id)) ON COMMIT DROP;
-      \(MergeStatements.strip(merge.sessionTable, to: sessions))
+      \(MergeStatements.strip(merge.sessionTable, to: load.sessions))
       CREATE TEMPORARY TABLE convoy_seen_messages (
-        id uuid PRIMARY KEY, convoy_is_new boolean NOT NULL DEFAULT true) ON COMMIT DROP;
+        \(merge.seenMessageColumns), convoy_is_new boolean NOT NULL DEFAULT true) ON COMMIT DROP;
       \(merge.makeStages)
       """)
     self.connection = Mutex(connection)
@@ -50,17 +48,27 @@ final class DryRunJudge: Sendable {
   private func judge(
     _ batch: RowBatch, on connection: borrowing PostgresConnection
   ) throws -> BatchReceipt {
-    try connection.execute(
-      "SAVEPOINT rows; TRUNCATE \(merge.sessionStage), \(merge.messageStage)")
+    try connection.execute("SAVEPOINT rows")
     do {
-      try connection.send(batch.sessions, by: merge.copySessions)
-      try connection.send(batch.messages, by: merge.copyMessages)
-      let receipt = try merge.run(connection)
+      let receipt = try judge(merge.parts(batch, batch.whole)) { part in
+        try connection.execute("TRUNCATE \(merge.sessionStage), \(merge.messageStage)")
+        return try merge.run(batch, part, connection)
+      }
       try connection.execute("RELEASE SAVEPOINT rows")
       return receipt
     } catch let error as PostgresError where error.isDataError {
       try connection.execute("ROLLBACK TO SAVEPOINT rows")
-      return try RowIsolation(merge: merge).load(batch, connection)
+      return try judge(merge.parts(batch, batch.whole)) { part in
+        try RowIsolation(merge: merge).load(batch, part, connection)
+      }
     }
+  }
+
+  private func judge(
+    _ parts: [BatchSlice], _ body: (BatchSlice) throws -> BatchReceipt
+  ) throws -> BatchReceipt {
+    var receipt = try body(parts[0])
+    for part in parts.dropFirst() { receipt.add(try body(part)) }
+    return receipt
   }
 }

@@ -10,7 +10,7 @@ enum Ledger {
     let found = try connection.query(
       """
       SELECT to_regclass('convoy.runs') IS NOT NULL AND to_regclass('convoy.batches') IS NOT NULL
-        AND to_regclass('convoy.inputs') IS NOT NULL
+        AND to_regclass('convoy.inputs') IS NOT NULL AND to_regclass('convoy.definitions') IS NOT NULL
         AND to_regprocedure('convoy.row_id(timestamptz, text[])') IS NOT NULL
       """)
     guard found.first?.isTrue(0) != true else { return }
@@ -46,6 +46,7 @@ enum Ledger {
         seen_at timestamptz NOT NULL DEFAULT now(),
         PRIMARY KEY (pipeline, path));
       CREATE INDEX IF NOT EXISTS batches_run_id_idx ON convoy.batches (run_id);
+      \(DefinitionLedger.table)
       \(rowIdFunction)
       COMMIT
       """)

@@ -2,6 +2,8 @@
 struct RowBatch {
   var sessions = RowBuffer()
   var messages = RowBuffer()
+  /// How many messages there were when each session's row was added: a session's come before it.
+  private(set) var messageEnds: [Int] = []
   /// Counts of what needs no answer from the target; one entry an input the batch touches.
   private(set) var tallies: [(input: Int32, tally: Tally)] = []
   var findings: FindingLog
@@ -20,6 +22,7 @@ struct RowBatch {
   mutating func clear() {
     sessions.clear()
     messages.clear()
+    messageEnds.removeAll(keepingCapacity: true)
     tallies.removeAll(keepingCapacity: true)
     findings = FindingLog(sampleLimit: findings.sampleLimit)
     rejects.removeAll()
@@ -28,6 +31,9 @@ struct RowBatch {
     segments.removeAll(keepingCapacity: true)
     continuesSession = false
   }
+
+  /// Notes that the row of a session was added, behind its messages.
+  mutating func endSession() { messageEnds.append(messages.rows.count) }
 
   /// Keeps a segment until the batch is through; counting it once more costs nothing.
   mutating func keep(_ segment: InputSegment) {

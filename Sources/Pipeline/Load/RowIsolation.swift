@@ -19,23 +19,23 @@ struct RowIsolation {
 
   /// Loads sessions, then the messages of those that are there; the stages must be there.
   func load(
-    _ batch: RowBatch, _ connection: borrowing PostgresConnection
+    _ batch: RowBatch, _ slice: BatchSlice, _ connection: borrowing PostgresConnection
   ) throws -> BatchReceipt {
     var sessions = Isolated()
-    try isolate(batch.sessions, 0..<batch.sessions.rows.count, .sessions, &sessions, connection)
+    try isolate(batch.sessions, slice.sessions, .sessions, &sessions, connection)
     let lost = Set(sessions.refused.keys.map { batch.sessions.rows[$0].id })
     var messages = Isolated()
     // Sessions that went to another id are staged again, for their messages to follow.
-    try stageJoined(batch.sessions, sessions.joined, connection)
-    var start = 0
-    while start < batch.messages.rows.count {
+    try stageJoined(batch.sessions, slice.sessions, sessions.joined, connection)
+    var start = slice.messages.lowerBound
+    while start < slice.messages.upperBound {
       guard !lost.contains(batch.messages.rows[start].session) else {
         messages.refused[start] = .parent
         start += 1
         continue
       }
       var end = start
-      while end < batch.messages.rows.count, !lost.contains(batch.messages.rows[end].session) {
+      while end < slice.messages.upperBound, !lost.contains(batch.messages.rows[end].session) {
         end += 1
       }
       try isolate(batch.messages, start..<end, .messages, &messages, connection)
@@ -50,29 +50,16 @@ struct RowIsolation {
 
   /// What is known of the rows gone through so far.
   private struct Isolated {
-    var inserted: Set<RowId> = []
-    var updated: Set<RowId> = []
-    var repeated: Set<RowId> = []
-    var joined: [RowId: RowId] = [:]
+    var outcome = RowOutcome.resolved(inserted: [], updated: [], repeated: [], joined: [:])
     var refused: [Int: RowRefusal] = [:]
     /// Rows sent to the stage since it was truncated; it may hold an earlier batch's at first.
     var staged = RowIsolation.truncationRows
     /// Whether the last chunk is still in the stage; one that was refused went with its savepoint.
     var isStaged = true
 
-    var outcome: RowOutcome {
-      .resolved(inserted: inserted, updated: updated, repeated: repeated, joined: joined)
-    }
-
-    mutating func add(_ outcome: RowOutcome) {
-      guard case .resolved(let inserted, let updated, let repeated, let joined) = outcome else {
-        return
-      }
-      // What an earlier chunk inserted is no other batch's.
-      self.repeated.formUnion(repeated.subtracting(self.inserted).subtracting(self.updated))
-      self.inserted.formUnion(inserted)
-      self.updated.formUnion(updated.subtracting(self.inserted))
-      self.joined.merge(joined) { _, new in new }
+    var joined: [RowId: RowId] {
+      guard case .resolved(_, _, _, let joined) = outcome else { return [:] }
+      return joined
     }
   }
 
@@ -122,7 +109,7 @@ struct RowIsolation {
       do {
         let outcome = try load(rows, range, stage, connection)
         try connection.execute("RELEASE SAVEPOINT chunk")
-        isolated.add(outcome)
+        isolated.outcome.add(outcome)
         isolated.isStaged = true
         return nil
       } catch let error as PostgresError where error.isDataError {
@@ -156,20 +143,21 @@ struct RowIsolation {
     case .sessions:
       try connection.send(rows, range, by: merge.copySessions)
       try connection.execute(merge.resolveSessions)
-      return try merge.runSessions(connection)
+      return try merge.runSessions(rows.rows[range], connection)
     case .messages:
       try connection.send(rows, range, by: merge.copyMessages)
       try connection.execute(merge.moveMessages)
-      return try merge.runMessages(connection)
+      return try merge.runMessages(rows.rows[range], connection)
     }
   }
 
   private func stageJoined(
-    _ rows: RowBuffer, _ joined: [RowId: RowId], _ connection: borrowing PostgresConnection
+    _ rows: RowBuffer, _ range: Range<Int>, _ joined: [RowId: RowId],
+    _ connection: borrowing PostgresConnection
   ) throws {
     try connection.execute("TRUNCATE \(merge.sessionStage)")
     guard !joined.isEmpty else { return }
-    for index in rows.rows.indices where joined[rows.rows[index].id] != nil {
+    for index in range where joined[rows.rows[index].id] != nil {
       try connection.send(rows, index..<index + 1, by: merge.copySessions)
     }
     try connection.execute(merge.resolveSessions)

@@ -23,10 +23,7 @@ struct RunLock: ~Copyable {
       """
       SELECT l.pid, coalesce(a.client_addr::text, 'this machine'), a.xact_start::timestamptz(0)
       FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
-      WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 2
-        AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-        AND l.classid = hashtext('convoy.run')::oid
-        AND l.objid = hashtext(\(quotedLiteral(pipeline)))::oid
+      WHERE \(Self.locks(quotedLiteral(pipeline)))
       """)
     let who = holder.first.map {
       "from \($0.text(1)) since \($0.text(2)), server process \($0.text(0))"
@@ -34,6 +31,18 @@ struct RunLock: ~Copyable {
     throw RunError(
       .locked, "another run of \(pipeline) holds this target: \(who ?? "it has just ended")",
       hint: "wait for it, or end it; then run the same command again")
+  }
+
+  /// The backend that holds it, as `pg_stat_activity` has it.
+  var process: Int { connection.backendProcess }
+
+  /// The condition under which a row `l` of `pg_locks` is the lock of a pipeline, an SQL expression.
+  static func locks(_ pipeline: String) -> String {
+    """
+    l.locktype = 'advisory' AND l.granted AND l.objsubid = 2
+      AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+      AND l.classid = hashtext('convoy.run')::oid AND l.objid = hashtext(\(pipeline))::oid
+    """
   }
 
   /// Gives the lock back.

@@ -9,11 +9,12 @@ struct TableSink: BatchSink, ~Copyable {
   private let applicationName: String
   private let stop: StopSignal
   private let retry = RetryPolicy()
-  private var connection: PostgresConnection
+  var connection: PostgresConnection
   private let run: String
-  private let sessions: RowLayout<SessionField>
-  private let messages: RowLayout<MessageField>
-  private let merge: MergeStatements
+  let sessions: RowLayout<SessionField>
+  let messages: RowLayout<MessageField>
+  let merge: MergeStatements
+  private let scope: TransactionScope
   /// What the batch under way becomes, from just before its COMMIT until the answer is there.
   private var committing: Committing?
 
@@ -26,7 +27,8 @@ struct TableSink: BatchSink, ~Copyable {
   /// - Throws: `PostgresError` when there is no connection to be had.
   init(
     _ target: ConnectionTarget, applicationName: String, stop: StopSignal, run: String,
-    sessions: RowLayout<SessionField>, messages: RowLayout<MessageField>, merge: MergeStatements
+    sessions: RowLayout<SessionField>, messages: RowLayout<MessageField>, merge: MergeStatements,
+    scope: TransactionScope
   ) throws(PostgresError) {
     self.target = target
     self.applicationName = applicationName
@@ -35,6 +37,7 @@ struct TableSink: BatchSink, ~Copyable {
     self.sessions = sessions
     self.messages = messages
     self.merge = merge
+    self.scope = scope
     var attempt = 1
     while true {
       do throws(PostgresError) {
@@ -60,20 +63,47 @@ struct TableSink: BatchSink, ~Copyable {
   }
 
   mutating func accept(_ batch: RowBatch, key: [UInt8]) throws -> BatchReceipt {
+    try accept(batch, batch.whole, key: key)
+  }
+
+  /// Loads a slice, trying again what passes; one that the server cancels for its length goes in halves.
+  private mutating func accept(
+    _ batch: RowBatch, _ slice: BatchSlice, key: [UInt8]
+  ) throws -> BatchReceipt {
     var attempt = 1
     committing = nil
     while true {
       do {
-        var receipt = try load(batch, key: key)
+        var receipt = try load(batch, slice, key: key)
         receipt.retries = attempt - 1
         return receipt
       } catch let error as PostgresError {
         guard attempt < retry.attemptLimit, RetryPolicy.isTransient(error), stop.received == nil
         else { throw error }
         try recover(attempt, after: error)
+        if error.sqlState == .queryCanceled, let halves = batch.halves(slice) {
+          return try accept(batch, halves, key: key)
+        }
         attempt += 1
       }
     }
+  }
+
+  /// Loads two halves of a slice, a transaction each.
+  ///
+  /// The halves have keys of their own; the whole's is written behind them, so that a run that ends in
+  /// between goes on with what is missing.
+  private mutating func accept(
+    _ batch: RowBatch, _ halves: (BatchSlice, BatchSlice), key: [UInt8]
+  ) throws -> BatchReceipt {
+    var receipt = try accept(batch, halves.0, key: key + [1])
+    receipt.add(try accept(batch, halves.1, key: key + [2]))
+    receipt.retries += 1
+    if !receipt.hasRefusals {
+      let nothing = BatchSlice(sessions: 0..<0, messages: 0..<0)
+      _ = try accept(batch, nothing, key: key)
+    }
+    return receipt
   }
 
   /// Waits before the next try, and sees to it that there is a connection out of any transaction.
@@ -93,17 +123,19 @@ struct TableSink: BatchSink, ~Copyable {
     }
   }
 
-  private mutating func load(_ batch: RowBatch, key: [UInt8]) throws -> BatchReceipt {
+  private mutating func load(
+    _ batch: RowBatch, _ slice: BatchSlice, key: [UInt8]
+  ) throws -> BatchReceipt {
     let keyText = "'\\x\(String(decoding: hexText(key), as: UTF8.self))'"
     let begun = try connection.execute(
       """
-      \(TransactionScope.begin(serverVersion: connection.serverVersion))
+      \(scope.begin)
       INSERT INTO convoy.batches (key, run_id, sessions, messages)
-      VALUES (\(keyText), \(quotedLiteral(run)),
-              \(batch.sessions.rows.count), \(batch.messages.rows.count))
+      VALUES (\(keyText), \(quotedLiteral(run)), \(slice.sessions.count), \(slice.messages.count))
       ON CONFLICT (key) DO NOTHING
       """)
-    let known = begun == 0 ? try committedEarlier(batch, keyText) : try committedUnrecorded()
+    let known =
+      begun == 0 ? try committedEarlier(batch, slice, keyText) : try committedUnrecorded()
     if let known {
       try connection.execute("ROLLBACK")
       return known
@@ -114,9 +146,9 @@ struct TableSink: BatchSink, ~Copyable {
         "UPDATE convoy.batches SET run_id = \(quotedLiteral(run)), committed_at = now() WHERE key = \(keyText)"
       )
     }
-    let receipt = try write(batch)
+    let receipt = try write(batch, slice)
     var transaction: String?
-    if !receipt.refusedSessions.isEmpty || !receipt.refusedMessages.isEmpty {
+    if receipt.hasRefusals {
       // The next run meets the refused rows again and reports them again, so that none is forgotten.
       transaction = try connection.query(
         "DELETE FROM convoy.batches WHERE key = \(keyText) RETURNING txid_current()"
@@ -130,15 +162,17 @@ struct TableSink: BatchSink, ~Copyable {
 
   /// What the ledger's row for this batch means; nil if its rows are gone, as after a restore.
   private func committedEarlier(
-    _ batch: RowBatch, _ keyText: String
+    _ batch: RowBatch, _ slice: BatchSlice, _ keyText: String
   ) throws(PostgresError) -> BatchReceipt? {
     let owner = try connection.query(
       "SELECT run_id::text FROM convoy.batches WHERE key = \(keyText)")
     // The answer to this very batch's COMMIT was lost: it went through.
     if let committing, owner.first?[0] == run { return committing.receipt }
-    let ends = [batch.messages.rows.first, batch.messages.rows.last].compactMap { $0?.id.text }
-    let sessionEnds = [batch.sessions.rows.first, batch.sessions.rows.last]
-      .compactMap { $0?.id.text }
+    let (sessionRows, messageRows) = (
+      batch.sessions.rows[slice.sessions], batch.messages.rows[slice.messages]
+    )
+    let ends = [messageRows.first, messageRows.last].compactMap { $0?.id.text }
+    let sessionEnds = [sessionRows.first, sessionRows.last].compactMap { $0?.id.text }
     // One row that is there is enough: others may have been deleted since on purpose.
     let (table, ids) =
       ends.isEmpty ? (sessions.table, sessionEnds) : (messages.table, ends)
@@ -156,44 +190,5 @@ struct TableSink: BatchSink, ~Copyable {
     guard let committing, let transaction = committing.transaction else { return nil }
     let status = try connection.query("SELECT txid_status($1)", [transaction])
     return status.first?[0] == "committed" ? committing.receipt : nil
-  }
-
-  /// Tries the quick way, then the merge, then row by row where it must be.
-  private func write(_ batch: RowBatch) throws -> BatchReceipt {
-    try connection.execute("SAVEPOINT rows")
-    do {
-      guard !batch.continuesSession else { return try stageAndMerge(batch) }
-      return try copy(batch)
-    } catch let error as PostgresError where error.sqlState == .uniqueViolation {
-      try connection.execute("ROLLBACK TO SAVEPOINT rows")
-    } catch let error as PostgresError where error.isDataError {
-      try connection.execute("ROLLBACK TO SAVEPOINT rows")
-      try connection.execute(merge.makeStages)
-      return try RowIsolation(merge: merge).load(batch, connection)
-    }
-    do {
-      return try stageAndMerge(batch)
-    } catch let error as PostgresError where error.isDataError {
-      try connection.execute("ROLLBACK TO SAVEPOINT rows")
-      try connection.execute(merge.makeStages)
-      return try RowIsolation(merge: merge).load(batch, connection)
-    }
-  }
-
-  private func copy(_ batch: RowBatch) throws -> BatchReceipt {
-    try connection.send(
-      batch.sessions,
-      by: "COPY \(sessions.table) (\(sessions.columnList)) FROM STDIN (FORMAT binary)")
-    try connection.send(
-      batch.messages,
-      by: "COPY \(messages.table) (\(messages.columnList)) FROM STDIN (FORMAT binary)")
-    return BatchReceipt(path: .copied, sessions: .allInserted, messages: .allInserted)
-  }
-
-  private func stageAndMerge(_ batch: RowBatch) throws -> BatchReceipt {
-    try connection.execute(merge.makeStages)
-    try connection.send(batch.sessions, by: merge.copySessions)
-    try connection.send(batch.messages, by: merge.copyMessages)
-    return try merge.run(connection)
   }
 }

@@ -11,6 +11,8 @@ struct TargetColumn: Sendable {
   let isComputed: Bool
   /// What an insert that leaves the column out would store, in binary; nil is NULL.
   let defaultValue: [UInt8]?
+  /// The same as text.
+  let defaultText: String?
 
   var kind: ColumnKind? { ColumnKind(type: type, modifier: modifier) }
 }
@@ -47,18 +49,21 @@ struct TargetTable: Sendable {
     var columns: [TargetColumn] = []
     for row in rows.rows {
       var value: [UInt8]?
+      var text: String?
       let isComputed = row.isTrue(6)
       // A generated column's expression is about its own row and has no value by itself.
       if let expression = row[4], !isComputed, written.contains(row.text(0)) {
-        value = try connection.query(
-          "SELECT (\(expression))::\(row.text(5))", format: .binary
-        ).first?.values[0]
+        // One evaluation for both, so that a time is the same in each.
+        let both = try connection.query(
+          "SELECT v, v::text FROM (SELECT (\(expression))::\(row.text(5)) AS v) d", format: .binary)
+        value = both.first?.values[0]
+        text = both.first?[1]
       }
       columns.append(
         TargetColumn(
           name: row.text(0), type: row.text(1), modifier: row.integer(2),
           isNotNull: row.isTrue(3), hasDefault: row[4] != nil || row.isTrue(7),
-          isComputed: isComputed, defaultValue: value))
+          isComputed: isComputed, defaultValue: value, defaultText: text))
     }
     return TargetTable(name: name, columns: columns)
   }
@@ -72,6 +77,8 @@ struct LayoutColumn<Field: Sendable>: Sendable {
   let isNotNull: Bool
   /// What stands for a fact the source does not have.
   let absent: [UInt8]?
+  /// The same as text.
+  let absentText: String?
 }
 
 /// Which columns a COPY names, in which order, and what each holds.
@@ -111,7 +118,7 @@ struct RowLayout<Field: Sendable & Hashable>: Sendable {
       columns.append(
         LayoutColumn(
           field: field, name: column.name, kind: kind, isNotNull: column.isNotNull,
-          absent: column.defaultValue))
+          absent: column.defaultValue, absentText: column.defaultText))
     }
     let mapped = Set(columns.map(\.name))
     for column in table.columns

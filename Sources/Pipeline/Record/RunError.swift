@@ -14,6 +14,8 @@ public struct RunError: Error, Sendable, CustomStringConvertible {
     case unreachable
     /// Another run holds the lock.
     case locked
+    /// More was wrong with the data than the pipeline allows.
+    case overBudget
     /// Stopped by a signal of this number.
     case interrupted(Int32)
   }

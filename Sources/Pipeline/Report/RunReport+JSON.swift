@@ -111,6 +111,7 @@ extension RunReport {
     writer.member("rowsPerSecond", rowsPerSecond)
     writer.member("bytesPerSecond", bytesPerSecond)
     writer.member("peakMemoryBytes", peakMemoryBytes)
+    writer.member("strategy", strategy?.rawValue)
     writer.member("workers", workers)
     writer.member("batchBytes", batchBytes)
     writer.member("batchRows", batchRows)

@@ -24,7 +24,7 @@ extension RunReport {
     switch outcome {
     case .done: .green
     case .rejects, .interrupted: .yellow
-    case .failed: .red
+    case .failed, .overBudget: .red
     }
   }
 

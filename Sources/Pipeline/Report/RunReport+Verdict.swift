@@ -4,6 +4,11 @@ extension RunReport {
   var verdict: String {
     switch (outcome, mode) {
     case (.failed, _): failedVerdict
+    case (.overBudget, .load):
+      "stopped after \(duration): \(failure ?? "over budget"); "
+        + "\(written(joiner: ", ") ?? "nothing") loaded before that, and stays"
+    case (.overBudget, .dryRun):
+      "dry run: a load would stop: \(failure ?? "over budget")" + lossVerdict("would be rejected")
     case (.interrupted, .load):
       "interrupted after \(duration): \(written(joiner: ", ") ?? "nothing") loaded; "
         + "the same command goes on from there"

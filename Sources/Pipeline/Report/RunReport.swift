@@ -14,6 +14,8 @@ public struct RunReport: Sendable {
     case done
     /// The run finished, and some records were rejected.
     case rejects
+    /// The run stopped, because more was wrong than the pipeline allows.
+    case overBudget = "over-budget"
     /// The run gave up.
     case failed
     /// The run was stopped by a signal, between two batches.
@@ -111,6 +113,8 @@ public struct RunReport: Sendable {
   public var bytesRead = 0
   /// Most resident memory of the process, in bytes.
   public var peakMemoryBytes = 0
+  /// What became of indexes and the foreign key meanwhile; nil for a dry run.
+  var strategy: BulkLoad?
   /// Workers that ran at a time.
   public var workers = 0
   /// Limit of a batch in bytes.

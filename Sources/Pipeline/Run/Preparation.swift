@@ -4,6 +4,7 @@ internal import Postgres
 struct Preparation: Sendable {
   let assembly: AssemblySetup
   let merge: MergeStatements
+  let scope: TransactionScope
 
   /// - Throws: ``RunError`` naming the table or column that is missing, `PostgresError` if the catalogue
   ///   cannot be read.
@@ -17,9 +18,11 @@ struct Preparation: Sendable {
       format: plan.spec.source.format, inputs: plan.inputs, transform: plan.transform,
       sessionLayout: sessions, messageLayout: messages, absentTime: absentTime,
       batchRows: plan.spec.load.batchRows, sampleLimit: plan.spec.report.samples)
+    scope = try TransactionScope(connection)
     let first = try connection.query("SELECT pg_snapshot_xmax(pg_current_snapshot())::xid::text")
     merge = MergeStatements(
-      sessions: sessions, messages: messages, firstTransaction: first.first?.text(0) ?? "")
+      sessions: sessions, messages: messages, firstTransaction: first.first?.text(0) ?? "",
+      conflict: plan.spec.load.conflict, updatedTimes: try UpdatedTimes(sessions.table, connection))
   }
 
   private static func layout<Field>(

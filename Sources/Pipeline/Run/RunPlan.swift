@@ -87,10 +87,14 @@ public struct RunPlan: Sendable {
     32 << 20 + (workers * 6 + 3) * spec.load.batchBytes
   }
 
-  /// What makes two runs the same work, a line each: dialect, mapping and the rule batches are cut by.
+  /// What makes two runs the same work, a line each: dialect, mapping, the rule batches are cut by, and
+  /// what becomes of rows that are there.
   var ruleText: String {
-    String(decoding: spec.fingerprintBytes(), as: UTF8.self)
+    let conflict = spec.load.conflict
+    return String(decoding: spec.fingerprintBytes(), as: UTF8.self)
       + "load.batchBytes=\(spec.load.batchBytes)\nload.batchRows=\(spec.load.batchRows)\nids=1\n"
+      + (conflict.sessions == .skip ? "" : "load.conflict.sessions=\(conflict.sessions.rawValue)\n")
+      + (conflict.messages == .skip ? "" : "load.conflict.messages=\(conflict.messages.rawValue)\n")
   }
 
   /// The same as bytes of one length, for keys of the ledger.

@@ -11,6 +11,8 @@ final class RunTotals: Sendable {
     var stages = StageTotals()
     var batches = RunReport.Batches()
     var rejectLines = 0
+    /// Sessions and messages read.
+    var records = 0
     var sessionRows = 0
     var messageRows = 0
   }
@@ -32,6 +34,8 @@ final class RunTotals: Sendable {
     sums.withLock { $0.findings.note(rule, at: place, message) }
   }
 
+  func excess(over budget: ErrorBudget) -> String? { sums.withLock { budget.excess($0) } }
+
   func add(_ piece: SourceBatch) {
     sums.withLock { sums in
       sums.storedBytes += piece.storedBytes
@@ -49,7 +53,10 @@ final class RunTotals: Sendable {
   /// Adds a batch and what the target made of it; nil for one without rows.
   func add(_ batch: RowBatch, _ receipt: BatchReceipt?) {
     sums.withLock { sums in
-      for (input, tally) in batch.tallies { sums.tallies[Int(input)] += tally }
+      for (input, tally) in batch.tallies {
+        sums.tallies[Int(input)] += tally
+        sums.records += tally.sessions.read + tally.messages.read
+      }
       sums.findings.merge(batch.findings)
       sums.stages += batch.clock.totals
       sums.rejectLines += batch.rejects.count

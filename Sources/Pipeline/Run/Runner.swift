@@ -37,15 +37,17 @@ public struct Runner {
   /// - Throws: ``RunError`` or `PostgresError` when nothing could be begun.
   public func run() async throws -> RunResult {
     let target = try await plan.target.connectionTarget(startingLocal: true)
-    guard !plan.options.isDryRun else { return try await run(on: target) }
+    guard !plan.options.isDryRun else { return try await run(on: target, lockedBy: nil) }
     let lock = try RunLock(target, pipeline: plan.spec.name)
-    let result = try await run(on: target)
+    let result = try await run(on: target, lockedBy: lock.process)
     // A lock whose connection broke is gone already.
     try? lock.release()
     return result
   }
 
-  private func run(on target: ConnectionTarget) async throws -> RunResult {
+  private func run(
+    on target: ConnectionTarget, lockedBy process: Int?
+  ) async throws -> RunResult {
     let startedAt = RunReport.timestamp()
     let clock = ContinuousClock.now
     let control = try PostgresConnection(target, applicationName: "convoy \(plan.spec.name)")
@@ -62,6 +64,9 @@ public struct Runner {
       return try RejectFile(in: plan.reportDirectory)
     }
     let run = plan.options.isDryRun ? "" : try begin(control)
+    var bulk: BulkLoad?
+    if let process { bulk = try beginBulk(control, setup, run, process) }
+    let budget = ErrorBudget(plan.spec.load)
     let worker = Worker(
       setup: setup.assembly,
       source: BatchSource(
@@ -69,24 +74,31 @@ public struct Runner {
         batchBytes: plan.spec.load.batchBytes),
       batchRule: plan.batchRule + (plan.options.isRestart ? Array(run.utf8) : []),
       totals: totals, rejects: rejects, progress: progress,
-      stop: stop)
+      budget: plan.options.isDryRun ? nil : budget, stop: stop)
     var failure: RunError?
     do {
       if plan.options.isDryRun {
         try await judge(worker, setup, target)
+        if let excess = totals.excess(over: budget) {
+          failure = RunError(.overBudget, excess, hint: "a load would stop there")
+        }
       } else {
         try await load(worker, setup, target, run)
       }
-    } catch let error as RunError {
-      failure = error
-    } catch let error as PostgresError {
-      failure = RunError(
-        error.reason == .connect ? .unreachable : .failed, error.description)
-    } catch let error as FileError {
-      failure = RunError(.fileAccess, error.description)
+    } catch { failure = try Self.failure(error) }
+    // After a signal the user waits; the next run restores.
+    if bulk == .rebuild, stop.received == nil {
+      do {
+        _ = try await Restoration(target, connections: plan.workers, stop: stop)
+          .run(holding: plan.spec.name)
+      } catch {
+        let later = try Self.failure(error)
+        failure = failure ?? later
+      }
     }
     var report = makeReport(
       totals.current, failure, startedAt, StageClock.nanoseconds(since: clock))
+    report.strategy = bulk
     if failure == nil, !report.isBalanced {
       failure = RunError(
         .failed,
@@ -98,6 +110,26 @@ public struct Runner {
     if !plan.options.isDryRun { try finish(target, run, report) }
     try RunError.onFiles { () throws(FileError) in try report.write(to: plan.reportDirectory) }
     return RunResult(report: report, failure: failure)
+  }
+
+  /// What ends a run early, as its report and the command tell it.
+  private static func failure(_ error: any Error) throws -> RunError {
+    switch error {
+    case let error as RunError: return error
+    case let error as PostgresError:
+      return RunError(error.reason == .connect ? .unreachable : .failed, error.description)
+    case let error as FileError: return RunError(.fileAccess, error.description)
+    default: throw error
+    }
+  }
+
+  private func beginBulk(
+    _ control: borrowing PostgresConnection, _ setup: Preparation, _ run: String, _ locking: Int
+  ) throws -> BulkLoad {
+    try BulkLoad.begin(
+      plan.spec.load.strategy, run: run, pipeline: plan.spec.name, inputBytes: plan.inputBytes,
+      sessions: setup.assembly.sessionLayout.table, messages: setup.assembly.messageLayout.table,
+      own: [control.backendProcess, locking], on: control)
   }
 
   /// Begins the run in the ledger; refuses to mix two mappings or two states of an input in one load.
@@ -136,7 +168,7 @@ public struct Runner {
           var sink = try TableSink(
             target, applicationName: "convoy worker \(number)", stop: worker.stop, run: run,
             sessions: setup.assembly.sessionLayout, messages: setup.assembly.messageLayout,
-            merge: setup.merge)
+            merge: setup.merge, scope: setup.scope)
           try worker.run(&sink)
         }
       }
@@ -149,9 +181,7 @@ public struct Runner {
   ) async throws {
     let connection = try PostgresConnection(target, applicationName: "convoy dry run")
     stop.add(try connection.canceller())
-    let judge = try DryRunJudge(
-      connection, sessions: setup.assembly.sessionLayout,
-      messages: setup.assembly.messageLayout)
+    let judge = try DryRunJudge(connection, judging: setup.merge)
     try await withThrowingTaskGroup { group in
       for number in 0..<plan.workers {
         group.addTask(executorPreference: WorkerThread(number: number)) {
@@ -194,11 +224,12 @@ public struct Runner {
     ]
     if let failure {
       report.failure = failure.message
-      if case .interrupted = failure.kind {
-        report.outcome = .interrupted
-      } else {
-        report.outcome = .failed
-      }
+      report.outcome =
+        switch failure.kind {
+        case .interrupted: .interrupted
+        case .overBudget: .overBudget
+        default: .failed
+        }
     } else if sums.rejectLines > 0 || sums.findings.total(.inputUnreadable) > 0
       || sums.findings.total(.sessionRejected) > 0
     {

@@ -9,6 +9,8 @@ struct Worker {
   let totals: RunTotals
   let rejects: RejectFile
   let progress: Progress
+  /// What ends the run when it is exceeded; a dry run goes on to its end and tells then.
+  let budget: ErrorBudget?
   let stop: StopSignal
 
   /// Works until the source is empty.
@@ -56,6 +58,8 @@ struct Worker {
         receipt = try sink.accept(batch, key: partKey(key, part))
       } catch let error as PostgresError {
         throw failure(error, batch)
+      } catch let conflict as RowConflict {
+        throw failure(conflict)
       }
       batch.clock.add(.load, nanoseconds: StageClock.nanoseconds(since: started))
       batch.clock.count(.load, records: batch.rowCount)
@@ -66,6 +70,7 @@ struct Worker {
     }
     totals.add(batch, receipt)
     progress.add(bytes: storedBytes, rows: batch.rowCount, rejects: batch.rejects.count)
+    if let budget, let excess = totals.excess(over: budget) { throw RunError(overBudget: excess) }
   }
 
   private func failure(_ error: PostgresError, _ batch: RowBatch) -> any Error {
@@ -87,6 +92,16 @@ struct Worker {
       hint: "nothing of that batch is in the target; the same command goes on with it")
   }
 
+  private func failure(_ conflict: RowConflict) -> RunError {
+    let path = setup.inputs[Int(conflict.place.input)].path
+    let kind = conflict.kind.rawValue
+    return RunError(
+      .failed,
+      "\(path):\(conflict.place.line): the target has \(kind) \(conflict.id.text) already, or the input "
+        + "has it twice",
+      hint: "load.conflict.\(kind)s is fail; skip leaves such rows, update takes the later state")
+  }
+
   private func pieceKey(_ piece: SourceBatch) -> [UInt8] {
     var hash = SHA256()
     hash.update(data: batchRule)
@@ -101,5 +116,16 @@ struct Worker {
     bytes.append(UInt8(truncatingIfNeeded: part >> 8))
     bytes.append(UInt8(truncatingIfNeeded: part))
     return bytes
+  }
+}
+
+extension RunError {
+  /// More is wrong than is allowed; `excess` says of what.
+  init(overBudget excess: String) {
+    self.init(
+      .overBudget, excess,
+      hint:
+        "the rejects are kept; what is committed stays, and with a higher limit the same command goes on"
+    )
   }
 }

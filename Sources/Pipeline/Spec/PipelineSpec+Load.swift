@@ -1,8 +1,9 @@
 internal import Foundation
 
 extension LoadSpec {
-  /// One worker a core this process may use, at most eight.
-  public static let defaultWorkers = min(8, max(1, ProcessInfo.processInfo.activeProcessorCount))
+  /// One worker a core this process may use and one more, because each waits for the server now and then;
+  /// at most eight.
+  public static let defaultWorkers = min(8, ProcessInfo.processInfo.activeProcessorCount + 1)
 }
 
 extension PipelineSpec {

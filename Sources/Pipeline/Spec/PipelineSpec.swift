@@ -90,8 +90,31 @@ public struct LoadSpec: Sendable, Hashable {
   public var batchBytes = 4 << 20
   /// Rows after which a batch is cut.
   public var batchRows = 20_000
+  /// What becomes of rows the target has already.
+  public var conflict = ConflictSpec()
+  /// What becomes of indexes and foreign keys meanwhile.
+  public var strategy = LoadStrategy.auto
+  /// Lines of rejects after which the run stops; nil for any number.
+  public var maxRejects: Int?
+  /// Share of rejects in the records read after which the run stops; nil for any.
+  public var maxRejectRatio: Double?
+  /// Records to read before the share counts.
+  public var maxRejectRatioAfter = 1000
+  /// Findings of a rule after which the run stops.
+  public var maxFindings: [String: Int] = [:]
   /// Batches worked on at a time, each with its own connection.
   public var workers = LoadSpec.defaultWorkers
+
+  /// Makes the section as an empty one is read.
+  public init() {}
+}
+
+/// Section `load.conflict`.
+public struct ConflictSpec: Sendable, Hashable {
+  /// For sessions.
+  public var sessions = ConflictPolicy.skip
+  /// For messages.
+  public var messages = ConflictPolicy.skip
 
   /// Makes the section as an empty one is read.
   public init() {}

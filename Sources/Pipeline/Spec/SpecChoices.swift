@@ -53,3 +53,23 @@ public enum Keep: String, Sendable, Hashable, CaseIterable {
   /// It is left out, and counted.
   case drop
 }
+
+/// What becomes of the target's secondary indexes and foreign keys while rows are loaded.
+public enum LoadStrategy: String, Sendable, Hashable, CaseIterable {
+  /// `rebuild` for a large input into empty tables that nobody else uses, else `online`.
+  case auto
+  /// They stay.
+  case online
+  /// They are dropped before the first row and made again as they were behind the last.
+  case rebuild
+}
+
+/// What becomes of a row whose id the target has already.
+public enum ConflictPolicy: String, Sendable, Hashable, CaseIterable {
+  /// The target's row stays; a session's times widen.
+  case skip
+  /// The later state of the two wins.
+  case update
+  /// The run ends.
+  case fail
+}

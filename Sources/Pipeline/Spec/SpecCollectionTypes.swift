@@ -37,3 +37,26 @@ extension SpecType {
     }
   }
 }
+
+extension SpecType where Value == [String: Int] {
+  /// A limit for each of some rules; a rule nobody knows is refused with the one probably meant.
+  static let limitOfRules: SpecType = {
+    let any = map(of: SpecType<Int>.integer(0...Int.max))
+    return SpecType(
+      "mapping of rules to whole number", allowed: any.allowed, isMap: true, show: any.show
+    ) { node, check in
+      guard let limits = any.read(node, &check), case .mapping(let entries) = node.content else {
+        return nil
+      }
+      let known = Rule.allCases.map(\.rawValue)
+      for entry in entries where !known.contains(entry.key) {
+        let meant = SpecSuggestion.nearest(to: entry.key, in: known)
+        check.refuse(
+          entry.node,
+          "no rule has this id" + (meant.map { "; did you mean \($0)?" } ?? ""),
+          allowed: "rule ids of the README")
+      }
+      return limits
+    }
+  }()
+}

@@ -104,7 +104,29 @@ extension PipelineSpec {
       "load.batchRows", .integer(1...1_000_000), \.load.batchRows,
       "rows after which a batch is cut"),
     SpecKey(
-      "load.workers", .integer(1...64), \.load.workers, default: "number of cores, at most 8",
+      "load.conflict.sessions", .choice, \.load.conflict.sessions,
+      "a session the target has already: left but for its times, updated if older, or the run ends"),
+    SpecKey(
+      "load.conflict.messages", .choice, \.load.conflict.messages,
+      "a message the target has already: left, updated if older, or the run ends"),
+    SpecKey(
+      "load.strategy", .choice, \.load.strategy,
+      "whether secondary indexes and the foreign key are dropped for the load and made again"),
+    SpecKey(
+      "load.maxRejects", SpecType.integer(0...Int.max).optional, \.load.maxRejects,
+      default: "no limit", "rejects after which the run stops, with status 65"),
+    SpecKey(
+      "load.maxRejectRatio", SpecType.ratio.optional, \.load.maxRejectRatio, default: "no limit",
+      "rejects for each record read after which the run stops"),
+    SpecKey(
+      "load.maxRejectRatioAfter", .integer(1...Int.max), \.load.maxRejectRatioAfter,
+      "records read before the ratio counts"),
+    SpecKey(
+      "load.maxFindings", .limitOfRules, \.load.maxFindings,
+      "findings of a rule after which the run stops, such as {text.replaced: 100}"),
+    SpecKey(
+      "load.workers", .integer(1...64), \.load.workers,
+      default: "number of cores and one, at most 8",
       "batches worked on at a time, each with its own connection"),
 
     SpecKey(

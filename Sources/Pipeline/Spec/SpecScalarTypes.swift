@@ -14,8 +14,11 @@ extension SpecType where Value == String {
 }
 
 extension SpecType where Value == Int {
+  /// A whole number; a range up to the greatest of all is shown as one without an end.
   static func integer(_ range: ClosedRange<Int>) -> SpecType {
-    let allowed = "\(range.lowerBound)…\(range.upperBound)"
+    let allowed =
+      range.upperBound == .max
+      ? "\(range.lowerBound) or more" : "\(range.lowerBound)…\(range.upperBound)"
     return SpecType("whole number", allowed: allowed, show: { "\($0)" }) { node, check in
       guard let scalar = node.scalar, scalar.isBare, let number = WholeNumber.parse(scalar.text)
       else {
@@ -47,6 +50,18 @@ extension SpecType where Value == Int {
       return bytes
     }
   }
+}
+
+extension SpecType where Value == Double {
+  /// A share, from 0 to 1.
+  static let ratio = SpecType(
+    "number", allowed: "0…1", expected: "a number 0…1",
+    parse: { scalar in
+      guard scalar.isBare, let number = Double(scalar.text), (0...1).contains(number) else {
+        return nil
+      }
+      return number
+    }, show: { "\($0)" })
 }
 
 extension SpecType where Value == Int64 {

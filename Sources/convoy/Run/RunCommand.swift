@@ -10,7 +10,7 @@ struct RunCommand: AsyncParsableCommand {
     abstract: "Load what a pipeline names, or say what that would do.",
     discussion: """
       Exit status: 0 done, 1 failed, 3 done but some records are in rejects.jsonl, 64 usage, \
-      69 database unreachable, 74 file I/O, 75 another run of the pipeline is under way, \
+      65 more rejects than allowed, 69 database unreachable, 74 file I/O, 75 another run of the pipeline is under way, \
       78 bad pipeline file, 130/143 interrupted.
       """)
 

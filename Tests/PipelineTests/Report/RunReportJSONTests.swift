@@ -138,6 +138,7 @@ internal import Testing
       "rowsPerSecond": 2.097,
       "bytesPerSecond": 1145.161,
       "peakMemoryBytes": 100663296,
+      "strategy": "online",
       "workers": 3,
       "batchBytes": 4194304,
       "batchRows": 20000

@@ -33,6 +33,7 @@ enum SampleReport {
     report.batches.committed = 2
     report.bytesRead = 7100
     report.peakMemoryBytes = 96 * 1_048_576
+    report.strategy = .online
     report.workers = 3
     report.batchBytes = 4_194_304
     report.batchRows = 20_000

@@ -1,0 +1,141 @@
+internal import Postgres
+
+/// Sessions: inserted, and widened where they are there. created_at takes the least, updated_at the
+/// greatest; what else changes is up to the policy.
+///
+/// Of a session's copies in one set of inputs the first in that set gives title and metadata, whichever
+/// is committed first, so that the rows do not depend on how fast which worker was; under `update` a copy
+/// with a later updated_at goes before.
+extension MergeStatements {
+  /// Where rows go to tables of a dry run's own, what the target has of the staged ones is copied first.
+  var seedSessions: String {
+    guard isDryRun else { return "" }
+    return """
+      INSERT INTO \(sessionTable) (\(sessions.columnList), convoy_is_new)
+      SELECT \(sessions.columnList), false FROM \(sessions.table) t
+      WHERE t.id IN (SELECT id FROM \(sessionStage))
+         OR t.continuation_id IN (SELECT continuation_id FROM \(sessionStage))
+      ON CONFLICT DO NOTHING;
+      """
+  }
+
+  /// Inserts the sessions that are not there; waits for other workers' that are on their way in.
+  var insertSessions: String {
+    """
+    INSERT INTO \(sessionTable) (\(sessions.columnList)) \(sessionSelection)
+    ON CONFLICT (id) DO NOTHING RETURNING id
+    """
+  }
+
+  /// Writes down the update times before and after; behind the insert, when all the sessions are there.
+  var noteTimes: String {
+    """
+    INSERT INTO \(timesTable) (id, before, incoming)
+    SELECT t.id, t.updated_at, nullif(e.updated_at, \(absentTime(.updatedAt)))
+    FROM \(sessionTable) t JOIN (\(sessionSelection)) e ON e.id = t.id
+    ORDER BY t.id FOR NO KEY UPDATE OF t
+    ON CONFLICT (id) DO UPDATE SET before = excluded.before, incoming = excluded.incoming
+    """
+  }
+
+  /// Widens the sessions that were there; answers with the ids of those it changed.
+  var widenSessions: String {
+    let created = "nullif(e.created_at, \(absentTime(.createdAt)))"
+    let updated = "nullif(e.updated_at, \(absentTime(.updatedAt)))"
+    var assignments = [
+      "created_at = least(t.created_at, \(created))",
+      "updated_at = greatest(t.updated_at, \(updated))",
+      "metadata = CASE WHEN \(isNewer) THEN \(mergedMetadata) WHEN \(isEarlierCopy) THEN e.metadata"
+        + " ELSE t.metadata END",
+    ]
+    var changes = [
+      "least(t.created_at, \(created)) IS DISTINCT FROM t.created_at",
+      "greatest(t.updated_at, \(updated)) IS DISTINCT FROM t.updated_at",
+      isEarlierCopy,
+    ]
+    if conflict.sessions == .update, let user = sessions.column(.userId) {
+      let name = quotedIdentifier(user.name)
+      assignments.append("\(name) = CASE WHEN \(isNewer) THEN e.\(name) ELSE t.\(name) END")
+    }
+    if sessions.column(.title) != nil {
+      assignments.append(
+        """
+        title = CASE WHEN t.title IS NULL OR (\(isNewer) OR \(isEarlierCopy)) AND e.title IS NOT NULL
+          THEN e.title ELSE t.title END
+        """)
+      changes.append("t.title IS NULL AND e.title IS NOT NULL")
+    }
+    if isDryRun { assignments.append("convoy_is_new = true") }
+    return """
+      UPDATE \(sessionTable) t SET \(assignments.joined(separator: ", "))
+      FROM (\(sessionSelection)) e
+      WHERE t.id = e.id AND (\(changes.joined(separator: " OR "))) RETURNING t.id
+      """
+  }
+
+  /// Whether the incoming row is the later state of the session, and the policy is to take it.
+  private var isNewer: String {
+    guard conflict.sessions == .update else { return "false" }
+    return "coalesce(nullif(e.updated_at, \(absentTime(.updatedAt))) > t.updated_at, false)"
+  }
+
+  /// The newer row's metadata over what is there, so that what others have added stays.
+  private var mergedMetadata: String {
+    guard sessions.column(.metadata)?.kind == .jsonb else { return "e.metadata" }
+    return """
+      CASE jsonb_typeof(t.metadata) WHEN 'object' THEN t.metadata || e.metadata ELSE e.metadata END
+      """
+  }
+
+  /// Whether the incoming row is of the same set of inputs as the one that is there, and before it.
+  private var isEarlierCopy: String {
+    func legacy(_ row: String, _ name: String) -> String {
+      "\(row).metadata #>> '{legacy,\(name)}'"
+    }
+    func place(_ row: String) -> String {
+      "(\(legacy(row, "file")) COLLATE \"C\", (\(legacy(row, "line")))::bigint)"
+    }
+    let isOlder =
+      conflict.sessions == .update
+      ? "AND NOT coalesce(nullif(e.updated_at, \(absentTime(.updatedAt))) < t.updated_at, false)"
+      : ""
+    return """
+      (coalesce(\(legacy("t", "inputs")) = \(legacy("e", "inputs"))
+        AND \(place("e")) < \(place("t")), false) \(isOlder))
+      """
+  }
+
+  /// Literal of the time that stands for "the source has none", which says nothing about a session.
+  private func absentTime(_ field: SessionField) -> String {
+    let time = sessions.column(field)?.absent.flatMap(Timestamp.init(postgres:))
+    return time.map { "\(quotedLiteral($0.rfc3339))::timestamptz" } ?? "NULL"
+  }
+
+  /// One row for each session of the stage, its copies made one.
+  private var sessionSelection: String {
+    let order =
+      conflict.sessions == .update
+      ? "nullif(updated_at, \(absentTime(.updatedAt))) DESC NULLS LAST, convoy_order"
+      : "convoy_order"
+    let values = sessions.columns.map { column in
+      let name = quotedIdentifier(column.name)
+      switch column.field {
+      case .id: return "convoy_target AS id"
+      case .createdAt:
+        return "coalesce(min(nullif(\(name), \(absentTime(.createdAt)))), min(\(name))) AS \(name)"
+      case .updatedAt:
+        return "coalesce(max(nullif(\(name), \(absentTime(.updatedAt)))), max(\(name))) AS \(name)"
+      case .title:
+        return """
+          (array_agg(\(name) ORDER BY \(order)) FILTER (WHERE \(name) IS NOT NULL))[1] AS \(name)
+          """
+      case .userId, .continuationId, .metadata:
+        return "(array_agg(\(name) ORDER BY \(order)))[1] AS \(name)"
+      }
+    }
+    return """
+      SELECT \(values.joined(separator: ", ")) FROM \(sessionStage)
+      GROUP BY convoy_target ORDER BY convoy_target
+      """
+  }
+}
