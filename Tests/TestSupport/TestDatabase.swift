@@ -53,6 +53,17 @@ public struct TestDatabase: Sendable {
     try PostgresConnection(target, applicationName: "convoy tests")
   }
 
+  /// Opens a connection to another database of the same server.
+  ///
+  /// - Parameter other: its name.
+  /// - Returns: the connection.
+  /// - Throws: `PostgresError`.
+  public func connect(to other: String) throws(PostgresError) -> PostgresConnection {
+    var server = target
+    server.set("dbname", other)
+    return try PostgresConnection(server, applicationName: "convoy tests")
+  }
+
   /// Runs one query on a connection of its own.
   ///
   /// - Parameters:

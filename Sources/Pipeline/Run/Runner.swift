@@ -86,16 +86,7 @@ public struct Runner {
         try await load(worker, setup, target, run)
       }
     } catch { failure = try Self.failure(error) }
-    // After a signal the user waits; the next run restores.
-    if bulk == .rebuild, stop.received == nil {
-      do {
-        _ = try await Restoration(target, connections: plan.workers, stop: stop)
-          .run(holding: plan.spec.name)
-      } catch {
-        let later = try Self.failure(error)
-        failure = failure ?? later
-      }
-    }
+    if bulk == .rebuild { failure = try await restore(target, after: failure) }
     var report = makeReport(
       totals.current, failure, startedAt, StageClock.nanoseconds(since: clock))
     report.strategy = bulk
@@ -120,6 +111,30 @@ public struct Runner {
       return RunError(error.reason == .connect ? .unreachable : .failed, error.description)
     case let error as FileError: return RunError(.fileAccess, error.description)
     default: throw error
+    }
+  }
+
+  /// Makes again what the load took off, whatever its end was.
+  ///
+  /// - Returns: what ends the run: `failure`, or else that something could not be made.
+  private func restore(
+    _ target: ConnectionTarget, after failure: RunError?
+  ) async throws -> RunError? {
+    if let failure, stop.received != nil {
+      // After a signal the user waits, and an index takes its time.
+      return RunError(
+        failure.kind, failure.message,
+        hint:
+          "the same command goes on where this one stopped, and restores the indexes that are off; "
+          + "convoy doctor --repair restores them at once")
+    }
+    do {
+      _ = try await Restoration(target, connections: plan.workers, stop: stop)
+        .run(holding: plan.spec.name)
+      return failure
+    } catch {
+      let later = try Self.failure(error)
+      return failure ?? later
     }
   }
 

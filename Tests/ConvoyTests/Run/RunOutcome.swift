@@ -109,6 +109,7 @@ struct WrittenReport: Decodable {
   var stages: [StageTime]
   var findings: [Finding]
   var rejectLines: Int
+  var strategy: String?
   var batches: Batches
   var bytesRead: Int
   var peakMemoryBytes: Int
