@@ -11,10 +11,11 @@ extension PeersReport {
       lines += ["", job.title, Self.head]
       lines += tools.filter { $0.job == job }.map(Self.line)
     }
-    lines += ["", "what each does, and the columns of its rows that were compared:"]
-    lines += tools.filter { $0.noFigures == nil }.map {
-      "\(Self.left($0.name.rawValue, 10))\($0.note); \($0.compared)"
-    }
+    let loaded = tools.filter { $0.noFigures == nil }
+    lines += ["", "what each does:"]
+    lines += loaded.map { "\(Self.left($0.name.rawValue, 10))\($0.note)" }
+    lines += ["", "which columns of its rows are convoy's:"]
+    lines += loaded.map { "\(Self.left($0.name.rawValue, 10))\($0.compared)" }
     return lines.joined(separator: "\n")
   }
 

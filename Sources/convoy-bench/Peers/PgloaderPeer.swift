@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// pgloader with its defaults, from CSV with the table's own columns.
 enum PgloaderPeer {
   static func find(_ setting: PeerSetting) async throws -> Peer? {

@@ -42,6 +42,7 @@ enum SlingPeer {
     defaults:
       mode: incremental
       primary_key: [id]
+      source_options: {empty_as_null: true}
     streams:
       "file://\(setting.rows("sessions.csv"))":
         object: public.exai_sessions
