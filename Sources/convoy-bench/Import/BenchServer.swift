@@ -46,9 +46,13 @@ struct BenchServer {
 
   /// Count and a sum over every column of every row, which no order of the rows changes.
   private func checksum(of table: String) async throws -> TableContents.Checksum {
-    let query = "select count(*), coalesce(sum(hashtextextended(t::text, 0)::numeric), 0)"
-    let answer = try await Self.psql(
-      url.database(Self.loaded), ["\(query) from \(table) t"])
+    try await checksum(of: "t", from: "\(table) t")
+  }
+
+  /// The same over a row expression of the rows that a FROM clause gives.
+  func checksum(of row: String, from rows: String) async throws -> TableContents.Checksum {
+    let query = "select count(*), coalesce(sum(hashtextextended((\(row))::text, 0)::numeric), 0)"
+    let answer = try await Self.psql(url.database(Self.loaded), ["\(query) from \(rows)"])
     let fields = answer.split(separator: "|")
     guard fields.count == 2, let rows = Int(fields[0]) else {
       throw BenchError.unreadableAnswer(command: ["psql", query], answer: answer)

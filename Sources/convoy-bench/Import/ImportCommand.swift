@@ -47,15 +47,8 @@ struct ImportCommand: AsyncParsableCommand {
 
   func run() async throws {
     let directory = URL(filePath: dir, directoryHint: .isDirectory).absoluteURL
-    for name in ["rows", "logs", "reports"] {
-      let made = directory.appending(path: name)
-      // What an earlier comparison left would stand beside this one's as if it belonged to it.
-      if FileManager.default.fileExists(atPath: made.path) {
-        try FileManager.default.removeItem(at: made)
-      }
-      try FileManager.default.createDirectory(at: made, withIntermediateDirectories: true)
-    }
-    let convoy = convoy ?? Self.convoyBesideThisProgram()
+    try directory.makeEmptied(["rows", "logs", "reports"])
+    let convoy = convoy ?? LocalServer.convoyBesideThisProgram()
     let local = LocalServer(
       convoy: convoy, home: directory.appending(path: "home").path,
       log: directory.appending(path: "logs/local.log"))
@@ -75,7 +68,7 @@ struct ImportCommand: AsyncParsableCommand {
   ) async throws -> ImportReport {
     let documents = ThreadDocuments(sessions: sessions, turns: turns, files: 4, seed: 1)
     let inputBytes = try documents.makeUnlessKept(in: directory)
-    let load = try Self.loadAverage()
+    let load = try LoadAverage.now()
     let server = try await BenchServer(url: url)
     let comparison = ImportComparison(
       convoy: convoy, pipeline: pipeline, workers: workers, directory: directory,
@@ -91,17 +84,5 @@ struct ImportCommand: AsyncParsableCommand {
     try await server.release()
     return ImportReport(
       documents: documents, inputBytes: inputBytes, workers: workers, load: load, runs: runs)
-  }
-
-  private static func convoyBesideThisProgram() -> String {
-    // Without /proc the name alone is left, which is then looked up on PATH.
-    let program = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-    let sibling = URL(filePath: program ?? "").deletingLastPathComponent().appending(path: "convoy")
-    return FileManager.default.isExecutableFile(atPath: sibling.path) ? sibling.path : "convoy"
-  }
-
-  private static func loadAverage() throws -> Double {
-    let text = try String(contentsOfFile: "/proc/loadavg", encoding: .utf8)
-    return text.split(separator: " ").first.flatMap { Double($0) } ?? 0
   }
 }

@@ -15,11 +15,11 @@ struct LocalServer {
   }
 
   /// Starts the server, hands over its URL and stops it, whatever `body` does.
-  func whileRunning(
-    _ body: (DatabaseURL) async throws -> ImportReport
-  ) async throws -> ImportReport {
+  func whileRunning<Report>(
+    _ body: (DatabaseURL) async throws -> Report
+  ) async throws -> Report {
     try local("start")
-    let report: ImportReport
+    let report: Report
     do {
       let url = try await answer(
         of: [convoy, "local", "url"], variables: ["CONVOY_HOME": home])
@@ -31,6 +31,13 @@ struct LocalServer {
     }
     try local("stop")
     return report
+  }
+
+  static func convoyBesideThisProgram() -> String {
+    // Without /proc the name alone is left, which is then looked up on PATH.
+    let program = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    let sibling = URL(filePath: program ?? "").deletingLastPathComponent().appending(path: "convoy")
+    return FileManager.default.isExecutableFile(atPath: sibling.path) ? sibling.path : "convoy"
   }
 
   private func local(_ verb: String) throws {

@@ -17,15 +17,20 @@ struct ServerCPU {
   ///
   /// Only differences mean something.
   func ticks() throws -> Int {
-    var ticks = 0
-    for entry in try FileManager.default.contentsOfDirectory(atPath: "/proc") {
-      guard let process = Int(entry), process != postmaster,
-        let stat = Self.stat(process), stat.parent == postmaster
-      else { continue }
-      ticks += stat.ownTicks
+    while true {
+      let before = Self.stat(postmaster)
+      var ticks = 0
+      for entry in try FileManager.default.contentsOfDirectory(atPath: "/proc") {
+        guard let process = Int(entry), process != postmaster,
+          let stat = Self.stat(process), stat.parent == postmaster
+        else { continue }
+        ticks += stat.ownTicks
+      }
+      let after = Self.stat(postmaster)
+      // One reaped in between would count twice, as a child and as reaped, or not at all.
+      guard before?.reapedTicks == after?.reapedTicks else { continue }
+      return ticks + (after.map { $0.ownTicks + $0.reapedTicks } ?? 0)
     }
-    if let stat = Self.stat(postmaster) { ticks += stat.ownTicks + stat.reapedTicks }
-    return ticks
   }
 
   /// Clock ticks are usually 10 ms.
