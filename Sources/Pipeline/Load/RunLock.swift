@@ -36,6 +36,25 @@ struct RunLock: ~Copyable {
       hint: "wait for it, or end it; then run the same command again")
   }
 
+  /// Who holds the lock of any pipeline on the target, each in a few words; empty when nobody does.
+  static func holders(
+    _ connection: borrowing PostgresConnection
+  ) throws(PostgresError) -> [String] {
+    try connection.query(
+      """
+      SELECT coalesce(substring(a.application_name FROM '^convoy lock (.*)$'), 'a pipeline'),
+        coalesce(a.client_addr::text, 'this machine'), a.xact_start::timestamptz(0), l.pid
+      FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
+      WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 2
+        AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        AND l.classid = hashtext('convoy.run')::oid
+      ORDER BY a.xact_start
+      """
+    ).rows.map {
+      "\($0.text(0)) from \($0.text(1)) since \($0.text(2)), server process \($0.text(3))"
+    }
+  }
+
   /// Gives the lock back.
   consuming func release() throws(PostgresError) { try connection.execute("ROLLBACK") }
 }
