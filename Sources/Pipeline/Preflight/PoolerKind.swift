@@ -8,6 +8,8 @@ enum PoolerKind: Sendable, Hashable {
   case session
   /// A pooler that may give each transaction another server process.
   case transaction
+  /// A pooler that takes no transaction of more than one statement.
+  case statement
   /// A pooler; which kind could not be found out, because it gives no second connection.
   case unknown
 
@@ -35,7 +37,11 @@ enum PoolerKind: Sendable, Hashable {
     }
     do throws(PostgresError) {
       let other = try PostgresConnection(target, applicationName: "convoy preflight")
-      self = try Self.isShared(connection, other) ? .transaction : .session
+      guard try Self.isShared(connection, other) else {
+        self = .session
+        return
+      }
+      self = Self.takesTransactions(other) ? .transaction : .statement
     } catch {
       // A pool that is used up; if it is the first connection that broke, the next question says so.
       self = .unknown
@@ -60,5 +66,16 @@ enum PoolerKind: Sendable, Hashable {
     _ connection: borrowing PostgresConnection
   ) throws(PostgresError) -> Int {
     try connection.query("SELECT pg_backend_pid()").first?.integer(0) ?? 0
+  }
+
+  private static func takesTransactions(_ connection: borrowing PostgresConnection) -> Bool {
+    do throws(PostgresError) {
+      try connection.execute("BEGIN")
+      try connection.execute("COMMIT")
+      return true
+    } catch {
+      // By whatever code it is refused, without transactions there is no load.
+      return false
+    }
   }
 }

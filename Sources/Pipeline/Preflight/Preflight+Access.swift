@@ -16,9 +16,9 @@ extension Preflight {
     let held = facts.loaded.filter(\.isRowSecurityActive)
     if let first = held.first {
       let names = held.map(\.name).joined(separator: " and ")
-      var ways = ["connect as a role with BYPASSRLS: \(bypassingRoles(facts))"]
-      if held.allSatisfy({ $0.owner == first.owner && !$0.isRowSecurityForced }) {
-        ways.append("or as \(first.owner), the owner")
+      var ways = ["connect as a role that is not bound: \(bypassingRoles(facts))"]
+      if facts["bypassing_roles"]?.split(separator: " ").contains(first.owner[...]) != true, held.allSatisfy({ $0.owner == first.owner && !$0.isRowSecurityForced }) {
+        ways.append("or as the owner, \(first.owner)")
       }
       return Check(
         "row-security", .refused,
@@ -39,34 +39,43 @@ extension Preflight {
   }
 
   static func privileges(_ facts: ServerFacts) -> Check {
-    let role = quotedIdentifier(facts.text("role"))
-    let database = quotedIdentifier(facts.text("database"))
-    var missing: [(found: String, grant: String)] = []
+    let database = shortest(facts.text("database"))
+    let there = Set(facts.tables.filter { $0.schema == "convoy" }.map(\.name))
+    var missing: [(privileges: String, object: String)] = []
     func need(_ isThere: Bool, _ privilege: String, _ object: String) {
-      guard !isThere else { return }
-      missing.append(
-        ("\(privilege) on \(object.lowercased())", "GRANT \(privilege) ON \(object) TO \(role)"))
+      if !isThere { missing.append((privilege, object)) }
     }
     need(facts["may_use_public"] != "f", "USAGE", "SCHEMA public")
     need(facts.isTrue("may_make_temporary"), "TEMPORARY", "DATABASE \(database)")
     if facts.isTrue("has_ledger") {
       need(facts.isTrue("may_use_ledger"), "USAGE", "SCHEMA convoy")
-      let there = Set(facts.tables.filter { $0.schema == "convoy" }.map(\.name))
       need(
         facts.isTrue("may_extend_ledger") || there.isSuperset(of: ["runs", "batches", "inputs"]),
         "CREATE", "SCHEMA convoy")
     } else {
       need(facts.isTrue("may_create_schema"), "CREATE", "DATABASE \(database)")
     }
-    for table in facts.tables where table.name != "files" && !table.missingPrivileges.isEmpty {
-      let list = table.missingPrivileges.joined(separator: ", ")
-      let name = "\(table.schema).\(quotedIdentifier(table.name))"
-      missing.append((found: "\(list) on \(table.name)", grant: "GRANT \(list) ON \(name) TO \(role)"))
+    let tables = facts.tables.filter { $0.name != "files" && !$0.missingPrivileges.isEmpty }
+    for privileges in Set(tables.map(\.missingPrivileges)).sorted(by: { $0.count < $1.count }) {
+      let names = tables.filter { $0.missingPrivileges == privileges }
+        .map { "\($0.schema).\(shortest($0.name))" }
+      need(false, privileges.joined(separator: ", "), names.joined(separator: ", "))
     }
     guard !missing.isEmpty else { return Check("privileges", .ok, "all that a load needs") }
+    let role = facts.text("role")
     return Check(
       "privileges", .refused,
-      "role \(facts.text("role")) lacks " + missing.map(\.found).joined(separator: "; "),
-      advice: missing.map(\.grant).joined(separator: "; "))
+      "role \(role) lacks "
+        + missing.map { "\($0.privileges) on \($0.object)" }.joined(separator: "; "),
+      advice: missing.map { "GRANT \($0.privileges) ON \($0.object) TO \(shortest(role))" }
+        .joined(separator: "; "))
+  }
+
+  /// A name as SQL takes it, in quotes only where it must be.
+  private static func shortest(_ name: String) -> String {
+    let isPlain =
+      name.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == 95 }
+      && name.first?.isNumber == false
+    return isPlain ? name : quotedIdentifier(name)
   }
 }

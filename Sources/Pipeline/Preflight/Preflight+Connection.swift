@@ -20,10 +20,13 @@ extension Preflight {
     return Check("reachable", .refused, error.description, advice: advice)
   }
 
-  static func tls(_ peer: ConnectionPeer, _ facts: ServerFacts, _ pooler: PoolerKind) -> Check {
+  /// `isServerEncrypted` is what the server says of its own end, which is the pooler's where there is one.
+  static func tls(
+    _ peer: ConnectionPeer, isServerEncrypted: Bool, _ pooler: PoolerKind
+  ) -> Check {
     guard !peer.isSocket else { return Check("tls", .ok, "not needed on a Unix socket") }
     let rest =
-      pooler != .direct && facts["backend_ssl"] == "f" ? "; none from the pooler to the server" : ""
+      pooler != .direct && !isServerEncrypted ? "; none from the pooler to the server" : ""
     guard let version = peer.tlsVersion else {
       guard !peer.isThisMachine else {
         return Check("tls", .ok, "none, and not needed within this machine")
@@ -43,16 +46,20 @@ extension Preflight {
 
   static func pooler(_ kind: PoolerKind) -> Check {
     switch kind {
-    case .direct: Check("pooler", .ok, "none: a direct connection")
-    case .session: Check("pooler", .ok, "one by the session")
+    case .direct: Check("pooler", .ok, "none, a direct connection")
+    case .session: Check("pooler", .ok, "one in session mode")
     case .transaction:
       Check(
-        "pooler", .note, "one by the transaction",
-        advice: "works: nothing of convoy's outlives a transaction; by the session is faster")
+        "pooler", .note, "one in transaction mode",
+        advice: "works: nothing of convoy's outlives a transaction; direct or session mode is faster")
+    case .statement:
+      Check(
+        "pooler", .refused, "the pooler is in statement mode, which has no transactions",
+        advice: "connect directly, or by a pool in session or transaction mode")
     case .unknown:
       Check(
         "pooler", .warning, "one that gives no second connection",
-        advice: "a run needs three connections at least; raise the pool's size")
+        advice: "a run needs three at least; make the pool larger")
     }
   }
 }

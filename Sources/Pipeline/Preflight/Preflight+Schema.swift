@@ -11,28 +11,42 @@ extension Preflight {
     }
   }
 
+  /// How far the migrations are, and what `files` lets others do.
   static func migrations(
     _ connection: borrowing PostgresConnection
   ) throws(PostgresError) -> [Check] {
-    let state = try SchemaState(connection)
-    let checks = state.entries.map { entry in
-      let found = "\(entry.migration.name) \(entry.state)"
-      return switch entry.state {
-      case .applied: Check("migrations", .ok, found)
-      case .unrecorded:
-        Check("migrations", .note, found, advice: "convoy schema apply records it")
-      case .missing:
-        Check("migrations", .warning, found, advice: "convoy schema apply makes it")
-      case .differs, .lost, .versionTaken:
-        Check("migrations", .warning, found, advice: "convoy schema apply leaves it to you")
-      }
+    let state: SchemaState
+    do throws(PostgresError) {
+      state = try SchemaState(connection)
+    } catch {
+      guard error.sqlState == .insufficientPrivilege else { throw error }
+      return [
+        Check(
+          "migrations", .note, "the role may not read supabase_migrations",
+          advice: "look as the role that applies them: convoy schema status")
+      ]
     }
-    return checks
-      + state.warnings.map { warning in
-        let parts = warning.split(separator: "; ", maxSplits: 1)
-        return Check(
-          "schema", .warning, String(parts[0]), advice: parts.count > 1 ? String(parts[1]) : nil)
-      }
+    let open = state.entries.filter { entry in
+      if case .applied = entry.state { false } else { true }
+    }
+    let migrations =
+      open.isEmpty
+      ? Check(
+        "migrations", .ok,
+        state.entries.map(\.migration.name).joined(separator: ", ") + " applied")
+      : Check(
+        "migrations", open.allSatisfy { $0.state == .unrecorded } ? .note : .warning,
+        open.map { "\($0.migration.name) \($0.state)" }.joined(separator: "; "),
+        advice: state.clashes
+          ? "convoy schema plan says what is in the way" : "convoy schema apply does the rest")
+    guard !state.warnings.isEmpty else { return [migrations] }
+    let parts = state.warnings.map { $0.split(separator: "; ", maxSplits: 1).map(String.init) }
+    return [
+      migrations,
+      Check(
+        "files", .warning, parts.map { $0[0] }.joined(separator: "; "),
+        advice: parts.flatMap { $0.dropFirst() }.joined(separator: "; ")),
+    ]
   }
 
   /// Whether runs are under way on the target, of any pipeline.

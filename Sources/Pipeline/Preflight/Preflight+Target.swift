@@ -17,7 +17,9 @@ extension Preflight {
       return Preflight([unreachable(target, error)])
     }
     var preflight = Preflight([reached(choice.description)])
-    preflight.add(try Preflight(connection, target: target, inputBytes: nil).checks)
+    let inside = try Preflight(connection, target: target, inputBytes: nil)
+    preflight.add(inside.checks)
+    guard inside.takesTransactions else { return preflight }
     preflight.add([try tables(connection)])
     preflight.add(try migrations(connection))
     preflight.add([try runs(connection)])

@@ -48,17 +48,23 @@ public struct Preflight: Sendable {
   init(
     _ connection: borrowing PostgresConnection, target: ConnectionTarget, inputBytes: Int?
   ) throws(PostgresError) {
-    // Asked first: a pooler by the statement takes no transaction.
     let pooler = try PoolerKind(connection, target)
+    guard pooler != .statement else {
+      checks = [Self.pooler(pooler)]
+      return
+    }
     let facts = try ServerFacts(connection)
     let peer = connection.peer
     checks = [
-      Self.tls(peer, facts, pooler), Self.pooler(pooler), Self.version(facts),
+      Self.tls(peer, isServerEncrypted: facts.isTrue("backend_ssl"), pooler), Self.pooler(pooler), Self.version(facts),
       Self.encoding(facts), Self.writable(facts), Self.role(facts), Self.rowSecurity(facts),
       Self.privileges(facts), Self.timeouts(facts), Self.size(facts),
       Self.disk(facts, peer, inputBytes: inputBytes),
     ]
   }
+
+  /// Whether the connection takes transactions, without which nothing else can be asked.
+  var takesTransactions: Bool { checks.count > 1 }
 
   /// Whether any check keeps a load from working.
   public var isRefused: Bool { checks.contains { $0.state == .refused } }

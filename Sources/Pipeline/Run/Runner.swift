@@ -55,8 +55,8 @@ public struct Runner {
     let startedAt = RunReport.timestamp()
     let clock = ContinuousClock.now
     let control = try PostgresConnection(target, applicationName: "convoy \(plan.spec.name)")
-    let setup = try Preparation(plan, control)
     try Preflight(control, target: target, inputBytes: plan.inputBytes).warnings().forEach(warn)
+    let setup = try Preparation(plan, control)
     let totals = RunTotals(inputCount: plan.inputs.count, sampleLimit: plan.spec.report.samples)
     for problem in plan.unreadable {
       totals.note(
