@@ -16,11 +16,15 @@ struct ServerFacts: Sendable {
   let tables: [Table]
   private let values: [String: String]
 
+  init(values: [String: String], tables: [Table] = []) {
+    self.values = values
+    self.tables = tables
+  }
+
   init(_ connection: borrowing PostgresConnection) throws(PostgresError) {
+    // The catalogue alone is read, without a lock on any table.
     try connection.execute(
-      """
-      BEGIN READ ONLY; SET LOCAL lock_timeout = '10s'; SET LOCAL search_path = pg_catalog
-      """)
+      "BEGIN READ ONLY; SET LOCAL search_path = pg_catalog")
     do throws(PostgresError) {
       let facts = try connection.query(Self.factsQuery)
       var values: [String: String] = [:]
@@ -65,10 +69,8 @@ struct ServerFacts: Sendable {
       current_setting('server_encoding') AS encoding,
       current_setting('default_transaction_read_only') AS read_only,
       pg_is_in_recovery() AS in_recovery,
-      -- What the session has, not this transaction.
       current_setting('statement_timeout') AS statement_timeout,
-      (SELECT CASE WHEN reset_val = '0' THEN '0' ELSE reset_val || 'ms' END
-        FROM pg_settings WHERE name = 'lock_timeout') AS lock_timeout,
+      current_setting('lock_timeout') AS lock_timeout,
       current_setting('idle_in_transaction_session_timeout') AS idle_timeout,
       current_setting('transaction_timeout', true) AS transaction_timeout,
       current_database() AS database, pg_database_size(current_database()) AS size_bytes,

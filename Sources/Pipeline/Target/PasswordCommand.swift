@@ -21,7 +21,7 @@ actor PasswordCommand {
     let printed: String
     do {
       let result = try await run(
-        .name("/bin/sh"), arguments: ["-c", command], output: .string(limit: Self.limitBytes),
+        .name("sh"), arguments: ["-c", command], output: .string(limit: Self.limitBytes),
         error: .discarded)
       guard result.terminationStatus.isSuccess else {
         switch result.terminationStatus {

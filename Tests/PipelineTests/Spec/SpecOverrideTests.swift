@@ -36,7 +36,7 @@ import Testing
 
   @Test(arguments: [
     ("load.batchRows=0", "--set load.batchRows: must be 1…1000000, is 0"),
-    ("load.x=1", "--set load.x: unknown key; known here: target, batchBytes, batchRows, workers"),
+    ("load.x=1", "--set load.x: unknown key; known here: target, passwordCommand, batchBytes, batchRows, workers"),
     ("load.batchRow=1", "--set load.batchRow: unknown key; did you mean load.batchRows?"),
     ("batchRows=1", "--set batchRows: unknown key; did you mean load.batchRows?"),
     ("load.batchRows.x=1", "--set load.batchRows.x: load.batchRows has no keys below it"),
