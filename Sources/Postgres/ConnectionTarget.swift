@@ -36,6 +36,33 @@ public struct ConnectionTarget: Sendable, CustomStringConvertible {
     }
     defer { unsafe PQconninfoFree(options) }
     parameters = unsafe Self.read(options)
+    guard !hasTornPassword(text) else {
+      throw PostgresError(
+        reason: .connectionString,
+        message: "the connection string's password cannot be told from the rest: "
+          + "write @ : / ? # % in it as %40 %3A %2F %3F %23 %25")
+    }
+  }
+
+  /// Whether part of a password was read as host, port or database, where error texts would show it.
+  ///
+  /// libpq ends the user's part of a URL at the first `@` or `/`, so that a password with one of them in
+  /// it as it is goes on in what follows; a URL given for the database's name would be shown whole.
+  private func hasTornPassword(_ text: String) -> Bool {
+    func value(_ key: String) -> String { parameters.first { $0.key == key }?.value ?? "" }
+    let hosts = value("host").split(separator: ",")
+    // A socket in the abstract namespace begins with @.
+    if hosts.contains(where: { $0.dropFirst().contains("@") && !$0.hasPrefix("/") }) { return true }
+    if !value("port").utf8.allSatisfy({ (48...57).contains($0) || $0 == UInt8(ascii: ",") }) {
+      return true
+    }
+    let database = value("dbname")
+    if database.contains("://") || database.contains("password") && database.contains("=") {
+      return true
+    }
+    guard let scheme = text.firstRange(of: "://") else { return false }
+    let path = text[scheme.upperBound...].prefix { $0 != "?" }.drop { $0 != "/" }
+    return path.contains("@")
   }
 
   /// Sets one keyword, replacing an earlier value.

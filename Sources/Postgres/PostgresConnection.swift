@@ -5,7 +5,7 @@ internal import CLibPQ
 /// Calls block the calling thread. Not `Sendable`: a worker opens its own.
 @safe
 public struct PostgresConnection: ~Copyable {
-  private let raw: OpaquePointer
+  let raw: OpaquePointer
 
   /// Connects, blocking until the server has answered or `connect_timeout` (10 s unless set) is over.
   ///

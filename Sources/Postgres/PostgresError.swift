@@ -18,10 +18,10 @@ public struct SQLState: Sendable, Hashable, RawRepresentable, CustomStringConver
   public static let uniqueViolation = SQLState(rawValue: "23505")
   /// The statement was cancelled, by request or by a timeout.
   public static let queryCanceled = SQLState(rawValue: "57014")
-  /// The role may not do it.
-  public static let insufficientPrivilege = SQLState(rawValue: "42501")
   /// A relation that was named does not exist.
   public static let undefinedTable = SQLState(rawValue: "42P01")
+  /// The role may not do that.
+  public static let insufficientPrivilege = SQLState(rawValue: "42501")
   /// A lock could not be had in `lock_timeout`.
   public static let lockNotAvailable = SQLState(rawValue: "55P03")
 }

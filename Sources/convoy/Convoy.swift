@@ -9,6 +9,6 @@ struct Convoy: AsyncParsableCommand {
     version: Runner.version,
     subcommands: [
       RunCommand.self, PlanCommand.self, PreviewCommand.self, ShowCommand.self,
-      SchemaCommand.self, LocalCommand.self,
+      DoctorCommand.self, SchemaCommand.self, LocalCommand.self,
     ])
 }

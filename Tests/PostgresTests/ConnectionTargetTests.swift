@@ -28,4 +28,25 @@ internal import Testing
     target.setDefault("host", "c")
     #expect(target.parameters.filter { $0.key == "host" }.map(\.value) == ["b"])
   }
+
+  @Test(arguments: [
+    "postgresql://u:ses@me@h/d", "postgresql://u:ses/me@h/d", "postgresql://u:7/sesame@h/d",
+    "postgresql://u:ses?m@e@h/d", "postgresql:///d?port=sesame", "host=a@sesame",
+    "dbname=postgresql://u:sesame@h/d", "dbname='host=h password=sesame'",
+  ])
+  func `a URL that libpq would take a password apart in is refused and not shown`(text: String) {
+    let error = #expect(throws: PostgresError.self) { try ConnectionTarget(text) }
+    #expect(error?.reason == .connectionString)
+    #expect(error?.description.contains("%40") == true)
+    for part in ["ses", "me@", "sesame"] { #expect(error?.description.contains(part) == false) }
+  }
+
+  @Test(arguments: [
+    "postgresql://u:ses%40me%2F@h/d", "host=@abstract dbname=d", "host=a,b port=1,2",
+    "postgresql://u@h/d?options=-c%20a.b%3Dc@d", "postgresql://%2Frun%2Fa%40b/d", "dbname=a@b",
+    "postgresql://[::1]:5432/d", "service=work",
+  ])
+  func `what is written as it must be is taken`(text: String) throws {
+    _ = try ConnectionTarget(text)
+  }
 }

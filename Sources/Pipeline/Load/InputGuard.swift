@@ -15,7 +15,7 @@ struct InputGuard {
   ///
   /// - Returns: differences, each for a person; empty when there is none or nothing is known yet.
   func differences(_ connection: borrowing PostgresConnection) throws -> [String] {
-    try connection.execute("BEGIN; \(stage)")
+    try connection.execute("BEGIN; SET LOCAL lock_timeout = '10s'; \(stage)")
     try copy(connection)
     let rows = try connection.query(
       """
@@ -49,7 +49,7 @@ struct InputGuard {
 
   /// Puts today's inputs and rule into the ledger, as those of a run that begins.
   func record(_ connection: borrowing PostgresConnection, run: String) throws {
-    try connection.execute("BEGIN; \(stage)")
+    try connection.execute("BEGIN; SET LOCAL lock_timeout = '10s'; \(stage)")
     try copy(connection)
     _ = try connection.query(
       """

@@ -38,11 +38,31 @@ struct RunLock: ~Copyable {
 
   /// The condition under which a row `l` of `pg_locks` is the lock of a pipeline, an SQL expression.
   static func locks(_ pipeline: String) -> String {
-    """
+    "\(anyLock) AND l.objid = hashtext(\(pipeline))::oid"
+  }
+
+  /// The same for the lock of any pipeline.
+  private static let anyLock = """
     l.locktype = 'advisory' AND l.granted AND l.objsubid = 2
       AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-      AND l.classid = hashtext('convoy.run')::oid AND l.objid = hashtext(\(pipeline))::oid
+      AND l.classid = hashtext('convoy.run')::oid
     """
+
+  /// Who holds the lock of any pipeline on the target, each in a few words; empty when nobody does.
+  static func holders(
+    _ connection: borrowing PostgresConnection
+  ) throws(PostgresError) -> [String] {
+    try connection.query(
+      """
+      SELECT coalesce(substring(a.application_name FROM '^convoy lock (.*)$'), 'a pipeline'),
+        coalesce(a.client_addr::text, 'this machine'), a.xact_start::timestamptz(0), l.pid
+      FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
+      WHERE \(anyLock)
+      ORDER BY a.xact_start
+      """
+    ).rows.map {
+      "\($0.text(0)) from \($0.text(1)) since \($0.text(2)), server process \($0.text(3))"
+    }
   }
 
   /// Gives the lock back.

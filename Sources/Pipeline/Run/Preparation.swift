@@ -9,10 +9,8 @@ struct Preparation: Sendable {
   /// - Throws: ``RunError`` naming the table or column that is missing, `PostgresError` if the catalogue
   ///   cannot be read.
   init(_ plan: RunPlan, _ connection: borrowing PostgresConnection) throws {
-    let sessions = try Self.layout(
-      "exai_sessions", SessionField.known, SessionField.required, connection)
-    let messages = try Self.layout(
-      "exai_messages", MessageField.known, MessageField.required, connection)
+    let layouts = try TargetLayouts(connection)
+    let (sessions, messages) = (layouts.sessions, layouts.messages)
     let absentTime = messages.column(.createdAt)?.absent.flatMap(Timestamp.init(postgres:))
     assembly = AssemblySetup(
       format: plan.spec.source.format, inputs: plan.inputs, transform: plan.transform,
@@ -23,20 +21,6 @@ struct Preparation: Sendable {
     merge = MergeStatements(
       sessions: sessions, messages: messages, firstTransaction: first.first?.text(0) ?? "",
       conflict: plan.spec.load.conflict, updatedTimes: try UpdatedTimes(sessions.table, connection))
-  }
-
-  private static func layout<Field>(
-    _ name: String, _ known: [(field: Field, names: [String])], _ required: Set<Field>,
-    _ connection: borrowing PostgresConnection
-  ) throws -> RowLayout<Field> {
-    let written = Set(known.flatMap(\.names))
-    guard let table = try TargetTable.read(name, written: written, from: connection) else {
-      throw RunError(
-        .failed, "the target has no table public.\(name)",
-        hint: "convoy never makes it by itself; on a database of your own, "
-          + "convoy schema apply --baseline does")
-    }
-    return try RowLayout(table, known: known, required: required)
   }
 }
 

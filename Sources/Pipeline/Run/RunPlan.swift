@@ -58,8 +58,7 @@ public struct RunPlan: Sendable {
         .badPipeline, "\(file): source.inputs: the pipeline names no input",
         hint: "add source.inputs to the file or give --input PATH")
     }
-    target = try TargetChoice.resolve(
-      options.target ?? spec.load.target?.connectionText, environment: environment)
+    target = try TargetChoice.resolve(options.target, or: spec.load, environment: environment)
     transform = try TransformPlan(spec.transform)
     let found = try InputFinder.find(names, format: spec.source.format)
     inputs = found.inputs

@@ -18,6 +18,7 @@ public struct Runner {
   private let plan: RunPlan
   private let progress: Progress
   private let stop: StopSignal
+  private let warn: @Sendable (Preflight.Check) -> Void
 
   /// Prepares to run a plan.
   ///
@@ -25,10 +26,15 @@ public struct Runner {
   ///   - plan: what to do.
   ///   - progress: told once a batch how far the run is.
   ///   - stop: asked between batches.
-  public init(_ plan: RunPlan, progress: Progress, stop: StopSignal) {
+  ///   - warn: told what should be changed about the target, before the first row.
+  public init(
+    _ plan: RunPlan, progress: Progress, stop: StopSignal,
+    warn: @escaping @Sendable (Preflight.Check) -> Void = { _ in }
+  ) {
     self.plan = plan
     self.progress = progress
     self.stop = stop
+    self.warn = warn
   }
 
   /// Runs to the end, or to the first failure or signal.
@@ -51,6 +57,7 @@ public struct Runner {
     let startedAt = RunReport.timestamp()
     let clock = ContinuousClock.now
     let control = try PostgresConnection(target, applicationName: "convoy \(plan.spec.name)")
+    try Preflight(control, target: target, inputBytes: plan.inputBytes).warnings().forEach(warn)
     let setup = try Preparation(plan, control)
     let totals = RunTotals(inputCount: plan.inputs.count, sampleLimit: plan.spec.report.samples)
     for problem in plan.unreadable {

@@ -86,6 +86,8 @@ public struct MetadataSpec: Sendable, Hashable {
 public struct LoadSpec: Sendable, Hashable {
   /// The database; nil leaves it to the environment.
   public var target: LoadTarget?
+  /// Shell command that prints the password of a target that gives none.
+  public var passwordCommand: String?
   /// Source bytes after which a batch is cut.
   public var batchBytes = 4 << 20
   /// Rows after which a batch is cut.

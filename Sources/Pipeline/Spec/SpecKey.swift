@@ -98,6 +98,10 @@ extension PipelineSpec {
       "load.target", SpecType.target.optional, \.load.target,
       default: "DATABASE_URL, else PG*, else local", "the database; never with its password"),
     SpecKey(
+      "load.passwordCommand", SpecType.command.optional, \.load.passwordCommand,
+      default: "CONVOY_PASSWORD_COMMAND",
+      "shell command that prints the password, where neither target nor PGPASSWORD holds one"),
+    SpecKey(
       "load.batchBytes", .bytes((64 << 10)...(64 << 20)), \.load.batchBytes,
       "source bytes after which a batch is cut"),
     SpecKey(

@@ -61,6 +61,8 @@ struct SpecNode: Sendable {
     case .scalar(let scalar):
       if scalar.isNull { return "empty" }
       if scalar.isBare, WholeNumber.parse(scalar.text) != nil { return scalar.text }
+      // A target that slipped into another key's place.
+      guard !LoadTarget.holdsPassword(scalar.text) else { return "text with a password" }
       let text = scalar.text.count > 40 ? "\(scalar.text.prefix(40))…" : scalar.text
       return SpecText.inQuotes(text)
     }

@@ -5,25 +5,30 @@ struct SpecOverride {
 
   /// Reads an override; nil after refusing one that is not a key path and a YAML value.
   init?(_ argument: String, into check: inout SpecCheck) {
-    let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-    let path = String(parts[0])
-    // An argument without a key path may be anything, even a URL with its password: not repeated.
-    let isPath =
-      !path.isEmpty
-      && path.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !":/@\"'".utf8.contains($0) }
-    guard parts.count == 2, isPath else {
+    guard let (path, text) = Self.parts(argument) else {
       check.errors.append(
         SpecError(
           file: check.file, place: .override, keyPath: "", problem: "must be KEY.PATH=VALUE"))
       return nil
     }
-    let document = SpecDocument(String(parts[1]), file: check.file, override: path)
+    let document = SpecDocument(text, file: check.file, override: path)
     check.errors += document.errors
     if document.root == nil, !document.errors.isEmpty { return nil }
     keys = SpecOverride.split(path)
     value =
       document.root
       ?? SpecNode(place: .override, keyPath: path, content: .scalar(.init("", isPlain: true)))
+  }
+
+  /// Key path and value; nil for anything else.
+  fileprivate static func parts(_ argument: String) -> (path: String, value: String)? {
+    let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    let path = String(parts[0])
+    // An argument without a key path may be anything, even a URL with its password: not repeated.
+    let isPath =
+      !path.isEmpty
+      && path.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !":/@\"'".utf8.contains($0) }
+    return parts.count == 2 && isPath ? (path, String(parts[1])) : nil
   }
 
   /// The tree with the value at its key path, in place of what was there.
@@ -68,4 +73,9 @@ struct SpecOverride {
     return prefix.split(separator: ".").map(String.init)
       + [String(path.dropFirst(prefix.count + 1))]
   }
+}
+
+extension PipelineSpec {
+  /// Whether text is `KEY.PATH=VALUE`; whether there is such a key and it takes the value is not asked.
+  public static func isOverride(_ text: String) -> Bool { SpecOverride.parts(text) != nil }
 }

@@ -4,6 +4,15 @@ extension SpecType where Value == String {
     "text", allowed: nil, expected: "text that is not empty",
     parse: { $0.text.isEmpty || $0.text.contains("\0") ? nil : $0.text }, show: SpecText.quoted)
 
+  /// A shell command, which may hold a secret and is never shown.
+  static let command = SpecType("text", allowed: nil, show: { _ in "" }) { node, check in
+    guard let text = node.scalar?.text, !text.isEmpty, !text.contains("\0") else {
+      check.refuse(node, "must be a shell command")
+      return nil
+    }
+    return text
+  }
+
   static let name = SpecType(
     "name", allowed: "a-z, 0-9 and -", expected: "a name of a-z, 0-9 and -",
     parse: { SpecText.isName($0.text) ? $0.text : nil }, show: SpecText.quoted)

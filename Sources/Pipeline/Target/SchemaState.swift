@@ -39,7 +39,8 @@ public struct SchemaState: Sendable {
   /// - Throws: `PostgresError`.
   public init(_ connection: borrowing PostgresConnection) throws(PostgresError) {
     // One snapshot: an apply that commits between two reads would look like a damaged schema.
-    try connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    try connection.execute(
+      "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL lock_timeout = '10s'")
     do throws(PostgresError) {
       try self.init(inSnapshotOf: connection)
       try connection.execute("COMMIT")

@@ -9,6 +9,7 @@ public struct TargetChoice: Sendable, CustomStringConvertible {
 
   private let database: Database
   private let source: String
+  private let passwordCommand: PasswordCommand?
 
   /// Finds the target.
   ///
@@ -16,45 +17,61 @@ public struct TargetChoice: Sendable, CustomStringConvertible {
   ///   - text: `local`, a `postgresql://` URL, or libpq's keywords and values such as
   ///     `service=NAME`. Nil or empty leaves it to `DATABASE_URL`, then to libpq's PG* variables
   ///     where one of them names a server or database, then to `local`.
+  ///   - passwordCommand: a shell command that prints the password, for a target that gives none; nil
+  ///     leaves it to `CONVOY_PASSWORD_COMMAND`.
   ///   - environment: where the variables are looked up.
   /// - Returns: the choice; nothing has been connected to or started.
   /// - Throws: `PostgresError` of reason `connectionString`, whose message does not repeat `text`;
   ///   ``RunError`` when there is no place for a local database.
-  public static func resolve(_ text: String?, environment: [String: String]) throws
-    -> TargetChoice
-  {
-    if let text, !text.isEmpty {
-      return try TargetChoice(text, source: "", environment: environment)
-    }
+  public static func resolve(
+    _ text: String?, passwordCommand: String? = nil, environment: [String: String]
+  ) throws -> TargetChoice {
+    let (database, source) = try choose(text, environment: environment)
+    let command = passwordCommand ?? environment["CONVOY_PASSWORD_COMMAND"] ?? ""
+    return TargetChoice(
+      database: database, source: source,
+      passwordCommand: command.isEmpty ? nil : PasswordCommand(command))
+  }
+
+  /// Finds the target of a pipeline.
+  ///
+  /// - Parameters:
+  ///   - text: what the command line says, which wins.
+  ///   - load: what the pipeline says; its password command counts for either.
+  ///   - environment: as for ``resolve(_:passwordCommand:environment:)``.
+  /// - Returns: the choice.
+  /// - Throws: the same errors.
+  public static func resolve(
+    _ text: String?, or load: LoadSpec, environment: [String: String]
+  ) throws -> TargetChoice {
+    try resolve(
+      text ?? load.target?.connectionText, passwordCommand: load.passwordCommand,
+      environment: environment)
+  }
+
+  private static func choose(
+    _ text: String?, environment: [String: String]
+  ) throws -> (Database, source: String) {
+    if let text, !text.isEmpty { return (try read(text, environment), "") }
     if let url = environment["DATABASE_URL"], !url.isEmpty {
-      return try TargetChoice(url, source: " (from DATABASE_URL)", environment: environment)
+      return (try read(url, environment), " (from DATABASE_URL)")
     }
     let naming = ["PGSERVICE", "PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE"]
     if naming.contains(where: { environment[$0]?.isEmpty == false }) {
-      return TargetChoice(
-        database: .server(.environment), source: " (from libpq's environment variables)")
+      return (.server(.environment), " (from libpq's environment variables)")
     }
-    return try TargetChoice("local", source: "", environment: environment)
+    return (try read("local", environment), "")
   }
 
-  private init(database: Database, source: String) {
-    self.database = database
-    self.source = source
-  }
-
-  private init(_ text: String, source: String, environment: [String: String]) throws {
-    if text == "local" {
-      database = .local(try LocalCluster(environment: environment))
-    } else {
-      // libpq takes a bare word for a database name; here it is more likely a mistyped `local`.
-      guard text.contains("=") || text.contains("://") else {
-        throw PostgresError(
-          reason: .connectionString,
-          message: "the target is neither local, a postgresql:// URL nor key=value pairs")
-      }
-      database = .server(try ConnectionTarget(text))
+  private static func read(_ text: String, _ environment: [String: String]) throws -> Database {
+    guard text != "local" else { return .local(try LocalCluster(environment: environment)) }
+    // libpq takes a bare word for a database name; here it is more likely a mistyped `local`.
+    guard text.contains("=") || text.contains("://") else {
+      throw PostgresError(
+        reason: .connectionString,
+        message: "the target is neither local, a postgresql:// URL nor key=value pairs")
     }
-    self.source = source
+    return .server(try ConnectionTarget(text))
   }
 
   /// Whether it is convoy's own server on this machine.
@@ -77,13 +94,22 @@ public struct TargetChoice: Sendable, CustomStringConvertible {
   /// - Parameter startingLocal: whether the local server is started, and its database and schema
   ///   made, if that is what was chosen and it is not there yet.
   /// - Returns: the target for connections.
-  /// - Throws: ``RunError`` or `PostgresError` when the local server cannot be started.
+  /// - Throws: ``RunError`` or `PostgresError` when the local server cannot be started, or the password
+  ///   command fails.
   public func connectionTarget(startingLocal: Bool) async throws -> ConnectionTarget {
     switch database {
-    case .server(let target): return target
+    case .server(var target):
+      guard let passwordCommand, !target.givesPassword else { return target }
+      target.set("password", try await passwordCommand.read())
+      return target
     case .local(let cluster):
       if startingLocal { try await cluster.start() }
       return try cluster.target()
     }
   }
+}
+
+extension ConnectionTarget {
+  /// Whether its text or `PGPASSWORD` holds one.
+  fileprivate var givesPassword: Bool { resolved.contains { $0.key == "password" } }
 }

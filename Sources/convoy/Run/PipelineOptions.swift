@@ -30,6 +30,9 @@ struct PipelineOptions: ParsableArguments {
     if let workers, !(1...64).contains(workers) {
       throw ValidationError("--workers must be 1…64")
     }
+    guard overrides.allSatisfy(PipelineSpec.isOverride) else {
+      throw ValidationError("--set must be KEY.PATH=VALUE")
+    }
   }
 
   /// Reads the pipeline and resolves it.

@@ -54,7 +54,12 @@ struct RunCommand: AsyncParsableCommand {
         await showProgress(progress, logger: logger)
         return nil
       }
-      group.addTask { try await Runner(plan, progress: progress, stop: stop).run() }
+      group.addTask {
+        try await Runner(plan, progress: progress, stop: stop) { check in
+          let advice = check.advice.map { "; \($0)" } ?? ""
+          logger.warning("\(check.name): \(check.found)\(advice)")
+        }.run()
+      }
       defer { group.cancelAll() }
       while let ended = try await group.next() {
         if let ended { return ended }

@@ -9,6 +9,8 @@ internal import Testing
   @Test(arguments: [
     (["run"], Int32(64), "Missing expected argument"),
     (["run", "p.yaml", "--bogus"], 64, "Unknown option '--bogus'"),
+    (["run", "p.yaml", "--set", "transform"], 64, "--set must be KEY.PATH=VALUE"),
+    (["plan", "p.yaml", "--set", "postgres://u:sesame@h/d"], 64, "--set must be KEY.PATH=VALUE"),
     (["run", "p.yaml", "--workers", "0"], 64, "--workers must be 1…64"),
     (
       ["run", "p.yaml", "--input", "t.jsonl", "--target", "word"], 64, "the target is neither local"

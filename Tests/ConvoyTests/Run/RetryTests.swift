@@ -146,7 +146,11 @@ internal import Testing
         """
         CREATE ROLE \(role) LOGIN; GRANT USAGE ON SCHEMA convoy TO \(role);
         GRANT ALL ON ALL TABLES IN SCHEMA convoy TO \(role);
-        GRANT SELECT ON exai_sessions, exai_messages TO \(role)
+        GRANT SELECT ON exai_sessions, exai_messages TO \(role);
+        -- One column is enough for the checks before the load, and not for COPY.
+        GRANT INSERT (id), UPDATE (id) ON exai_sessions, exai_messages TO \(role);
+        ALTER TABLE exai_sessions DISABLE ROW LEVEL SECURITY;
+        ALTER TABLE exai_messages DISABLE ROW LEVEL SECURITY
         """)
       let log = try StatementLog(scene)
       let url = scene.database.url.replacing("//postgres@", with: "//\(role)@")
@@ -161,21 +165,11 @@ internal import Testing
   @Test func `a password the server refuses is not tried again`() async throws {
     try await RunScene.with { scene in
       try scene.directory.write("t.jsonl", ManyThreads.text(2))
-      let role = "locked_\(scene.database.name)"
-      try scene.execute("CREATE ROLE \(role) LOGIN PASSWORD 'right'")
-      let rules = try scene.value("SHOW hba_file") ?? ""
-      let before = try String(contentsOfFile: rules, encoding: .utf8)
-      // Written in place, so that the file stays the server's own.
-      let handle = try FileHandle(forUpdating: URL(fileURLWithPath: rules))
-      try handle.write(contentsOf: Data("local all \(role) scram-sha-256\n\(before)".utf8))
-      try handle.close()
-      try scene.execute("SELECT pg_reload_conf()")
-      let url = scene.database.url.replacing("//postgres@", with: "//\(role):wrong@")
-      var run = try await scene.run("threads", ["t.jsonl"], options: ["--target", url])
-      while run.status != 69 {
-        // The server has not come to its new rules, which are read when it has a moment.
-        run = try await scene.run("threads", ["t.jsonl"], options: ["--target", url])
-      }
+      let asked = try PasswordRole(scene)
+      let role = asked.name
+      let url = asked.url(scene, password: "wrong")
+      let run = try await scene.run("threads", ["t.jsonl"], options: ["--target", url])
+      #expect(run.status == 69)
       #expect(run.errors.contains("password authentication failed for user \"\(role)\""))
       #expect(!run.errors.contains("wrong"))
       let refusals = """
@@ -188,19 +182,22 @@ internal import Testing
     }
   }
 
-  @Test func `a server that only reads is told of, not tried again`() async throws {
+  @Test func `a server that begins only to read is told of, not tried again`() async throws {
     try await RunScene.with { scene in
       try scene.directory.write("t.jsonl", ManyThreads.text(2))
-      try scene.directory.write("u.jsonl", ManyThreads.text(2, prefix: "u"))
-      try await scene.run("threads", ["t.jsonl"]).expect()
-      let log = try StatementLog(scene)
+      // As a disk that gets full during a load makes it.
       try scene.execute(
-        "ALTER DATABASE \(scene.database.name) SET default_transaction_read_only = on")
-      let run = try await scene.run("threads", ["u.jsonl"])
+        """
+        CREATE FUNCTION only_reads() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+          RAISE EXCEPTION 'cannot execute COPY in a read-only transaction' USING ERRCODE = '25006';
+        END $$;
+        CREATE TRIGGER only_reads BEFORE INSERT ON exai_sessions EXECUTE FUNCTION only_reads()
+        """)
+      let log = try StatementLog(scene)
+      let run = try await scene.run("threads", ["t.jsonl"])
       #expect(run.status == 1)
       #expect(run.errors.contains("(SQLSTATE 25006)"), "\(run.errors)")
-      #expect(try log.count("INSERT INTO convoy.(inputs|runs)") <= 1)
-      #expect(try log.count("COPY public.") == 0)
+      #expect(try log.count("COPY public.") == 1)
     }
   }
 }

@@ -105,7 +105,7 @@ import Testing
     ("[a]: 5", "3: has a key that is not text"),
     (
       "load:\n  postgres://u:secret@h: local",
-      "4: load.…: unknown key; known here: target, batchBytes, batchRows, "
+      "4: load.…: unknown key; known here: target, passwordCommand, batchBytes, batchRows, "
         + "conflict, strategy, maxRejects, maxRejectRatio, maxRejectRatioAfter, maxFindings, workers"
     ),
   ])

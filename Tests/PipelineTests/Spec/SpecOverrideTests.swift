@@ -38,7 +38,7 @@ import Testing
     ("load.batchRows=0", "--set load.batchRows: must be 1…1000000, is 0"),
     (
       "load.x=1",
-      "--set load.x: unknown key; known here: target, batchBytes, batchRows, "
+      "--set load.x: unknown key; known here: target, passwordCommand, batchBytes, batchRows, "
         + "conflict, strategy, maxRejects, maxRejectRatio, maxRejectRatioAfter, maxFindings, workers"
     ),
     ("load.batchRow=1", "--set load.batchRow: unknown key; did you mean load.batchRows?"),

@@ -1,0 +1,33 @@
+internal import Postgres
+
+extension Preflight {
+  /// Looks at a target from outside: whether it can be reached, and if so, everything else.
+  ///
+  /// - Parameter choice: the target; a local server is started.
+  /// - Returns: the checks; of a target that cannot be reached, that one alone.
+  /// - Throws: ``RunError`` when the local server cannot be started or the password command fails,
+  ///   `PostgresError` when the server cannot be asked.
+  public static func look(at choice: TargetChoice) async throws -> Preflight {
+    let target = try await choice.connectionTarget(startingLocal: true)
+    let connection: PostgresConnection
+    do throws(PostgresError) {
+      connection = try PostgresConnection(target, applicationName: "convoy doctor")
+    } catch {
+      guard error.reason == .connect else { throw error }
+      return Preflight([unreachable(target, error)])
+    }
+    var preflight = Preflight([reached(choice.description)])
+    let inside = try Preflight(connection, target: target, inputBytes: nil)
+    preflight.add(inside.checks)
+    guard inside.takesTransactions else { return preflight }
+    preflight.add([try tables(connection)])
+    preflight.add(try migrations(connection))
+    preflight.add([try definitions(connection), try runs(connection)])
+    return preflight
+  }
+
+  /// Whether the target could be connected to at all.
+  public var isReachable: Bool {
+    !checks.contains { $0.name == "reachable" && $0.state == .refused }
+  }
+}

@@ -1,0 +1,55 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Pipeline
+
+/// `convoy doctor`: what a run would meet on its target.
+struct DoctorCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "doctor",
+    abstract: "Check a target before a load: connection, role, privileges, schema, room.",
+    discussion: """
+      Writes nothing, unless --repair is given. A run makes the same checks before its first row.
+
+      Exit status: 0 nothing is refused, 1 something is, or the check failed, 64 usage, \
+      69 database unreachable, 78 bad pipeline file.
+      """)
+
+  @Argument(help: "A pipeline file, whose target is checked unless --target names another.")
+  var pipeline: String?
+
+  @OptionGroup var target: TargetOption
+
+  @Flag(
+    help: "First make again the indexes and foreign keys that a load left off when it was killed.")
+  var repair = false
+
+  @Flag(name: .long, help: "Print one JSON object instead of lines.")
+  var json = false
+
+  func run() async throws {
+    try await reporting("doctor") {
+      let choice = try choice()
+      if repair {
+        for restored in try await Restoration.repair(choice) {
+          FileHandle.standardError.write(Data("restored \(TerminalText.safeLine(restored))\n".utf8))
+        }
+      }
+      let preflight = try await Preflight.look(at: choice)
+      let text = DoctorText(preflight, target: choice.description)
+      FileHandle.standardOutput.write(Data((json ? try text.json() : text.lines()).utf8))
+      guard preflight.isReachable else { throw ExitCode(ExitStatus.unreachable) }
+      if preflight.isRefused { throw ExitCode(ExitStatus.failed) }
+    }
+  }
+
+  private func choice() throws -> TargetChoice {
+    guard let pipeline else { return try target.choice() }
+    let environment = ProcessInfo.processInfo.environment
+    do {
+      let spec = try PipelineSpec.load(path: pipeline, overrides: [], environment: environment)
+      return try TargetChoice.resolve(target.target, or: spec.load, environment: environment)
+    } catch let errors as SpecErrors {
+      throw RunError(.badPipeline, errors.description)
+    }
+  }
+}
