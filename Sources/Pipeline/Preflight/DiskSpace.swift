@@ -20,7 +20,8 @@ enum DiskSpace {
     let lock = try? String(contentsOfFile: "\(directory)/postmaster.pid", encoding: .utf8)
     let lines = (lock ?? "").split(separator: "\n", omittingEmptySubsequences: false)
     // Lines: process, directory, time of start, …; the server takes the two times a moment apart.
-    guard lines.count > 2, let written = Int(lines[2]), let started = startedAt.flatMap({ Int($0) }),
+    guard lines.count > 2, let written = Int(lines[2]),
+      let started = startedAt.flatMap({ Int($0) }),
       abs(written - started) <= 2
     else { return nil }
     var facts = statvfs()

@@ -17,7 +17,9 @@ extension Preflight {
     if let first = held.first {
       let names = held.map(\.name).joined(separator: " and ")
       var ways = ["connect as a role that is not bound: \(bypassingRoles(facts))"]
-      if facts["bypassing_roles"]?.split(separator: " ").contains(first.owner[...]) != true, held.allSatisfy({ $0.owner == first.owner && !$0.isRowSecurityForced }) {
+      if facts["bypassing_roles"]?.split(separator: " ").contains(first.owner[...]) != true,
+        held.allSatisfy({ $0.owner == first.owner && !$0.isRowSecurityForced })
+      {
         ways.append("or as the owner, \(first.owner)")
       }
       return Check(

@@ -51,7 +51,8 @@ extension Preflight {
     case .transaction:
       Check(
         "pooler", .note, "one in transaction mode",
-        advice: "works: nothing of convoy's outlives a transaction; direct or session mode is faster")
+        advice:
+          "works: nothing of convoy's outlives a transaction; direct or session mode is faster")
     case .statement:
       Check(
         "pooler", .refused, "the pooler is in statement mode, which has no transactions",

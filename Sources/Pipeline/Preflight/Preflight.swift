@@ -56,7 +56,8 @@ public struct Preflight: Sendable {
     let facts = try ServerFacts(connection)
     let peer = connection.peer
     checks = [
-      Self.tls(peer, isServerEncrypted: facts.isTrue("backend_ssl"), pooler), Self.pooler(pooler), Self.version(facts),
+      Self.tls(peer, isServerEncrypted: facts.isTrue("backend_ssl"), pooler), Self.pooler(pooler),
+      Self.version(facts),
       Self.encoding(facts), Self.writable(facts), Self.role(facts), Self.rowSecurity(facts),
       Self.privileges(facts), Self.timeouts(facts), Self.size(facts),
       Self.disk(facts, peer, inputBytes: inputBytes),
