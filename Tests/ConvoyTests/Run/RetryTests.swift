@@ -162,7 +162,7 @@ internal import Testing
     try await RunScene.with { scene in
       try scene.directory.write("t.jsonl", ManyThreads.text(2))
       let role = "locked_\(scene.database.name)"
-      try scene.execute("CREATE ROLE \(role) LOGIN PASSWORD 'right'")
+      try scene.execute("CREATE ROLE \(role) LOGIN PASSWORD '\(TestPassword.verifier)'")
       let rules = try scene.value("SHOW hba_file") ?? ""
       let before = try String(contentsOfFile: rules, encoding: .utf8)
       // Written in place, so that the file stays the server's own.
@@ -170,20 +170,21 @@ internal import Testing
       try handle.write(contentsOf: Data("local all \(role) scram-sha-256\n\(before)".utf8))
       try handle.close()
       try scene.execute("SELECT pg_reload_conf()")
-      let url = scene.database.url.replacing("//postgres@", with: "//\(role):wrong@")
+      let url = scene.database.url.replacing("//postgres@", with: "//\(role):\(TestPassword.wrongInURL)@")
       var run = try await scene.run("threads", ["t.jsonl"], options: ["--target", url])
       while run.status != 69 {
         // The server has not come to its new rules, which are read when it has a moment.
         run = try await scene.run("threads", ["t.jsonl"], options: ["--target", url])
       }
       #expect(run.errors.contains("password authentication failed for user \"\(role)\""))
-      #expect(!run.errors.contains("wrong"))
       let refusals = """
         SELECT count(*) FROM regexp_matches(
           pg_read_file(current_setting('data_directory') || '/../server.log'),
           'FATAL:  password authentication failed for user "\(role)"', 'g')
         """
       #expect(try scene.value(refusals) == "1")
+      let log = try scene.value("SELECT current_setting('data_directory') || '/../server.log'")
+      try TestPassword.expectAbsent(fromFile: try #require(log))
       try scene.execute("DROP ROLE \(role)")
     }
   }
