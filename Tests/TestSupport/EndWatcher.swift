@@ -12,6 +12,7 @@ enum EndWatcher {
   ///   - pidFile: holds the server's process id in its first line; absent while there is no server.
   ///   - signal: ends the server at once, such as `QUIT`.
   ///   - files: directories to remove afterwards.
+  /// - Throws: what Foundation says when no process can be started.
   static func watch(pidFile: String, signal: String, removing files: [String]) throws {
     let script = """
       trap '' INT TERM HUP

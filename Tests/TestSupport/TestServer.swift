@@ -111,9 +111,10 @@ public struct TestServer: Sendable {
   /// - Throws: ``TestFailure`` that says where the password is.
   public func expectNoPassword(in database: TestDatabase) async throws {
     try TestPassword.expectAbsent(fromFile: log)
+    let dump = "\(directory)/\(database.name).sql"
+    // The server's own: an older pg_dump refuses a newer server.
     try await run(
-      "pg_dump", ["-h", directory, "-p", "\(port)", "-U", superuser, "-f", "dump.sql", database.name])
-    let dump = "\(directory)/dump.sql"
+      "pg_dump", ["-h", directory, "-p", "\(port)", "-U", superuser, "-f", dump, database.name])
     guard try String(contentsOfFile: dump, encoding: .utf8).contains("COPY convoy.runs") else {
       throw TestFailure("\(dump) holds no ledger")
     }

@@ -80,7 +80,10 @@ internal import Testing
         ["run", "p.yaml", "--json"], ["run", "p.yaml"],
         ["run", "p.yaml", "--target", url.replacing("/test_", with: "/gone_")],
         ["run", "p.yaml", "--set", "load.target=\(url)", "--set", "load.batchRows=0"],
-        ["run", "p.yaml", "--target", "host=127.0.0.1 port=1 password=\(TestPassword.wrongInURL) dbname=x"],
+        [
+          "run", "p.yaml", "--target",
+          "host=127.0.0.1 port=1 password=\(TestPassword.wrongInURL) dbname=x",
+        ],
         ["run", "p.yaml", "--target", "host=127.0.0.1 port password=\(TestPassword.wrongInURL)"],
       ]
       var statuses: [Int32] = []

@@ -170,7 +170,8 @@ internal import Testing
       try handle.write(contentsOf: Data("local all \(role) scram-sha-256\n\(before)".utf8))
       try handle.close()
       try scene.execute("SELECT pg_reload_conf()")
-      let url = scene.database.url.replacing("//postgres@", with: "//\(role):\(TestPassword.wrongInURL)@")
+      let url = scene.database.url.replacing(
+        "//postgres@", with: "//\(role):\(TestPassword.wrongInURL)@")
       var run = try await scene.run("threads", ["t.jsonl"], options: ["--target", url])
       while run.status != 69 {
         // The server has not come to its new rules, which are read when it has a moment.

@@ -124,7 +124,8 @@ internal import Testing
     }
   }
 
-  @Test func `a batch slower than the server's statement_timeout loads all the same`() async throws {
+  @Test func `a batch slower than the server's statement_timeout loads all the same`() async throws
+  {
     try await Self.withProject { scene, asRole in
       let target = asRole("postgres")
       _ = try await scene.convoy(["schema", "apply", "--baseline"] + target)

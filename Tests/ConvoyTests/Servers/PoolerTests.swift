@@ -12,7 +12,8 @@ internal import Testing
 
   /// A scene, and the options that send its runs through a pooler.
   private static func withPooler(
-    _ mode: TestPooler.Mode, _ body: (RunScene, _ url: String, _ options: [String]) async throws -> Void
+    _ mode: TestPooler.Mode,
+    _ body: (RunScene, _ url: String, _ options: [String]) async throws -> Void
   ) async throws {
     try await RunScene.with { scene in
       let url = try await TestPooler.shared(mode).url(scene.database)
@@ -144,7 +145,8 @@ internal import Testing
           ["run", "pipeline.yaml", "--input", "t.jsonl", "--target", second, "--report", "second"])
         #expect(run.status == 75)
         #expect(
-          run.errors.contains("another run of pipeline holds this target: from this machine since "),
+          run.errors.contains(
+            "another run of pipeline holds this target: from this machine since "),
           "\(run.errors)")
         try holder.execute("ROLLBACK")
       }

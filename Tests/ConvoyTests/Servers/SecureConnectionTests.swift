@@ -3,8 +3,9 @@ internal import Pipeline
 internal import TestSupport
 internal import Testing
 
-/// TLS with the server's certificate and name checked, and the places a password can come from. That the
-/// password is in nothing the program writes is seen to by `ConvoyProcess`.
+/// TLS with the server's certificate and name checked, and the places a password can come from.
+///
+/// That the password is in nothing the program writes is seen to by `ConvoyProcess`.
 @Suite struct SecureConnectionTests {
   /// Where the password comes from.
   enum Source: CaseIterable {
@@ -24,7 +25,8 @@ internal import Testing
         "p.yaml", "source: {format: threads, inputs: [t.jsonl]}\n\(yaml)\n")
       var run: [ConvoyProcess.Outcome] = []
       for command in [
-        ["schema", "status"], ["plan", "p.yaml"], ["run", "p.yaml", "--dry-run"], ["run", "p.yaml"],
+        ["schema", "status"], ["plan", "p.yaml"], ["run", "p.yaml", "--dry-run"],
+        ["run", "p.yaml"],
         ["run", "p.yaml", "--json", "--restart"], ["show", "t7"],
       ] where yaml.isEmpty || command.contains("p.yaml") {
         run.append(

@@ -34,14 +34,9 @@ struct SecureServer {
     try await TemporaryDirectory.with { directory in
       try await server.withDatabase(owner: Self.role) { database in
         let scene = RunScene(directory: directory, database: database)
-        let applied = try await scene.convoy(
-          ["schema", "apply", "--baseline", "--target", database.url])
+        let target = url(scene, password: TestPassword.inURL)
+        let applied = try await scene.convoy(["schema", "apply", "--baseline", "--target", target])
         guard applied.status == 0 else { throw TestFailure(applied.errors) }
-        try scene.execute(
-          """
-          ALTER TABLE exai_sessions OWNER TO \(Self.role);
-          ALTER TABLE exai_messages OWNER TO \(Self.role)
-          """)
         try await body(scene)
       }
     }
