@@ -1,4 +1,4 @@
-internal import FoundationEssentials
+internal import Foundation
 internal import Subprocess
 
 /// The built `convoy`, run as a user runs it.
@@ -15,6 +15,9 @@ public struct ConvoyProcess: Sendable {
 
   /// Runs `convoy` to its end.
   ///
+  /// What it says, and every file below its working directory and its `CONVOY_HOME` that changed
+  /// meanwhile, is searched for the test password.
+  ///
   /// - Parameters:
   ///   - arguments: what follows `convoy`.
   ///   - environment: added to PATH, HOME and a UTF-8 locale, which is all it has otherwise.
@@ -24,7 +27,7 @@ public struct ConvoyProcess: Sendable {
   ///   - outputLimitBytes: longest output taken into memory.
   ///   - whileRunning: gets the process id once it runs, to send it signals.
   /// - Returns: how it ended.
-  /// - Throws: when it cannot be started, or says more than the limit.
+  /// - Throws: when it cannot be started, says more than the limit, or shows the test password.
   public static func run(
     _ arguments: [String], environment: [String: String] = [:], input: String = "",
     directory: String? = nil, through wrapper: [String] = [], outputLimitBytes: Int = 64 << 20,
@@ -43,6 +46,7 @@ public struct ConvoyProcess: Sendable {
         Environment.Key(rawValue: name).map { ($0, value) }
       })
     let place = directory.map { ["-C", $0] } ?? []
+    let start = Date()
     let result = try await Subprocess.run(
       .name("env"), arguments: Arguments(place + wrapper + ["convoy"] + arguments),
       environment: .custom(given), input: .string(input), output: .string(limit: outputLimitBytes),
@@ -55,6 +59,11 @@ public struct ConvoyProcess: Sendable {
       case .exited(let code): code
       case .signaled(let signal): 128 + signal
       }
+    try TestPassword.expectAbsent(from: result.standardOutput, "standard output of \(arguments[0])")
+    try TestPassword.expectAbsent(from: result.standardError, "standard error of \(arguments[0])")
+    for written in [directory, environment["CONVOY_HOME"]].compactMap({ $0 }) {
+      try TestPassword.expectAbsent(below: written, changedSince: start)
+    }
     return Outcome(
       status: status, output: result.standardOutput, errors: result.standardError)
   }

@@ -29,18 +29,28 @@ public struct TestDatabase: Sendable {
     _ contents: Contents = .schema, _ body: (TestDatabase) async throws -> Result
   ) async throws -> Result {
     let cluster = try await ScratchCluster.shared.cluster()
+    return try await with(
+      template: contents == .schema ? LocalCluster.databaseName : "template0",
+      owner: LocalCluster.userName, url: { cluster.url(database: $0) }, body)
+  }
+
+  /// Makes a database on a server whose databases have the URLs that `url` tells, lends and drops it.
+  static func with<Result>(
+    template: String, owner: String, url: (_ database: String) -> String,
+    _ body: (TestDatabase) async throws -> Result
+  ) async throws -> Result {
     let name = "test_" + String(UInt64.random(in: 0...UInt64.max), radix: 36)
-    let template = contents == .schema ? LocalCluster.databaseName : "template0"
-    try administer(cluster, "CREATE DATABASE \(name) TEMPLATE \(template)")
-    let database = TestDatabase(
-      name: name, url: cluster.url(database: name), target: try cluster.target(database: name))
+    let server = try ConnectionTarget(url("postgres"))
+    try PostgresConnection(server).execute(
+      "CREATE DATABASE \(name) TEMPLATE \(template) OWNER \(owner)")
+    let database = TestDatabase(name: name, url: url(name), target: try ConnectionTarget(url(name)))
     do {
       let result = try await body(database)
-      try administer(cluster, "DROP DATABASE \(name) WITH (FORCE)")
+      try PostgresConnection(server).execute("DROP DATABASE \(name) WITH (FORCE)")
       return result
     } catch {
       // The test's own error matters more than one from dropping what it left.
-      try? administer(cluster, "DROP DATABASE \(name) WITH (FORCE)")
+      _ = try? PostgresConnection(server).execute("DROP DATABASE \(name) WITH (FORCE)")
       throw error
     }
   }
@@ -83,8 +93,4 @@ public struct TestDatabase: Sendable {
   /// - Parameter sql: one or more statements.
   /// - Throws: `PostgresError`.
   public func execute(_ sql: String) throws(PostgresError) { try connect().execute(sql) }
-
-  private static func administer(_ cluster: LocalCluster, _ sql: String) throws {
-    try PostgresConnection(cluster.target(database: "postgres")).execute(sql)
-  }
 }

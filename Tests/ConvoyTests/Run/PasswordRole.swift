@@ -5,8 +5,7 @@ internal import TestSupport
 /// A role of the scratch server that has to give its password.
 struct PasswordRole {
   let name: String
-  /// Nothing else a test writes or prints has this in it.
-  static let password = "s3s4me-w0rd"
+  static let password = TestPassword.plain
 
   /// The server's one file of rules is changed by one test at a time.
   private static let rules = Mutex(())

@@ -167,17 +167,18 @@ internal import Testing
       try scene.directory.write("t.jsonl", ManyThreads.text(2))
       let asked = try PasswordRole(scene)
       let role = asked.name
-      let url = asked.url(scene, password: "wrong")
+      let url = asked.url(scene, password: TestPassword.wrongInURL)
       let run = try await scene.run("threads", ["t.jsonl"], options: ["--target", url])
       #expect(run.status == 69)
       #expect(run.errors.contains("password authentication failed for user \"\(role)\""))
-      #expect(!run.errors.contains("wrong"))
       let refusals = """
         SELECT count(*) FROM regexp_matches(
           pg_read_file(current_setting('data_directory') || '/../server.log'),
           'FATAL:  password authentication failed for user "\(role)"', 'g')
         """
       #expect(try scene.value(refusals) == "1")
+      let log = try scene.value("SELECT current_setting('data_directory') || '/../server.log'")
+      try TestPassword.expectAbsent(fromFile: try #require(log))
       try scene.execute("DROP ROLE \(role)")
     }
   }
