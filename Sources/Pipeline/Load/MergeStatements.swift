@@ -137,9 +137,10 @@ struct MergeStatements: Sendable {
       assignments.append(
         """
         title = CASE WHEN t.title IS NULL OR \(isEarlierCopy) AND e.title IS NOT NULL
-          THEN e.title ELSE t.title END
+            OR \(hasFormerTitle) THEN e.title ELSE t.title END
         """)
       changes.append("t.title IS NULL AND e.title IS NOT NULL")
+      changes.append(hasFormerTitle)
     }
     if isDryRun { assignments.append("convoy_is_new = true") }
     return """
@@ -161,6 +162,14 @@ struct MergeStatements: Sendable {
       (coalesce(\(legacy("t", "inputs")) = \(legacy("e", "inputs"))
         AND \(place("e")) < \(place("t")), false))
       """
+  }
+
+  /// Member of an attaching row's metadata: the title that its own may replace.
+  static let formerTitle = "convoy_former_title"
+
+  /// Whether the session still has the title that the incoming row's stands in for.
+  private var hasFormerTitle: String {
+    "(coalesce(t.title = e.metadata ->> '\(Self.formerTitle)', false) AND t.title <> e.title)"
   }
 
   private var isDryRun: Bool { sessionTable != sessions.table }

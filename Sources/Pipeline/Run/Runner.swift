@@ -62,16 +62,18 @@ public struct Runner {
       return try RejectFile(in: plan.reportDirectory)
     }
     let run = plan.options.isDryRun ? "" : try begin(control)
-    let worker = Worker(
+    var worker = Worker(
       setup: setup.assembly,
       source: BatchSource(
         inputs: plan.inputs, format: plan.spec.source.format,
         batchBytes: plan.spec.load.batchBytes),
-      batchRule: plan.batchRule + (plan.options.isRestart ? Array(run.utf8) : []),
+      batchRule: plan.batchRule
+        + (plan.options.isRestart || plan.retry != nil ? Array(run.utf8) : []),
       totals: totals, rejects: rejects, progress: progress,
       stop: stop)
     var failure: RunError?
     do {
+      if let index = plan.retry { worker.retry = try makeSource(index, setup, target, totals) }
       if plan.options.isDryRun {
         try await judge(worker, setup, target)
       } else {
@@ -103,6 +105,10 @@ public struct Runner {
   /// Begins the run in the ledger; refuses to mix two mappings or two states of an input in one load.
   private func begin(_ control: borrowing PostgresConnection) throws -> String {
     try Ledger.prepare(control)
+    guard plan.retry == nil else {
+      // Rejects are no part of what an unfinished run goes on with: it is neither asked nor told.
+      return try Ledger.begin(control, pipeline: plan.spec.name, version: Self.version)
+    }
     let known = InputGuard(
       pipeline: plan.spec.name, rule: plan.ruleText, inputs: plan.inputs)
     let differences = plan.options.isRestart ? [] : try known.differences(control)
@@ -118,6 +124,20 @@ public struct Runner {
     return run
   }
 
+  private func makeSource(
+    _ index: RetryIndex, _ setup: Preparation, _ target: ConnectionTarget, _ totals: RunTotals
+  ) throws -> RetrySource {
+    for damage in index.damages {
+      totals.note(
+        .rejectDamaged, at: Place(input: 0, line: damage.line, byteOffset: 0, byteLength: 0),
+        damage.reason)
+    }
+    let connection = try PostgresConnection(target, applicationName: "convoy retry")
+    return try RetrySource(
+      index, batchBytes: plan.spec.load.batchBytes,
+      lookup: SessionLookup(connection, setup.assembly))
+  }
+
   private func finish(
     _ target: ConnectionTarget, _ run: String, _ report: RunReport
   ) throws {
@@ -130,17 +150,19 @@ public struct Runner {
   private func load(
     _ worker: Worker, _ setup: Preparation, _ target: ConnectionTarget, _ run: String
   ) async throws {
-    try await withThrowingTaskGroup { group in
-      for number in 0..<plan.workers {
-        group.addTask(executorPreference: WorkerThread(number: number)) {
-          var sink = try TableSink(
-            target, applicationName: "convoy worker \(number)", stop: worker.stop, run: run,
-            sessions: setup.assembly.sessionLayout, messages: setup.assembly.messageLayout,
-            merge: setup.merge)
-          try worker.run(&sink)
+    for worker in worker.phases {
+      try await withThrowingTaskGroup { group in
+        for number in 0..<plan.workers {
+          group.addTask(executorPreference: WorkerThread(number: number)) {
+            var sink = try TableSink(
+              target, applicationName: "convoy worker \(number)", stop: worker.stop, run: run,
+              sessions: setup.assembly.sessionLayout, messages: setup.assembly.messageLayout,
+              merge: setup.merge)
+            try worker.run(&sink)
+          }
         }
+        try await group.waitForAll()
       }
-      try await group.waitForAll()
     }
   }
 
@@ -152,14 +174,16 @@ public struct Runner {
     let judge = try DryRunJudge(
       connection, sessions: setup.assembly.sessionLayout,
       messages: setup.assembly.messageLayout)
-    try await withThrowingTaskGroup { group in
-      for number in 0..<plan.workers {
-        group.addTask(executorPreference: WorkerThread(number: number)) {
-          var sink = DryRunSink(judge)
-          try worker.run(&sink)
+    for worker in worker.phases {
+      try await withThrowingTaskGroup { group in
+        for number in 0..<plan.workers {
+          group.addTask(executorPreference: WorkerThread(number: number)) {
+            var sink = DryRunSink(judge)
+            try worker.run(&sink)
+          }
         }
+        try await group.waitForAll()
       }
-      try await group.waitForAll()
     }
   }
 
@@ -174,7 +198,8 @@ public struct Runner {
     report.seconds = Double(nanoseconds) / 1e9
     report.inputs = plan.inputs.map { input in
       RunReport.Input(
-        path: input.path, dialect: plan.spec.source.format.rawValue,
+        path: input.path,
+        dialect: plan.retry != nil && input.index == 0 ? nil : plan.spec.source.format.rawValue,
         bytes: sums.bytes[Int(input.index)],
         compressedBytes: sums.isCompressed[Int(input.index)] ? input.size : nil,
         tally: sums.tallies[Int(input.index)])
@@ -200,7 +225,7 @@ public struct Runner {
         report.outcome = .failed
       }
     } else if sums.rejectLines > 0 || sums.findings.total(.inputUnreadable) > 0
-      || sums.findings.total(.sessionRejected) > 0
+      || sums.findings.total(.sessionRejected) > 0 || sums.findings.total(.rejectDamaged) > 0
     {
       report.outcome = .rejects
     }
