@@ -28,7 +28,8 @@ struct OpenAIChat {
     var index = 0
     tape.forEachElement(list) { message in
       messageMap.map(
-        message, index: numbers.isEmpty ? index : numbers[index], model: model, pairing: pairing, of: tape, scratch: &scratch,
+        message, index: numbers.isEmpty ? index : numbers[index], model: model, pairing: pairing,
+        of: tape, scratch: &scratch,
         into: &draft)
       index += 1
     }

@@ -114,7 +114,8 @@ struct ThreadDocument {
   ///
   /// `numbers` are the positions of its turns where these are not all the thread has.
   func map(
-    _ root: JSONValue, found: Found, numbers: [Int] = [], of tape: borrowing JSONTape, into draft: inout RecordDraft
+    _ root: JSONValue, found: Found, numbers: [Int] = [], of tape: borrowing JSONTape,
+    into draft: inout RecordDraft
   ) {
     draft.session.source = root
     var turns: JSONValue?

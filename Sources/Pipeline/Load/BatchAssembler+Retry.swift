@@ -63,7 +63,8 @@ extension BatchAssembler {
     let messages = group.rejects.filter { $0.kind == .message }
     guard known != nil || marker != nil else {
       let refusal = Refusal(
-        rule: .sessionRejected, message: "its session is neither in the target nor among the rejects")
+        rule: .sessionRejected,
+        message: "its session is neither in the target nor among the rejects")
       for message in messages { rejectAgain(message, refusal, .load) }
       return
     }
@@ -126,9 +127,10 @@ extension BatchAssembler {
 
   /// A turn of a thread that is text inside the record on the tape.
   private mutating func unpackedTurn(_ index: Int) -> [UInt8]? {
-    guard let found = retried?.choose(
-      threads.documents(parser.tape.root, of: parser.tape), parser.tape.root
-    ).first, case .text(let text) = found.document, parser.parse(text, 0..<text.count) == nil,
+    guard
+      let found = retried?.choose(
+        threads.documents(parser.tape.root, of: parser.tape), parser.tape.root
+      ).first, case .text(let text) = found.document, parser.parse(text, 0..<text.count) == nil,
       let turns = parser.tape.member(parser.tape.root, "turns"), parser.tape.kind(turns) == .array
     else { return nil }
     var turn: JSONValue?

@@ -54,7 +54,8 @@ extension Rule {
     case .sessionRejected: "Mend its messages in rejects.jsonl first."
     case .rowRefused: "Mend the record for what the target's SQLSTATE and constraint say."
     case .rejectDamaged: "Take the line from the run that wrote it; the record is in its input."
-    case .rejectKept: "Run the pipeline on the input it came from, which rejects it anew or loads it."
+    case .rejectKept:
+      "Run the pipeline on the input it came from, which rejects it anew or loads it."
     case .inputUnreadable: "Check that the file exists, is whole and may be read."
     case .jsonControlCharacter, .jsonNumber, .fieldDropped, .textReplaced, .textMarked, .roleMapped,
       .timeMissing, .timeTie, .sessionJoined,

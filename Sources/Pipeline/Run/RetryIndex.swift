@@ -147,7 +147,9 @@ private struct Scan {
       return origin.session == nil || origin.message == nil
         ? "its line does not say which message of which session it is" : nil
     case .session:
-      if dialect == .chatHistory { return origin.session == nil ? "its line names no session" : nil }
+      if dialect == .chatHistory {
+        return origin.session == nil ? "its line names no session" : nil
+      }
       return reject.bytes.isEmpty ? "its bytes were not kept" : nil
     }
   }

@@ -13,6 +13,8 @@ public struct PipelineSpec: Sendable, Hashable {
   public var transform = TransformSpec()
   /// Where and how rows are stored.
   public var load = LoadSpec()
+  /// What the target remembers of runs.
+  public var ledger = LedgerSpec()
   /// What is told about the run.
   public var report: ReportSpec
 
@@ -92,6 +94,15 @@ public struct LoadSpec: Sendable, Hashable {
   public var batchRows = 20_000
   /// Batches worked on at a time, each with its own connection.
   public var workers = LoadSpec.defaultWorkers
+
+  /// Makes the section as an empty one is read.
+  public init() {}
+}
+
+/// Section `ledger`.
+public struct LedgerSpec: Sendable, Hashable {
+  /// Seconds after which the batches of a finished run are forgotten.
+  public var keepSeconds = 90 * 86_400
 
   /// Makes the section as an empty one is read.
   public init() {}
