@@ -59,7 +59,7 @@ extension BatchAssembler {
     origin.ownTime = state.ownTime
     origin.model = session.model.map { Array($0.utf8) }
     origin.document = first.document.map { Array($0.utf8) }
-    origin.isPacked = first.isPacked
+    origin.isPacked = first.isPacked ?? false
     let messages = group.rejects.filter { $0.kind == .message }
     guard known != nil || marker != nil else {
       let refusal = Refusal(
@@ -97,7 +97,7 @@ extension BatchAssembler {
         continue
       }
       var bytes = reject.bytes
-      if origin.isPacked {
+      if origin.isPacked ?? false {
         guard let turn = unpackedTurn(message.index) else {
           rejectAgain(
             reject,

@@ -55,7 +55,7 @@ extension RejectOrigin {
     line = session.line
     byteOffset = session.byteOffset
     document = session.document.map { String(decoding: $0, as: UTF8.self) }
-    isPacked = session.isPacked
+    isPacked = session.isPacked ? true : nil
     // A record that is a whole session says these itself.
     guard message != nil || session.dialect == .chatHistory else { return }
     self.session = Session(

@@ -37,8 +37,8 @@ struct RejectOrigin: Sendable, Hashable, Codable {
   var byteOffset: Int
   /// Key below which that record has the session.
   var document: String?
-  /// Whether the reject's bytes are the whole record, because the session is text inside it.
-  var isPacked: Bool
+  /// True where the reject's bytes are the whole record, because the session is text inside it.
+  var isPacked: Bool?
   var session: Session?
   var message: Message?
 }

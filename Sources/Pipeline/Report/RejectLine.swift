@@ -57,7 +57,7 @@ struct RejectLine {
     try member("inputs", origin.inputs, write)
     put(#","line":\#(origin.line),"byteOffset":\#(origin.byteOffset)"#)
     try member("document", origin.document, write)
-    put(#","isPacked":\#(origin.isPacked)"#)
+    if let isPacked = origin.isPacked { put(#","isPacked":\#(isPacked)"#) }
     if let session = origin.session {
       put(#","session":{"key":"#)
       try quote(session.key, write)

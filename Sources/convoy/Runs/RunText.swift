@@ -66,8 +66,8 @@ enum RunText {
     rows.append(
       (
         "ledger",
-        "\(run.ledger.batches) batches with \(run.ledger.sessions) session rows and "
-          + "\(run.ledger.messages) message rows"
+        "batches kept \(run.ledger.batches), with rows of sessions \(run.ledger.sessions), "
+          + "of messages \(run.ledger.messages)"
       ))
     for (number, input) in run.inputs.enumerated() {
       rows.append((number == 0 ? "inputs" : "", TerminalText.safeLine(input)))

@@ -135,7 +135,7 @@ import Testing
     {
       written.append("\(key.keyPath)=\(key.defaultText)")
     }
-    #expect(written.count == 17)
+    #expect(written.count == 18)
     let spec = try Self.spec("", overrides: written)
     #expect(spec == PipelineSpec(name: "p", format: .threads))
   }
