@@ -6,6 +6,7 @@ extension BatchAssembler {
   ///   - group: rejects that belong together.
   ///   - known: what the target has of the messages' session; nil if it does not have it.
   ///   - flush: as of ``add(_:flush:)``.
+  /// - Throws: what `flush` throws.
   mutating func retry(
     _ group: RejectGroup, _ known: KnownSession?, flush: (inout RowBatch) throws -> Void
   ) throws {
