@@ -188,7 +188,7 @@ extension BatchAssembler {
     if let known = retried?.messages[draft.index] { return known.origin }
     var origin = MessageOrigin(
       index: draft.index, occurrence: draft.occurrence, part: draft.part,
-      isTitled: state.title != nil)
+      isTitled: state.title != nil, isTimed: state.created != nil)
     if let time = prepared[index].time ?? prepared[index].claimedTime {
       let placed = state.order.reserve(time)
       origin.tieMicroseconds = Int(placed.microseconds - time.microseconds)

@@ -93,7 +93,7 @@ extension BatchAssembler {
       guard let origin = reject.origin, let message = origin.message else { continue }
       batch.keep(InputSegment(reject))
       batch.clock.count(.extract, records: 1)
-      if let refusal = parser.parse(reject.bytes, 0..<reject.bytes.count) {
+      if let refusal = parse(InputSegment(reject)) {
         rejectAgain(reject, refusal, .extract)
         continue
       }
@@ -124,6 +124,15 @@ extension BatchAssembler {
         place: piece.reject.place, origin: MessageOrigin(piece.message))
     }
     return pieces
+  }
+
+  /// Puts a reject's bytes on the tape as a record of the input they come from.
+  private mutating func parse(_ segment: InputSegment) -> Refusal? {
+    guard segment.layout == .members else {
+      return parser.parse(segment.bytes, 0..<segment.bytes.count)
+    }
+    let wrapped = [UInt8(ascii: "{")] + segment.bytes + [UInt8(ascii: "}")]
+    return parser.parse(wrapped, 0..<wrapped.count)
   }
 
   /// A turn of a thread that is text inside the record on the tape.
@@ -232,7 +241,11 @@ extension BatchAssembler {
       formerTitle = known.title
     }
     state.isContinued = true
-    sessions.encodeAttachment(state, formerTitle: formerTitle, place: place, into: &batch.sessions)
+    let isTimed = retried?.messages.values.contains { $0.origin.isTimed } ?? true
+    sessions.encodeAttachment(
+      state, formerTitle: formerTitle,
+      formerTime: isTimed || state.created == nil ? nil : known.defaultTime, place: place,
+      into: &batch.sessions)
     batch.sessions.describeLast(origin: batch.keep(origin), isAttachment: true)
   }
 

@@ -124,14 +124,14 @@ struct MergeStatements: Sendable {
     let created = "nullif(e.created_at, \(absentTime(.createdAt)))"
     let updated = "nullif(e.updated_at, \(absentTime(.updatedAt)))"
     var assignments = [
-      "created_at = least(t.created_at, \(created))",
-      "updated_at = greatest(t.updated_at, \(updated))",
+      "created_at = CASE WHEN \(hasFormerTime) THEN e.created_at ELSE least(t.created_at, \(created)) END",
+      "updated_at = CASE WHEN \(hasFormerTime) THEN e.updated_at ELSE greatest(t.updated_at, \(updated)) END",
       "metadata = CASE WHEN \(isEarlierCopy) THEN e.metadata ELSE t.metadata END",
     ]
     var changes = [
       "least(t.created_at, \(created)) IS DISTINCT FROM t.created_at",
       "greatest(t.updated_at, \(updated)) IS DISTINCT FROM t.updated_at",
-      isEarlierCopy,
+      isEarlierCopy, hasFormerTime,
     ]
     if sessions.column(.title) != nil {
       assignments.append(
@@ -170,6 +170,15 @@ struct MergeStatements: Sendable {
   /// Whether the session still has the title that the incoming row's stands in for.
   private var hasFormerTitle: String {
     "(coalesce(t.title = e.metadata ->> '\(Self.formerTitle)', false) AND t.title <> e.title)"
+  }
+
+  /// Member of an attaching row's metadata: the default time that its own may replace.
+  static let formerTime = "convoy_former_time"
+
+  /// Whether the session still has the time of its import alone, for which the incoming row has a real one.
+  private var hasFormerTime: String {
+    let former = "e.metadata ->> '\(Self.formerTime)'"
+    return "(\(former) IS NOT NULL AND \(former) = t.updated_at::text)"
   }
 
   private var isDryRun: Bool { sessionTable != sessions.table }

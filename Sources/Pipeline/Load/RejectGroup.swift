@@ -21,6 +21,8 @@ struct KnownSession {
   var title: [UInt8]?
   /// The start of its first user message.
   var firstUserText: [UInt8]?
+  /// Text of its `updated_at` where it has no messages; the column's default if it has no time of its own.
+  var defaultTime: [UInt8]?
 }
 
 /// What is known of records that are tried again beside their bytes.
@@ -70,6 +72,7 @@ extension MessageOrigin {
     occurrence = message.occurrence
     call = message.call
     isTitled = message.isTitled
+    isTimed = message.isTimed
     tieMicroseconds = message.tieMicroseconds
     created = message.createdAt.flatMap(Timestamp.init(rfc3339:))
   }

@@ -68,9 +68,11 @@ struct SessionEncoder {
 
   /// Appends a row that widens a session the target has and leads messages to it; never stored itself.
   ///
-  /// Where the session's title is still `formerTitle`, it becomes this row's.
+  /// Where the session's title is still `formerTitle`, and the text of its time `formerTime`, they become
+  /// this row's.
   func encodeAttachment(
-    _ session: SessionState, formerTitle: [UInt8]?, place: Place, into rows: inout RowBuffer
+    _ session: SessionState, formerTitle: [UInt8]?, formerTime: [UInt8]?, place: Place,
+    into rows: inout RowBuffer
   ) {
     rows.begin(fieldCount: layout.columns.count)
     for column in layout.columns {
@@ -84,10 +86,16 @@ struct SessionEncoder {
       case .metadata:
         let start = rows.bytes.beginField()
         if column.kind == .jsonb { rows.bytes.append(1) }
+        let former = [
+          (MergeStatements.formerTitle, formerTitle), (MergeStatements.formerTime, formerTime),
+        ]
+        let members = former.compactMap { name, value in value.map { (name, $0) } }
         rows.bytes.append(contentsOf: "{".utf8)
-        if let formerTitle {
-          rows.bytes.append(contentsOf: #""\#(MergeStatements.formerTitle)":"#.utf8)
-          rows.bytes.appendJSONString(formerTitle)
+        for (number, (name, value)) in members.enumerated() {
+          rows.bytes.append(contentsOf: (number == 0 ? "" : ",").utf8)
+          rows.bytes.appendJSONString(name.utf8)
+          rows.bytes.append(UInt8(ascii: ":"))
+          rows.bytes.appendJSONString(value)
         }
         rows.bytes.append(contentsOf: "}".utf8)
         rows.bytes.endField(start)

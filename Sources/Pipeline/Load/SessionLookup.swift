@@ -60,7 +60,9 @@ final class SessionLookup: Sendable {
         (SELECT left(m.content, \(plan.titleLength * 64 + 64)) FROM \(messages.table) m
          WHERE m.session_id = s.id AND m.role = 'user'
          ORDER BY CASE WHEN m.metadata #>> '{legacy,index}' ~ '^[0-9]{1,9}$'
-                    THEN (m.metadata #>> '{legacy,index}')::integer END, m.created_at, m.id LIMIT 1)
+                    THEN (m.metadata #>> '{legacy,index}')::integer END, m.created_at, m.id LIMIT 1),
+        CASE WHEN NOT EXISTS (SELECT FROM \(messages.table) m WHERE m.session_id = s.id)
+          THEN s.updated_at::text END
       FROM \(layout.table) s
       WHERE s.id IN (SELECT v::uuid FROM json_array_elements_text($1::json) v)
          OR s.continuation_id IN (SELECT v FROM json_array_elements_text($2::json) v)
@@ -74,7 +76,8 @@ final class SessionLookup: Sendable {
     }
     var found: [String: KnownSession] = [:]
     for row in rows.rows {
-      let known = KnownSession(title: row.values[2], firstUserText: row.values[3])
+      let known = KnownSession(
+        title: row.values[2], firstUserText: row.values[3], defaultTime: row.values[4])
       found[row.text(0)] = known
       if let name = row[1] { found[name] = known }
     }

@@ -32,6 +32,8 @@ struct MessageOrigin {
   var created: Timestamp?
   /// Whether the session had a title before it.
   var isTitled = true
+  /// Whether the session had a time before it.
+  var isTimed = true
   /// Position of the call whose row this result is part of.
   var call: Int?
 }
@@ -64,7 +66,8 @@ extension RejectOrigin {
     guard let message else { return }
     self.message = Message(
       index: message.index, occurrence: message.occurrence, call: message.call,
-      isTitled: message.isTitled, tieMicroseconds: message.tieMicroseconds,
+      isTitled: message.isTitled, isTimed: message.isTimed,
+      tieMicroseconds: message.tieMicroseconds,
       createdAt: message.created.map {
         // The first row's; those of further calls follow it.
         Timestamp(microseconds: $0.microseconds - Int64(message.part)).rfc3339

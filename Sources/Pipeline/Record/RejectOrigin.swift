@@ -21,6 +21,8 @@ struct RejectOrigin: Sendable, Hashable, Codable {
     var call: Int?
     /// Whether the session had a title before this message.
     var isTitled: Bool
+    /// Whether the session had a time before this message.
+    var isTimed: Bool
     /// Microseconds the tie rule moved it from its own time.
     var tieMicroseconds: Int?
     /// What it is stored with where it has no time, RFC 3339.

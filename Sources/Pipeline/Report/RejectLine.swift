@@ -69,7 +69,7 @@ struct RejectLine {
       put(#","message":{"index":\#(message.index)"#)
       if let occurrence = message.occurrence { put(#","occurrence":\#(occurrence)"#) }
       if let call = message.call { put(#","call":\#(call)"#) }
-      put(#","isTitled":\#(message.isTitled)"#)
+      put(#","isTitled":\#(message.isTitled),"isTimed":\#(message.isTimed)"#)
       if let tie = message.tieMicroseconds { put(#","tieMicroseconds":\#(tie)"#) }
       try member("createdAt", message.createdAt, write)
       put("}")

@@ -72,7 +72,7 @@ struct SeededErrors: Sendable, CustomTestStringConvertible {
           "thread:m2":{"turns":[\(turn("critic", "o", second))]}}
           """
         ),
-      ], rejects: 11)
+      ], rejects: 12)
   }
 
   static var chatHistory: SeededErrors {

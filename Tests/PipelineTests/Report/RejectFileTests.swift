@@ -57,14 +57,14 @@ internal import Testing
       dialect: .openAIChat, name: "b", inputs: "", line: 1, byteOffset: 0,
       session: .init(key: "k\n", createdAt: "2025-01-01T00:00:00.000001Z", model: "m"),
       message: .init(
-        index: 7, occurrence: 0, call: 5, isTitled: false, tieMicroseconds: 2,
+        index: 7, occurrence: 0, call: 5, isTitled: false, isTimed: true, tieMicroseconds: 2,
         createdAt: "2025-01-01T00:00:00Z"))
     try file.append([whole, message])
     #expect(try Self.all(file.path) == [whole, message])
     #expect(
       try text(file.path).split(separator: "\n").last?.contains(
         #"""
-        ,"origin":{"dialect":"openai-chat","name":"b","inputs":"","line":1,"byteOffset":0,"session":{"key":"k\n","createdAt":"2025-01-01T00:00:00.000001Z","model":"m"},"message":{"index":7,"occurrence":0,"call":5,"isTitled":false,"tieMicroseconds":2,"createdAt":"2025-01-01T00:00:00Z"}},"text":"text"}
+        ,"origin":{"dialect":"openai-chat","name":"b","inputs":"","line":1,"byteOffset":0,"session":{"key":"k\n","createdAt":"2025-01-01T00:00:00.000001Z","model":"m"},"message":{"index":7,"occurrence":0,"call":5,"isTitled":false,"isTimed":true,"tieMicroseconds":2,"createdAt":"2025-01-01T00:00:00Z"}},"text":"text"}
         """#) == true)
   }
 
