@@ -219,7 +219,7 @@ extension BatchAssembler {
     guard state.accepted > 0 else {
       if let marker {
         rejectAgain(
-          marker, Refusal(rule: .sessionRejected, message: "none of its messages can be loaded"),
+          marker, Refusal(rule: .sessionRejected, message: "none of the conversation's messages can be loaded"),
           .validate)
       }
       return

@@ -95,8 +95,8 @@ import Testing
     ("batchRows: 5", "3: batchRows: unknown key; did you mean load.batchRows?"),
     ("tranform: {ids: v8}", "3: tranform: unknown key; did you mean transform?"),
     (
-      "transform:\n  metadata:\n    keep: all",
-      "5: transform.metadata.keep: unknown key; known here: unmapped, provenance, add"
+      "transform:\n  metadata:\n    store: all",
+      "5: transform.metadata.store: unknown key; known here: unmapped, provenance, add"
     ),
     (
       "version: 2",
