@@ -219,7 +219,9 @@ extension BatchAssembler {
     guard state.accepted > 0 else {
       if let marker {
         rejectAgain(
-          marker, Refusal(rule: .sessionRejected, message: "none of the conversation's messages can be loaded"),
+          marker,
+          Refusal(
+            rule: .sessionRejected, message: "none of the conversation's messages can be loaded"),
           .validate)
       }
       return

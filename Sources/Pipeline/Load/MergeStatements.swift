@@ -114,7 +114,9 @@ struct MergeStatements: Sendable {
   /// Inserts the sessions that are not there; waits for other workers' that are on their way in.
   var insertSessions: String {
     """
-    INSERT INTO \(sessionTable) (\(sessions.columnList)) \(sessionSelection)
+    INSERT INTO \(sessionTable) (\(sessions.columnList))
+    SELECT \(sessions.columnList) FROM (\(sessionSelection)) e
+    WHERE e.metadata ->> '\(Self.attachment)' IS NULL ORDER BY id
     ON CONFLICT (id) DO NOTHING RETURNING id
     """
   }
@@ -163,6 +165,9 @@ struct MergeStatements: Sendable {
         AND \(place("e")) < \(place("t")), false))
       """
   }
+
+  /// Member of metadata by which a row is known that only leads messages to a session that is there.
+  static let attachment = "convoy_attachment"
 
   /// Member of an attaching row's metadata: the title that its own may replace.
   static let formerTitle = "convoy_former_title"

@@ -89,10 +89,10 @@ struct SessionEncoder {
         let former = [
           (MergeStatements.formerTitle, formerTitle), (MergeStatements.formerTime, formerTime),
         ]
-        let members = former.compactMap { name, value in value.map { (name, $0) } }
-        rows.bytes.append(contentsOf: "{".utf8)
-        for (number, (name, value)) in members.enumerated() {
-          rows.bytes.append(contentsOf: (number == 0 ? "" : ",").utf8)
+        rows.bytes.append(contentsOf: "{\"\(MergeStatements.attachment)\":true".utf8)
+        for (name, value) in former {
+          guard let value else { continue }
+          rows.bytes.append(UInt8(ascii: ","))
           rows.bytes.appendJSONString(name.utf8)
           rows.bytes.append(UInt8(ascii: ":"))
           rows.bytes.appendJSONString(value)
