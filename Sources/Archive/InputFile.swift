@@ -106,7 +106,7 @@ public struct InputFile: ~Copyable, Sendable {
   ///   - count: at most this many bytes are returned.
   /// - Returns: fewer than `count` bytes only at the end of the file.
   /// - Throws: ``FileError``.
-  func bytes(at offset: Int, upTo count: Int) throws(FileError) -> [UInt8] {
+  public func bytes(at offset: Int, upTo count: Int) throws(FileError) -> [UInt8] {
     var result: [UInt8] = []
     var failure: CInt = 0
     result.append(addingCapacity: count) { tail in

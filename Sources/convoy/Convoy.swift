@@ -8,7 +8,7 @@ struct Convoy: AsyncParsableCommand {
     abstract: "Move legacy AI conversations and files into Supabase/Postgres, and prove it.",
     version: Runner.version,
     subcommands: [
-      RunCommand.self, PlanCommand.self, PreviewCommand.self, ShowCommand.self,
-      DoctorCommand.self, SchemaCommand.self, LocalCommand.self,
+      RunCommand.self, PlanCommand.self, PreviewCommand.self, RejectsCommand.self,
+      RunsCommand.self, ShowCommand.self, DoctorCommand.self, SchemaCommand.self, LocalCommand.self,
     ])
 }

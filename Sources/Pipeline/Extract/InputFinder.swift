@@ -123,7 +123,8 @@ extension PlannedInput {
     }
   }
 
-  fileprivate static func identity(_ path: String) -> String {
+  /// The full path, whatever led to it.
+  static func identity(_ path: String) -> String {
     URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath().path
   }
 }

@@ -12,6 +12,8 @@ struct PlannedInput: Sendable {
   var fingerprint: [UInt8]?
   /// What tells it from other inputs of the pipeline wherever the command is given: its full path.
   var identity = ""
+  /// What names the set of inputs it was loaded with, where that is not this run's.
+  var set: [UInt8]?
 }
 
 /// Whole records of one input, with everything needed to say where each stands.

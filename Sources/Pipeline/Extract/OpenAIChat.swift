@@ -7,31 +7,44 @@ struct OpenAIChat {
   private let messageMap = OpenAIMessage()
 
   /// Maps one record; `scratch` parses call arguments, which are JSON inside strings.
+  ///
+  /// `numbers` are the positions of its messages where these are not all the conversation has.
   func map(
-    _ root: JSONValue, of tape: borrowing JSONTape, scratch: inout JSONTape,
+    _ root: JSONValue, numbers: [Int] = [], of tape: borrowing JSONTape, scratch: inout JSONTape,
     into draft: inout RecordDraft
   ) {
     draft.session.source = root
     let digest = hexText(CanonicalJSON.digest(root, of: tape))
     draft.session.key = digest
-    draft.session.continuationId = .bytes(Array("openai:".utf8) + digest.prefix(32))
+    draft.session.continuationId = .bytes(Self.continuationId(digest: digest))
     guard let list = messages(root, of: tape, into: &draft) else {
       draft.refusal = Refusal(
         rule: .recordShape, field: "messages", message: Self.whatItIs(root, of: tape))
       return
     }
     draft.session.entries = 0..<draft.entries.count
-    // In a line of a batch file the model stands beside the messages, inside the body.
-    let body = tape.present(root, "body")
-    let model = tape.present(root, "model") ?? body.flatMap { tape.present($0, "model") }
-    let pairing = ToolPairing(list, of: tape)
+    let model = Self.model(root, of: tape)
+    let pairing = ToolPairing(list, numbers: numbers, of: tape)
     var index = 0
     tape.forEachElement(list) { message in
       messageMap.map(
-        message, index: index, model: model, pairing: pairing, of: tape, scratch: &scratch,
+        message, index: numbers.isEmpty ? index : numbers[index], model: model, pairing: pairing,
+        of: tape, scratch: &scratch,
         into: &draft)
       index += 1
     }
+  }
+
+  /// What `continuation_id` becomes, of the hexadecimal digest that is the session's key.
+  static func continuationId(digest: [UInt8]) -> [UInt8] {
+    Array("openai:".utf8) + digest.prefix(32)
+  }
+
+  /// The model a record names for all its messages.
+  static func model(_ root: JSONValue, of tape: borrowing JSONTape) -> JSONValue? {
+    // In a line of a batch file it stands beside the messages, inside the body.
+    let body = tape.present(root, "body")
+    return tape.present(root, "model") ?? body.flatMap { tape.present($0, "model") }
   }
 
   private func messages(

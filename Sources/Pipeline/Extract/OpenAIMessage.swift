@@ -71,6 +71,7 @@ struct OpenAIMessage {
       let result = pairing.resultOfCall[.init(message: index, number: number)]
       let start = number == 0 ? firstEntry : draft.entries.count
       add(call, result: result, of: tape, scratch: &scratch, to: &row, into: &draft)
+      row.resultIndex = pairing.indexOfResult[.init(message: index, number: number)]
       row.entries = start..<draft.entries.count
       draft.messages.append(row)
     }

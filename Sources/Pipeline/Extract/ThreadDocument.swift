@@ -111,8 +111,11 @@ struct ThreadDocument {
   }
 
   /// Maps one document; `found.key` stands in for a `thread_id` that is not there.
+  ///
+  /// `numbers` are the positions of its turns where these are not all the thread has.
   func map(
-    _ root: JSONValue, found: Found, of tape: borrowing JSONTape, into draft: inout RecordDraft
+    _ root: JSONValue, found: Found, numbers: [Int] = [], of tape: borrowing JSONTape,
+    into draft: inout RecordDraft
   ) {
     draft.session.source = root
     var turns: JSONValue?
@@ -146,7 +149,7 @@ struct ThreadDocument {
     }
     var index = 0
     tape.forEachElement(turns) { turn in
-      mapTurn(turn, index, of: tape, into: &draft)
+      mapTurn(turn, numbers.isEmpty ? index : numbers[index], of: tape, into: &draft)
       index += 1
     }
   }

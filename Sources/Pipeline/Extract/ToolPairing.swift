@@ -10,6 +10,8 @@ struct ToolPairing {
   }
 
   private(set) var resultOfCall: [Call: JSONValue] = [:]
+  /// Position of each of these results.
+  private(set) var indexOfResult: [Call: Int] = [:]
   private(set) var isFolded: Set<Int> = []
 
   private struct Pending {
@@ -18,12 +20,14 @@ struct ToolPairing {
     var name: [UInt8]?
   }
 
-  init(_ list: JSONValue, of tape: borrowing JSONTape) {
+  /// `numbers` are the positions of the list's messages where these are not all there were.
+  init(_ list: JSONValue, numbers: [Int] = [], of tape: borrowing JSONTape) {
     var pending: [Pending] = []
     var latest = -1
-    var index = -1
+    var position = -1
     tape.forEachElement(list) { message in
-      index += 1
+      position += 1
+      let index = numbers.isEmpty ? position : numbers[position]
       guard tape.kind(message) == .object, let role = tape.member(message, "role") else { return }
       let calls = ToolCall.all(of: message, of: tape)
       if !calls.isEmpty {
@@ -58,6 +62,7 @@ struct ToolPairing {
       }
       guard let match else { return }
       resultOfCall[pending[match].call] = message
+      indexOfResult[pending[match].call] = index
       isFolded.insert(index)
       pending.remove(at: match)
     }

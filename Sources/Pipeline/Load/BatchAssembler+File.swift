@@ -43,12 +43,22 @@ extension BatchAssembler {
     let name = ChatHistory.continuationId(path: inputs[Int(segment.input)].path) ?? []
     openFile = OpenFile(
       state: SessionState(family: sessions.family, key: name, ownTime: nil, scheme: plan.ids))
+    beginOrigin(Place(input: segment.input, line: 1, byteOffset: 0, byteLength: 0))
+    origin.key = name
+  }
+
+  /// The first record of a file stands for its session.
+  private mutating func notePlace(_ place: Place) {
+    guard openFile?.place == nil else { return }
+    openFile?.place = place
+    origin.line = place.line
+    origin.byteOffset = place.byteOffset
   }
 
   /// Adds the message of the draft to the open file's session.
   mutating func addToFile(_ segment: InputSegment, _ range: Range<Int>, _ place: Place) {
+    notePlace(place)
     guard var file = openFile else { return }
-    if file.place == nil { file.place = place }
     for finding in draft.notes {
       batch.findings.note(finding.rule, at: place, field: finding.field, finding.message)
     }
@@ -74,7 +84,7 @@ extension BatchAssembler {
         .session, refusal, place: place, stage: .extract, bytes: Array(segment.bytes[range]))
       return
     }
-    if openFile?.place == nil { openFile?.place = place }
+    notePlace(place)
     // Quotes inside a string are escaped, so each restart is where some writer began a record.
     let starts = [range.lowerBound] + ChatHistory.restarts(segment.bytes, range)
     for (start, end) in zip(starts, starts.dropFirst() + [range.upperBound]) {
@@ -84,7 +94,7 @@ extension BatchAssembler {
       if starts.count > 1, parser.parse(segment.bytes, start..<end) == nil {
         addLine(segment, start..<end, piece, number)
       } else {
-        rejectLine(refusal, piece, Array(segment.bytes[start..<end]))
+        rejectLine(refusal, piece, number, Array(segment.bytes[start..<end]))
       }
     }
   }
@@ -99,13 +109,17 @@ extension BatchAssembler {
     addToFile(segment, range, place)
   }
 
-  private mutating func rejectLine(_ refusal: Refusal, _ place: Place, _ bytes: [UInt8]) {
+  private mutating func rejectLine(
+    _ refusal: Refusal, _ place: Place, _ number: Int, _ bytes: [UInt8]
+  ) {
     openFile?.state.rejected += 1
     batch.count(place.input) { tally in
       tally.messages.read += 1
       tally.messages.rejected += 1
     }
-    reject(.message, refusal, place: place, stage: .extract, bytes: bytes)
+    reject(
+      .message, refusal, place: place, stage: .extract, bytes: bytes,
+      message: MessageOrigin(index: number, isTitled: openFile?.state.title != nil))
   }
 
   /// Writes the open session's row so far, because its messages are about to be handed over.
@@ -139,6 +153,7 @@ extension BatchAssembler {
     guard !isFiltered else { return }
     let refusal = Refusal(
       rule: .sessionRejected, message: "none of the conversation's messages can be loaded")
-    note(refusal.rule, place) { refusal.message }
+    // Without bytes: they are its messages', each of which has a line of its own.
+    reject(.session, refusal, place: place, stage: .validate, bytes: [])
   }
 }

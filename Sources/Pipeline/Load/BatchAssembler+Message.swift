@@ -37,11 +37,12 @@ extension BatchAssembler {
     let counted = (draft.messages[index].part == 0 ? 1 : 0) + folded
     if let refusal = prepared[index].refusal {
       state.rejected += 1
+      let own = refusedOrigin(index, &state)
       batch.count(place.input) { tally in
         tally.messages.read += counted
         tally.messages.rejected += counted
       }
-      rejectMessage(refusal, draft.messages[index], segment, range, place)
+      rejectMessage(refusal, index, own, segment, range, place)
       return
     }
     guard !prepared[index].isFiltered else {
@@ -53,20 +54,28 @@ extension BatchAssembler {
       return
     }
     var message = prepared[index]
-    order(&message, &state, place)
-    if state.title == nil, plan.title != .none, message.role == .user {
+    order(&message, draft.messages[index], &state, place)
+    if state.title == nil, plan.title != .none, message.role == .user,
+      retried?.mayTitle(draft.messages[index].index) ?? true
+    {
       state.title = title(of: draft.messages[index])
     }
     state.accepted += 1
     // The field's name is made only for findings, of values that are not borrowed by the encoder.
     let (list, number) = (messageField, draft.messages[index].index)
-    let own = sourcePlace(draft.messages[index].source, segment, range, place)
+    let own = messagePlace(draft.messages[index], segment, range, place)
     messages.encode(
       draft.messages[index], message, session: state, entries: draft.entries,
       of: parser.tape, place: own, into: &batch.messages
     ) { rule, field, text in
       batch.findings.note(
         rule, at: place, field: list.isEmpty ? field : "\(list)[\(number)].\(field)", text())
+    }
+    batch.messages.describeLast(
+      origin: batch.keep(origin), message: loadedOrigin(draft.messages[index], message))
+    if let result = resultPlace(draft.messages[index], segment, range, place) {
+      let row = batch.messages.rows.count - 1
+      batch.folded.append(FoldedMessage(row: row, place: result.place, index: result.index))
     }
     batch.count(place.input) { tally in
       tally.messages.read += counted
@@ -76,10 +85,11 @@ extension BatchAssembler {
 
   /// Settles the stored time; the target orders a conversation by nothing else.
   private mutating func order(
-    _ message: inout PreparedMessage, _ state: inout SessionState, _ place: Place
+    _ message: inout PreparedMessage, _ draft: MessageDraft, _ state: inout SessionState,
+    _ place: Place
   ) {
     guard let time = message.time ?? absentTime else { return }
-    let placed = state.order.place(time)
+    let placed = retried?.place(message, draft) ?? state.order.place(time)
     message.created = placed.time
     if message.time != nil { state.widen(placed.time) }
     guard message.time != nil else { return }
@@ -116,20 +126,76 @@ extension BatchAssembler {
   }
 
   private mutating func rejectMessage(
-    _ refusal: Refusal, _ draft: MessageDraft, _ segment: InputSegment, _ range: Range<Int>,
-    _ place: Place
+    _ refusal: Refusal, _ index: Int, _ origin: MessageOrigin, _ segment: InputSegment,
+    _ range: Range<Int>, _ place: Place
   ) {
+    let draft = draft.messages[index]
     let field =
       refusal.field.map { fieldPrefix(draft) + $0 }
       ?? (messageField.isEmpty ? nil : "\(messageField)[\(draft.index)]")
     // A message that became several rows is one record and is kept once; a result is one of its own.
-    var sources: [JSONValue?] = draft.part == 0 ? [draft.source] : []
-    if let result = draft.result { sources.append(result) }
-    for source in sources {
-      let own = sourcePlace(source, segment, range, place)
+    if !(0..<draft.part).contains(where: { prepared[index - 1 - $0].refusal != nil }) {
+      let own = messagePlace(draft, segment, range, place)
       reject(
         .message, refusal, place: own, stage: .validate, field: field,
-        bytes: segment.sourceBytes(own))
+        bytes: bytes(at: own, segment), message: origin)
     }
+    guard let result = resultPlace(draft, segment, range, place) else { return }
+    reject(
+      .message, refusal, place: result.place, stage: .validate, field: field,
+      bytes: bytes(at: result.place, segment),
+      message: MessageOrigin(index: result.index, call: draft.index))
+  }
+}
+
+/// Places of messages, which rejects that are tried again bring along.
+extension BatchAssembler {
+  private func messagePlace(
+    _ draft: MessageDraft, _ segment: InputSegment, _ range: Range<Int>, _ place: Place
+  ) -> Place {
+    retried?.messages[draft.index]?.place ?? sourcePlace(draft.source, segment, range, place)
+  }
+
+  private func resultPlace(
+    _ draft: MessageDraft, _ segment: InputSegment, _ range: Range<Int>, _ place: Place
+  ) -> (place: Place, index: Int)? {
+    guard let result = draft.result, let index = draft.resultIndex else { return nil }
+    let known = retried?.messages[index]?.place
+    return (known ?? sourcePlace(result, segment, range, place), index)
+  }
+
+  private func bytes(at place: Place, _ segment: InputSegment) -> [UInt8] {
+    retried == nil ? segment.sourceBytes(place) : batch.sourceBytes(place)
+  }
+
+  /// What a reject of a message that has a row would say of it.
+  private func loadedOrigin(_ draft: MessageDraft, _ message: PreparedMessage) -> MessageOrigin {
+    if let known = retried?.messages[draft.index] { return known.origin }
+    var origin = MessageOrigin(
+      index: draft.index, occurrence: draft.occurrence, part: draft.part)
+    if let time = message.time {
+      let created = message.created ?? time
+      origin.tieMicroseconds = Int(created.microseconds - time.microseconds)
+    } else {
+      origin.created = message.created
+    }
+    return origin
+  }
+
+  /// What the reject of a refused message says of it; keeps its place in the order of the session.
+  private func refusedOrigin(_ index: Int, _ state: inout SessionState) -> MessageOrigin {
+    let draft = draft.messages[index]
+    if let known = retried?.messages[draft.index] { return known.origin }
+    var origin = MessageOrigin(
+      index: draft.index, occurrence: draft.occurrence, part: draft.part,
+      isTitled: state.title != nil, isTimed: state.created != nil)
+    if let time = prepared[index].time ?? prepared[index].claimedTime {
+      let placed = state.order.reserve(time)
+      origin.tieMicroseconds = Int(placed.microseconds - time.microseconds)
+    } else if draft.time.map({ parser.tape.kind($0) == .string && parser.tape.isBlank($0) }) ?? true
+    {
+      origin.created = absentTime.map { state.order.reserve($0) }
+    }
+    return origin
   }
 }

@@ -3,6 +3,7 @@ extension BatchAssembler {
   /// Adds the session and messages of the draft, or rejects what cannot be loaded of it.
   mutating func addSession(_ segment: InputSegment, _ range: Range<Int>, _ place: Place) {
     let found = draft.messages.reduce(0) { $0 + $1.folded + ($1.part == 0 ? 1 : 0) }
+    origin.key = draft.session.key
     var refusal = draft.refusal
     var stage = Stage.extract
     if refusal == nil {
@@ -42,6 +43,7 @@ extension BatchAssembler {
     var state = SessionState(
       family: sessions.family, key: draft.session.key, ownTime: created, scheme: plan.ids)
     if case .bytes(let name) = draft.session.continuationId { state.continuationId = name }
+    origin.ownTime = created
     if let created { state.widen(created) }
     if let updated { state.widen(updated) }
     if case .value(let title) = draft.session.title {
@@ -109,7 +111,8 @@ extension BatchAssembler {
   ) {
     let outcome = sessions.encode(
       state, entries: draft.entries[entries], inputName: Array(inputs[Int(place.input)].name.utf8),
-      of: parser.tape, place: place, into: &batch.sessions)
+      origin: origin, of: parser.tape, place: place, into: &batch.sessions)
+    batch.sessions.describeLast(origin: batch.keep(origin))
     batch.endSession()
     if outcome.changedCharacters > 0 {
       noteChangedText(outcome.changedCharacters, "metadata", place)

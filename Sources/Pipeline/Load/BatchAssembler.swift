@@ -22,10 +22,15 @@ struct BatchAssembler: ~Copyable {
   var isUnpacked = false
   /// The file that is being read, where a file is a session.
   var openFile: OpenFile?
-  private let format: SourceFormat
-  private let threads = ThreadDocument()
-  private let chatHistory = ChatHistory()
-  private let openAIChat = OpenAIChat()
+  /// The session under way, as its rejects name it.
+  var origin = SessionOrigin()
+  /// What is known of the records while rejects are tried again.
+  var retried: RetriedRecords?
+  let inputSet: [UInt8]
+  let format: SourceFormat
+  let threads = ThreadDocument()
+  let chatHistory = ChatHistory()
+  let openAIChat = OpenAIChat()
 
   init(_ setup: AssemblySetup) throws(RunError) {
     let parser = try RecordParser()
@@ -38,8 +43,8 @@ struct BatchAssembler: ~Copyable {
     batchRows = setup.batchRows
     messages = MessageEncoder(layout: setup.messageLayout, plan: setup.transform)
     sessions = SessionEncoder(
-      layout: setup.sessionLayout, plan: setup.transform, family: setup.format.rawValue,
-      inputSet: setup.inputSet)
+      layout: setup.sessionLayout, plan: setup.transform, family: setup.format.rawValue)
+    inputSet = setup.inputSet
     batch = RowBatch(sampleLimit: setup.sampleLimit)
     messageField =
       switch setup.format {
@@ -104,6 +109,7 @@ struct BatchAssembler: ~Copyable {
       input: segment.input, line: line, byteOffset: segment.byteOffset + range.lowerBound,
       byteLength: range.count)
     batch.keep(segment)
+    if format != .chatHistory { beginOrigin(place) }
     let started = ContinuousClock.now
     isUnpacked = false
     batch.clock.count(.extract, records: 1)
@@ -132,6 +138,15 @@ struct BatchAssembler: ~Copyable {
     batch.clear()
   }
 
+  /// Begins a session's origin with the place of its record.
+  mutating func beginOrigin(_ place: Place) {
+    origin = SessionOrigin(
+      serial: origin.serial + 1, dialect: format, input: place.input,
+      line: retried?.origin.line ?? place.line,
+      byteOffset: retried?.origin.byteOffset ?? place.byteOffset,
+      inputSet: inputs[Int(place.input)].set ?? inputSet)
+  }
+
   private mutating func map(
     _ segment: InputSegment, _ range: Range<Int>, _ place: Place, _ number: Int
   ) {
@@ -144,6 +159,11 @@ struct BatchAssembler: ~Copyable {
     case .openAIChat:
       openAIChat.map(
         parser.tape.root, of: parser.tape, scratch: &scratch.tape, into: &draft)
+      if let model = OpenAIChat.model(parser.tape.root, of: parser.tape),
+        parser.tape.kind(model) == .string
+      {
+        origin.model = parser.tape.decoded(model)
+      }
       addSession(segment, range, place)
     case .threads: mapThreads(segment, range, place)
     }
@@ -159,7 +179,8 @@ struct BatchAssembler: ~Copyable {
   private mutating func mapThreads(
     _ segment: InputSegment, _ range: Range<Int>, _ place: Place
   ) {
-    let found = threads.documents(parser.tape.root, of: parser.tape)
+    var found = threads.documents(parser.tape.root, of: parser.tape)
+    if let retried { found = retried.choose(found, parser.tape.root) }
     if found.isEmpty {
       draft.session.source = parser.tape.root
       draft.refusal = Refusal(
@@ -170,6 +191,7 @@ struct BatchAssembler: ~Copyable {
     for one in found {
       guard case .value(let root) = one.document else { continue }
       draft.clear()
+      beginDocument(one, place, isPacked: false)
       threads.map(root, found: one, of: parser.tape, into: &draft)
       // Without its key and the like a document that is alone in its record would not be whole.
       if found.count == 1 { draft.session.source = nil }
@@ -180,6 +202,7 @@ struct BatchAssembler: ~Copyable {
       guard case .text(let text) = one.document else { continue }
       isUnpacked = true
       draft.clear()
+      beginDocument(one, place, isPacked: true)
       if let refusal = parser.parse(text, 0..<text.count) {
         draft.refusal = refusal
       } else if parser.tape.kind(parser.tape.root) != .object {
@@ -191,6 +214,14 @@ struct BatchAssembler: ~Copyable {
       }
       addSession(segment, range, place)
     }
+  }
+
+  private mutating func beginDocument(
+    _ found: ThreadDocument.Found, _ place: Place, isPacked: Bool
+  ) {
+    beginOrigin(place)
+    origin.document = found.key
+    origin.isPacked = isPacked
   }
 
   mutating func noteDamage(_ place: Place) {
@@ -218,7 +249,7 @@ struct BatchAssembler: ~Copyable {
   /// Counts a rejected record and keeps its bytes.
   mutating func reject(
     _ kind: Reject.Kind, _ refusal: Refusal, place: Place, stage: Stage, field: String? = nil,
-    bytes: [UInt8], dependents: Int? = nil
+    bytes: [UInt8], dependents: Int? = nil, message: MessageOrigin? = nil
   ) {
     batch.findings.note(
       refusal.rule, at: place, field: field ?? refusal.field, refusal.message)
@@ -226,6 +257,7 @@ struct BatchAssembler: ~Copyable {
       kind: kind, input: inputs[Int(place.input)].path, place: place, stage: stage,
       rule: refusal.rule, field: field ?? refusal.field, message: refusal.message, bytes: bytes)
     reject.dependentMessages = dependents
+    reject.origin = RejectOrigin(origin, message, inputName: inputs[Int(place.input)].name)
     batch.rejects.append(reject)
   }
 }

@@ -12,6 +12,7 @@ enum Ledger {
       SELECT to_regclass('convoy.runs') IS NOT NULL AND to_regclass('convoy.batches') IS NOT NULL
         AND to_regclass('convoy.inputs') IS NOT NULL AND to_regclass('convoy.definitions') IS NOT NULL
         AND to_regprocedure('convoy.row_id(timestamptz, text[])') IS NOT NULL
+        AND \(hasDetails)
       """)
     guard found.first?.isTrue(0) != true else { return }
     // Two first runs at once would both see nothing; the lock lets one of them make it.
@@ -45,6 +46,7 @@ enum Ledger {
         run_id uuid NOT NULL REFERENCES convoy.runs ON DELETE CASCADE,
         seen_at timestamptz NOT NULL DEFAULT now(),
         PRIMARY KEY (pipeline, path));
+      ALTER TABLE convoy.runs ADD COLUMN IF NOT EXISTS details jsonb;
       CREATE INDEX IF NOT EXISTS batches_run_id_idx ON convoy.batches (run_id);
       \(DefinitionLedger.table)
       \(rowIdFunction)
@@ -67,25 +69,58 @@ enum Ledger {
     $row_id$;
     """
 
+  /// Whether the ledger has what the first version's had not.
+  static let hasDetails = """
+    EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('convoy.runs')
+      AND attname = 'details' AND NOT attisdropped)
+    """
+
   /// Begins a run.
   ///
   /// - Returns: its id, as text.
   static func begin(
-    _ connection: borrowing PostgresConnection, pipeline: String, version: String
+    _ connection: borrowing PostgresConnection, pipeline: String, version: String, details: String
   ) throws(PostgresError) -> String {
     try connection.query(
-      "INSERT INTO convoy.runs (pipeline, version) VALUES ($1, $2) RETURNING id",
-      [pipeline, version]
+      """
+      INSERT INTO convoy.runs (pipeline, version, details) VALUES ($1, $2, $3::jsonb) RETURNING id
+      """,
+      [pipeline, version, details]
     ).first?.text(0) ?? ""
   }
 
   /// Ends a run.
   static func finish(
-    _ connection: borrowing PostgresConnection, run: String, outcome: String, counts: String
+    _ connection: borrowing PostgresConnection, run: String, outcome: String, counts: String,
+    details: String
   ) throws(PostgresError) {
     _ = try connection.query(
       """
-      UPDATE convoy.runs SET finished_at = now(), outcome = $2, counts = $3::jsonb WHERE id = $1
-      """, [run, outcome, counts])
+      UPDATE convoy.runs SET finished_at = now(), outcome = $2, counts = $3::jsonb,
+        details = coalesce(details, '{}') || $4::jsonb WHERE id = $1
+      """, [run, outcome, counts, details])
+  }
+
+  /// Forgets batches of the pipeline's runs that finished longer ago than this, and after ten times as
+  /// long, and a year, the runs themselves.
+  ///
+  /// What did not finish stays whole: it is what a resumed run goes on with. A batch that is forgotten is
+  /// loaded again when it is met, and its rows are found by their ids.
+  static func prune(
+    _ connection: borrowing PostgresConnection, pipeline: String, keepSeconds: Int
+  ) throws(PostgresError) {
+    _ = try connection.query(
+      """
+      DELETE FROM convoy.batches b USING convoy.runs r
+      WHERE r.id = b.run_id AND r.pipeline = $1 AND r.outcome IN ('done', 'rejects')
+        AND r.finished_at <= now() - make_interval(secs => $2::double precision)
+      """, [pipeline, "\(keepSeconds)"])
+    _ = try connection.query(
+      """
+      DELETE FROM convoy.runs r WHERE pipeline = $1 AND outcome IN ('done', 'rejects')
+        AND finished_at < now() - greatest(
+          make_interval(secs => 10 * $2::double precision), interval '365 days')
+        AND NOT EXISTS (SELECT FROM convoy.batches b WHERE b.run_id = r.id)
+      """, [pipeline, "\(keepSeconds)"])
   }
 }

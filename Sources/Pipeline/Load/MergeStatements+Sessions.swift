@@ -22,7 +22,9 @@ extension MergeStatements {
   /// Inserts the sessions that are not there; waits for other workers' that are on their way in.
   var insertSessions: String {
     """
-    INSERT INTO \(sessionTable) (\(sessions.columnList)) \(sessionSelection)
+    INSERT INTO \(sessionTable) (\(sessions.columnList))
+    SELECT \(sessions.columnList) FROM (\(sessionSelection)) e
+    WHERE e.metadata ->> '\(Self.attachment)' IS NULL ORDER BY id
     ON CONFLICT (id) DO NOTHING RETURNING id
     """
   }
@@ -43,15 +45,15 @@ extension MergeStatements {
     let created = "nullif(e.created_at, \(absentTime(.createdAt)))"
     let updated = "nullif(e.updated_at, \(absentTime(.updatedAt)))"
     var assignments = [
-      "created_at = least(t.created_at, \(created))",
-      "updated_at = greatest(t.updated_at, \(updated))",
+      "created_at = CASE WHEN \(hasFormerTime) THEN e.created_at ELSE least(t.created_at, \(created)) END",
+      "updated_at = CASE WHEN \(hasFormerTime) THEN e.updated_at ELSE greatest(t.updated_at, \(updated)) END",
       "metadata = CASE WHEN \(isNewer) THEN \(mergedMetadata) WHEN \(isEarlierCopy) THEN e.metadata"
         + " ELSE t.metadata END",
     ]
     var changes = [
       "least(t.created_at, \(created)) IS DISTINCT FROM t.created_at",
       "greatest(t.updated_at, \(updated)) IS DISTINCT FROM t.updated_at",
-      isEarlierCopy,
+      isEarlierCopy, hasFormerTime,
     ]
     if conflict.sessions == .update, let user = sessions.column(.userId) {
       let name = quotedIdentifier(user.name)
@@ -61,9 +63,10 @@ extension MergeStatements {
       assignments.append(
         """
         title = CASE WHEN t.title IS NULL OR (\(isNewer) OR \(isEarlierCopy)) AND e.title IS NOT NULL
-          THEN e.title ELSE t.title END
+            OR \(hasFormerTitle) THEN e.title ELSE t.title END
         """)
       changes.append("t.title IS NULL AND e.title IS NOT NULL")
+      changes.append(hasFormerTitle)
     }
     if isDryRun { assignments.append("convoy_is_new = true") }
     return """
@@ -76,7 +79,30 @@ extension MergeStatements {
   /// Whether the incoming row is the later state of the session, and the policy is to take it.
   private var isNewer: String {
     guard conflict.sessions == .update else { return "false" }
-    return "coalesce(nullif(e.updated_at, \(absentTime(.updatedAt))) > t.updated_at, false)"
+    return """
+      (e.metadata ->> '\(Self.attachment)' IS NULL
+        AND coalesce(nullif(e.updated_at, \(absentTime(.updatedAt))) > t.updated_at, false))
+      """
+  }
+
+  /// Member of metadata by which a row is known that only leads messages to a session that is there.
+  static let attachment = "convoy_attachment"
+
+  /// Member of an attaching row's metadata: the title that its own may replace.
+  static let formerTitle = "convoy_former_title"
+
+  /// Whether the session still has the title that the incoming row's stands in for.
+  private var hasFormerTitle: String {
+    "(coalesce(t.title = e.metadata ->> '\(Self.formerTitle)', false) AND t.title <> e.title)"
+  }
+
+  /// Member of an attaching row's metadata: the default time that its own may replace.
+  static let formerTime = "convoy_former_time"
+
+  /// Whether the session still has the time of its import alone, for which the incoming row has a real one.
+  private var hasFormerTime: String {
+    let former = "e.metadata ->> '\(Self.formerTime)'"
+    return "(\(former) IS NOT NULL AND \(former) = t.updated_at::text)"
   }
 
   /// The newer row's metadata over what is there, so that what others have added stays.

@@ -12,6 +12,10 @@ struct RowBatch {
   var sourceBytes = 0
   /// What the rows were made of, for the bytes of rows the target refuses.
   private(set) var segments: [InputSegment] = []
+  /// The sessions the rows are of, for rejects of rows the target refuses.
+  private(set) var origins: [SessionOrigin] = []
+  /// Messages that are part of another one's row.
+  var folded: [FoldedMessage] = []
   /// Whether a session row here continues one of an earlier batch and so must be merged.
   var continuesSession = false
 
@@ -29,11 +33,19 @@ struct RowBatch {
     clock = StageClock()
     sourceBytes = 0
     segments.removeAll(keepingCapacity: true)
+    origins.removeAll(keepingCapacity: true)
+    folded.removeAll(keepingCapacity: true)
     continuesSession = false
   }
 
   /// Notes that the row of a session was added, behind its messages.
   mutating func endSession() { messageEnds.append(messages.rows.count) }
+
+  /// Keeps the origin of rows; of a session that was the last one here nothing is kept twice.
+  mutating func keep(_ origin: SessionOrigin) -> Int32 {
+    if origins.last?.serial != origin.serial { origins.append(origin) }
+    return Int32(origins.count - 1)
+  }
 
   /// Keeps a segment until the batch is through; counting it once more costs nothing.
   mutating func keep(_ segment: InputSegment) {

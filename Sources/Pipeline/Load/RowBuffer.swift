@@ -13,6 +13,12 @@ struct EncodedRow {
   let isCounted: Bool
   /// Source messages that became part of it beside its own.
   var folded = 0
+  /// Which of the batch's origins its session has; -1 where nobody will ask.
+  var origin: Int32 = -1
+  /// Of a message, its place in the session.
+  var message: MessageOrigin?
+  /// Whether this row only leads messages to a session the target has.
+  var isAttachment = false
 }
 
 /// Rows of one table, encoded for COPY … (FORMAT binary).
@@ -46,6 +52,16 @@ struct RowBuffer {
       EncodedRow(
         id: id, session: session, start: open, place: place, isCounted: isCounted,
         folded: folded))
+  }
+
+  /// Says of the row that was ended last what a reject of it would have to tell.
+  mutating func describeLast(
+    origin: Int32, message: MessageOrigin? = nil, isAttachment: Bool = false
+  ) {
+    guard let last = rows.indices.last else { return }
+    rows[last].origin = origin
+    rows[last].message = message
+    rows[last].isAttachment = isAttachment
   }
 
   /// Bytes of some consecutive rows, without header and trailer.

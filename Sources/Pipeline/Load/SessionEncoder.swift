@@ -19,12 +19,10 @@ struct SessionEncoder {
   let layout: RowLayout<SessionField>
   private let plan: TransformPlan
   private let metadata: MetadataWriter
-  private let inputSet: [UInt8]
   /// Name of the dialect's family, as it stands in keys and provenance.
   let family: [UInt8]
 
-  init(layout: RowLayout<SessionField>, plan: TransformPlan, family: String, inputSet: [UInt8]) {
-    self.inputSet = inputSet
+  init(layout: RowLayout<SessionField>, plan: TransformPlan, family: String) {
     self.layout = layout
     self.plan = plan
     metadata = MetadataWriter(plan)
@@ -33,11 +31,11 @@ struct SessionEncoder {
 
   /// Appends the row of a session whose messages have been seen.
   ///
-  /// `inputName` is what the report calls the input, kept as provenance. The outcome counts characters the
+  /// `inputName` is what the report calls the input, kept as provenance with the origin. The outcome counts characters the
   /// text policy changed and fields dropped.
   func encode(
     _ session: SessionState, entries: ArraySlice<MetadataEntry>, inputName: [UInt8],
-    of tape: borrowing JSONTape, place: Place, into rows: inout RowBuffer
+    origin: SessionOrigin, of tape: borrowing JSONTape, place: Place, into rows: inout RowBuffer
   ) -> MetadataWriter.Outcome {
     var outcome = MetadataWriter.Outcome()
     rows.begin(fieldCount: layout.columns.count)
@@ -55,8 +53,8 @@ struct SessionEncoder {
         var provenance = MetadataWriter.Provenance()
         provenance.add("source", text: family)
         provenance.add("file", text: inputName)
-        provenance.add("line", place.line)
-        provenance.add("inputs", text: inputSet)
+        provenance.add("line", origin.line)
+        provenance.add("inputs", text: origin.inputSet)
         outcome = metadata.append(
           entries, provenance: provenance, overflow: .init(), added: plan.addedMetadata, of: tape,
           to: &rows.bytes)
@@ -66,6 +64,44 @@ struct SessionEncoder {
     rows.end(
       id: session.id, session: session.id, place: place, isCounted: !session.isContinued)
     return outcome
+  }
+
+  /// Appends a row that widens a session the target has and leads messages to it; never stored itself.
+  ///
+  /// Where the session's title is still `formerTitle`, and the text of its time `formerTime`, they become
+  /// this row's.
+  func encodeAttachment(
+    _ session: SessionState, formerTitle: [UInt8]?, formerTime: [UInt8]?, place: Place,
+    into rows: inout RowBuffer
+  ) {
+    rows.begin(fieldCount: layout.columns.count)
+    for column in layout.columns {
+      switch column.field {
+      case .id: rows.bytes.append(id: session.id, kind: column.kind)
+      case .userId: rows.bytes.append(field: plan.userId)
+      case .title: rows.bytes.append(field: session.title ?? column.absent)
+      case .createdAt: append(session.created, column, to: &rows.bytes)
+      case .updatedAt: append(session.updated, column, to: &rows.bytes)
+      case .continuationId: rows.bytes.append(field: session.continuationId)
+      case .metadata:
+        let start = rows.bytes.beginField()
+        if column.kind == .jsonb { rows.bytes.append(1) }
+        let former = [
+          (MergeStatements.formerTitle, formerTitle), (MergeStatements.formerTime, formerTime),
+        ]
+        rows.bytes.append(contentsOf: "{\"\(MergeStatements.attachment)\":true".utf8)
+        for (name, value) in former {
+          guard let value else { continue }
+          rows.bytes.append(UInt8(ascii: ","))
+          rows.bytes.appendJSONString(name.utf8)
+          rows.bytes.append(UInt8(ascii: ":"))
+          rows.bytes.appendJSONString(value)
+        }
+        rows.bytes.append(contentsOf: "}".utf8)
+        rows.bytes.endField(start)
+      }
+    }
+    rows.end(id: session.id, session: session.id, place: place, isCounted: false)
   }
 
   private func append(

@@ -60,6 +60,8 @@ struct MessageDraft {
   var entries: Range<Int> = 0..<0
   /// The source message that became part of this row: a tool's result on its call.
   var result: JSONValue?
+  /// 0-based position of ``result`` in its session's source.
+  var resultIndex: Int?
   /// Why the dialect cannot make a message of it.
   var refusal: Refusal?
 }

@@ -32,6 +32,8 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
   case sessionRejected = "session.rejected"
   case inputEmpty = "input.empty"
   case inputUnreadable = "input.unreadable"
+  case rejectDamaged = "reject.damaged"
+  case rejectKept = "reject.kept"
 
   /// A number of its own below `allCases.count`, for arrays of one entry a rule.
   ///
@@ -71,6 +73,8 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
     case .fieldDropped: 29
     case .sessionJoined: 30
     case .rowRefused: 31
+    case .rejectDamaged: 32
+    case .rejectKept: 33
     }
   }
 
@@ -79,7 +83,7 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
     switch self {
     case .jsonSyntax, .jsonTruncated, .jsonDepth, .recordShape, .recordTooLarge, .textRefused,
       .roleMissing, .roleUnknown, .contentMissing, .timeInvalid, .timeRange, .keyTooLong,
-      .sessionRejected, .rowRefused, .inputUnreadable:
+      .sessionRejected, .rowRefused, .inputUnreadable, .rejectDamaged, .rejectKept:
       .error
     case .jsonDuplicateKey, .jsonControlCharacter, .jsonNumber, .textReplaced, .textMarked,
       .timeBackward, .valueRange,

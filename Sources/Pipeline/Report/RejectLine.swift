@@ -26,6 +26,7 @@ struct RejectLine {
     if let messages = reject.dependentMessages {
       put(#","dependents":{"messages":\#(messages)}"#)
     }
+    if let origin = reject.origin { try put(origin, write) }
     if Self.isText(reject.bytes.span) {
       put(#","text":"#)
       try quote(reject.bytes.span, write)
@@ -46,6 +47,34 @@ struct RejectLine {
 
   private mutating func put(_ text: String) {
     buffer.append(contentsOf: text.utf8)
+  }
+
+  private mutating func put<Failure: Error>(
+    _ origin: RejectOrigin, _ write: ([UInt8]) throws(Failure) -> Void
+  ) throws(Failure) {
+    put(#","origin":{"dialect":"\#(origin.dialect.rawValue)""#)
+    try member("name", origin.name, write)
+    try member("inputs", origin.inputs, write)
+    put(#","line":\#(origin.line),"byteOffset":\#(origin.byteOffset)"#)
+    try member("document", origin.document, write)
+    if let isPacked = origin.isPacked { put(#","isPacked":\#(isPacked)"#) }
+    if let session = origin.session {
+      put(#","session":{"key":"#)
+      try quote(session.key, write)
+      try member("createdAt", session.createdAt, write)
+      try member("model", session.model, write)
+      put("}")
+    }
+    if let message = origin.message {
+      put(#","message":{"index":\#(message.index)"#)
+      if let occurrence = message.occurrence { put(#","occurrence":\#(occurrence)"#) }
+      if let call = message.call { put(#","call":\#(call)"#) }
+      put(#","isTitled":\#(message.isTitled),"isTimed":\#(message.isTimed)"#)
+      if let tie = message.tieMicroseconds { put(#","tieMicroseconds":\#(tie)"#) }
+      try member("createdAt", message.createdAt, write)
+      put("}")
+    }
+    put("}")
   }
 
   private mutating func member<Failure: Error>(

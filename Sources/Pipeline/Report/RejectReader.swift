@@ -17,6 +17,12 @@ public struct RejectDamage: Error, Sendable, Hashable, CustomStringConvertible {
 /// Reads rejects back one at a time, each with its record exactly as it was found.
 public struct RejectReader: ~Copyable {
   private var file: InputFile
+  /// Where in the file ``pending`` begins.
+  private var pendingOffset = 0
+  /// Where in the file the line that was read last stands, without its end.
+  private(set) var lastLine = 0..<0
+  /// Number of that line, from 1.
+  var lineNumber: Int { line }
   /// Bytes read; those before `start` are taken.
   private var pending: [UInt8] = []
   private var start = 0
@@ -35,21 +41,26 @@ public struct RejectReader: ~Copyable {
   public mutating func next() throws -> Reject? {
     guard let bytes = try nextLine() else { return nil }
     line += 1
-    let parts = RejectLineParts(pending[bytes])
+    lastLine = pendingOffset + bytes.lowerBound..<pendingOffset + bytes.upperBound
+    return try Self.reject(pending[bytes], path: file.path, line: line)
+  }
+
+  /// Reads one line.
+  static func reject(
+    _ bytes: ArraySlice<UInt8>, path: String, line: Int
+  ) throws(RejectDamage) -> Reject {
+    let parts = RejectLineParts(bytes)
     let record: RejectRecord
     do {
       record = try JSONDecoder().decode(RejectRecord.self, from: Data(parts.frame))
     } catch {
-      throw damage("not a line of rejects (\(Self.reason(error)))")
+      throw RejectDamage(
+        path: path, line: line, reason: "not a line of rejects (\(Self.reason(error)))")
     }
     guard (record.text == nil) != (record.base64 == nil), let content = parts.content else {
-      throw damage("must have either text or base64")
+      throw RejectDamage(path: path, line: line, reason: "must have either text or base64")
     }
     return record.reject(bytes: content)
-  }
-
-  private func damage(_ reason: String) -> RejectDamage {
-    RejectDamage(path: file.path, line: line, reason: reason)
   }
 
   /// Where in `pending` the next line stands, without its end.
@@ -60,6 +71,7 @@ public struct RejectReader: ~Copyable {
         searched = end + 1
         return start..<end
       }
+      pendingOffset += start
       pending.removeSubrange(..<start)
       start = 0
       searched = pending.count
@@ -101,6 +113,7 @@ private struct RejectRecord: Decodable {
   var constraint: String?
   var column: String?
   var dependents: Dependents?
+  var origin: RejectOrigin?
   var text: String?
   var base64: String?
 
@@ -113,6 +126,7 @@ private struct RejectRecord: Decodable {
     reject.constraint = constraint
     reject.column = column
     reject.dependentMessages = dependents?.messages
+    reject.origin = origin
     return reject
   }
 }

@@ -34,6 +34,8 @@ extension Rule {
     case .rowRefused: "row the target refuses"
     case .inputEmpty: "input without records"
     case .inputUnreadable: "input that cannot be read"
+    case .rejectDamaged: "line of rejects that cannot be read"
+    case .rejectKept: "reject that cannot be tried again"
     }
   }
 
@@ -51,6 +53,9 @@ extension Rule {
     case .jsonDuplicateKey: "Check which value was meant; the metadata keeps both."
     case .sessionRejected: "Mend its messages in rejects.jsonl first."
     case .rowRefused: "Mend the record for what the target's SQLSTATE and constraint say."
+    case .rejectDamaged: "Take the line from the run that wrote it; the record is in its input."
+    case .rejectKept:
+      "Run the pipeline on the input it came from, which rejects it anew or loads it."
     case .inputUnreadable: "Check that the file exists, is whole and may be read."
     case .jsonControlCharacter, .jsonNumber, .fieldDropped, .textReplaced, .textMarked, .roleMapped,
       .timeMissing, .timeTie, .sessionJoined,

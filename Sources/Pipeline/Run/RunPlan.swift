@@ -37,6 +37,8 @@ public struct RunPlan: Sendable {
   let unreadable: [String]
   let skipped: [String]
   let transform: TransformPlan
+  /// What a file of rejects holds, where that is what is loaded.
+  let retry: RetryIndex?
 
   /// Resolves a pipeline.
   ///
@@ -60,12 +62,48 @@ public struct RunPlan: Sendable {
     }
     target = try TargetChoice.resolve(options.target, or: spec.load, environment: environment)
     transform = try TransformPlan(spec.transform)
+    retry = nil
     let found = try InputFinder.find(names, format: spec.source.format)
     inputs = found.inputs
     unreadable = found.unreadable
     skipped = found.skipped
     workers = options.workers ?? spec.load.workers
     reportDirectory = ReportDirectory(path: options.reportDirectory ?? spec.report.directory)
+  }
+
+  /// Resolves a pipeline for the lines of a file of rejects, in place of its inputs.
+  ///
+  /// - Parameters:
+  ///   - rejects: path of the file; it is read through once here, and never written.
+  ///   - file: the pipeline's path, for messages.
+  ///   - spec: what the pipeline says.
+  ///   - options: what the command line says over it; the report goes to `retry` below the pipeline's
+  ///     directory unless it names another.
+  ///   - environment: variables that may name the target.
+  /// - Throws: ``RunError``, or `PostgresError` for a target that cannot be read.
+  public init(
+    retrying rejects: String, file: String, spec: PipelineSpec, options: Options,
+    environment: [String: String]
+  ) throws {
+    self.file = file
+    self.spec = spec
+    self.options = options
+    target = try TargetChoice.resolve(
+      options.target ?? spec.load.target?.connectionText, environment: environment)
+    transform = try TransformPlan(spec.transform)
+    workers = options.workers ?? spec.load.workers
+    reportDirectory = ReportDirectory(
+      path: options.reportDirectory ?? spec.report.directory + "/retry")
+    if PlannedInput.identity(rejects) == PlannedInput.identity(reportDirectory.rejectsPath) {
+      throw RunError(
+        .fileAccess, "\(rejects): the rejects that remain would be written over it",
+        hint: "give them another place with --report DIR")
+    }
+    let index = try RetryIndex(rejects, dialect: spec.source.format)
+    retry = index
+    inputs = index.inputs
+    unreadable = []
+    skipped = []
   }
 
   /// Bytes of all inputs on disk; nil when one of them is a pipe.

@@ -46,6 +46,8 @@ final class RunTotals: Sendable {
     }
   }
 
+  func add(storedBytes: Int) { sums.withLock { $0.storedBytes += storedBytes } }
+
   func add(_ stage: Stage, nanoseconds: Int64) {
     sums.withLock { $0.stages[stage].nanoseconds += nanoseconds }
   }

@@ -74,16 +74,18 @@ public struct Runner {
     var bulk: BulkLoad?
     if let process { bulk = try beginBulk(control, setup, run, process) }
     let budget = ErrorBudget(plan.spec.load)
-    let worker = Worker(
+    var worker = Worker(
       setup: setup.assembly,
       source: BatchSource(
         inputs: plan.inputs, format: plan.spec.source.format,
         batchBytes: plan.spec.load.batchBytes),
-      batchRule: plan.batchRule + (plan.options.isRestart ? Array(run.utf8) : []),
+      batchRule: plan.batchRule
+        + (plan.options.isRestart || plan.retry != nil ? Array(run.utf8) : []),
       totals: totals, rejects: rejects, progress: progress,
       budget: plan.options.isDryRun ? nil : budget, stop: stop)
     var failure: RunError?
     do {
+      if let index = plan.retry { worker.retry = try makeSource(index, setup, target, totals) }
       if plan.options.isDryRun {
         try await judge(worker, setup, target)
         if let excess = totals.excess(over: budget) {
@@ -157,6 +159,10 @@ public struct Runner {
   /// Begins the run in the ledger; refuses to mix two mappings or two states of an input in one load.
   private func begin(_ control: borrowing PostgresConnection) throws -> String {
     try Ledger.prepare(control)
+    guard plan.retry == nil else {
+      // Rejects are no part of what an unfinished run goes on with: it is neither asked nor told.
+      return try record(control)
+    }
     let known = InputGuard(
       pipeline: plan.spec.name, rule: plan.ruleText, inputs: plan.inputs)
     let differences = plan.options.isRestart ? [] : try known.differences(control)
@@ -167,9 +173,32 @@ public struct Runner {
           + "\nnothing was loaded: the last run did not finish, and this is not what it was loading",
         hint: "--restart loads it all the same; rows that are there stay as they are")
     }
-    let run = try Ledger.begin(control, pipeline: plan.spec.name, version: Self.version)
+    let run = try record(control)
     try known.record(control, run: run)
     return run
+  }
+
+  private func record(_ control: borrowing PostgresConnection) throws -> String {
+    let details = RunRecord.Details(
+      work: plan.retry == nil ? "load" : "retry",
+      inputs: plan.inputs.prefix(RunRecord.Details.inputLimit).map(\.path),
+      inputCount: plan.inputs.count)
+    return try Ledger.begin(
+      control, pipeline: plan.spec.name, version: Self.version, details: details.json())
+  }
+
+  private func makeSource(
+    _ index: RetryIndex, _ setup: Preparation, _ target: ConnectionTarget, _ totals: RunTotals
+  ) throws -> RetrySource {
+    for damage in index.damages {
+      totals.note(
+        .rejectDamaged, at: Place(input: 0, line: damage.line, byteOffset: 0, byteLength: 0),
+        damage.reason)
+    }
+    let connection = try PostgresConnection(target, applicationName: "convoy retry")
+    return try RetrySource(
+      index, batchBytes: plan.spec.load.batchBytes,
+      lookup: SessionLookup(connection, setup.assembly))
   }
 
   private func finish(
@@ -178,23 +207,34 @@ public struct Runner {
     // A connection of its own: the first one may not have lived through hours of idling.
     let control = try PostgresConnection(target, applicationName: "convoy \(plan.spec.name)")
     let counts = String(decoding: try JSONEncoder().encode(report.total), as: UTF8.self)
-    try Ledger.finish(control, run: run, outcome: report.outcome.rawValue, counts: counts)
+    let details = RunRecord.Details(
+      batches: RunRecord.Batches(
+        total: report.batches.total, committed: report.batches.committed,
+        alreadyCommitted: report.batches.alreadyCommitted, merged: report.batches.merged))
+    try Ledger.finish(
+      control, run: run, outcome: report.outcome.rawValue, counts: counts, details: details.json())
+    guard report.outcome == .done || report.outcome == .rejects else { return }
+    // The run itself is through: what is not forgotten now is forgotten after the next one.
+    try? Ledger.prune(
+      control, pipeline: plan.spec.name, keepSeconds: plan.spec.ledger.keepSeconds)
   }
 
   private func load(
     _ worker: Worker, _ setup: Preparation, _ target: ConnectionTarget, _ run: String
   ) async throws {
-    try await withThrowingTaskGroup { group in
-      for number in 0..<plan.workers {
-        group.addTask(executorPreference: WorkerThread(number: number)) {
-          var sink = try TableSink(
-            target, applicationName: "convoy worker \(number)", stop: worker.stop, run: run,
-            sessions: setup.assembly.sessionLayout, messages: setup.assembly.messageLayout,
-            merge: setup.merge, scope: setup.scope)
-          try worker.run(&sink)
+    for worker in worker.phases {
+      try await withThrowingTaskGroup { group in
+        for number in 0..<plan.workers {
+          group.addTask(executorPreference: WorkerThread(number: number)) {
+            var sink = try TableSink(
+              target, applicationName: "convoy worker \(number)", stop: worker.stop, run: run,
+              sessions: setup.assembly.sessionLayout, messages: setup.assembly.messageLayout,
+              merge: setup.merge, scope: setup.scope)
+            try worker.run(&sink)
+          }
         }
+        try await group.waitForAll()
       }
-      try await group.waitForAll()
     }
   }
 
@@ -204,14 +244,16 @@ public struct Runner {
     let connection = try PostgresConnection(target, applicationName: "convoy dry run")
     stop.add(try connection.canceller())
     let judge = try DryRunJudge(connection, judging: setup.merge)
-    try await withThrowingTaskGroup { group in
-      for number in 0..<plan.workers {
-        group.addTask(executorPreference: WorkerThread(number: number)) {
-          var sink = DryRunSink(judge)
-          try worker.run(&sink)
+    for worker in worker.phases {
+      try await withThrowingTaskGroup { group in
+        for number in 0..<plan.workers {
+          group.addTask(executorPreference: WorkerThread(number: number)) {
+            var sink = DryRunSink(judge)
+            try worker.run(&sink)
+          }
         }
+        try await group.waitForAll()
       }
-      try await group.waitForAll()
     }
   }
 
@@ -226,7 +268,8 @@ public struct Runner {
     report.seconds = Double(nanoseconds) / 1e9
     report.inputs = plan.inputs.map { input in
       RunReport.Input(
-        path: input.path, dialect: plan.spec.source.format.rawValue,
+        path: input.path,
+        dialect: plan.retry != nil && input.index == 0 ? nil : plan.spec.source.format.rawValue,
         bytes: sums.bytes[Int(input.index)],
         compressedBytes: sums.isCompressed[Int(input.index)] ? input.size : nil,
         tally: sums.tallies[Int(input.index)])
@@ -253,7 +296,7 @@ public struct Runner {
         default: .failed
         }
     } else if sums.rejectLines > 0 || sums.findings.total(.inputUnreadable) > 0
-      || sums.findings.total(.sessionRejected) > 0
+      || sums.findings.total(.sessionRejected) > 0 || sums.findings.total(.rejectDamaged) > 0
     {
       report.outcome = .rejects
     }

@@ -12,11 +12,15 @@ struct Worker {
   /// What ends the run when it is exceeded; a dry run goes on to its end and tells then.
   let budget: ErrorBudget?
   let stop: StopSignal
+  /// What to work on instead of the source, and which phase of it.
+  var retry: RetrySource?
+  var phase = 0
 
   /// Works until the source is empty.
   ///
   /// - Throws: ``RunError`` with the place of the batch that failed, and `interrupted` on a stop signal.
   func run(_ sink: inout some BatchSink & ~Copyable) throws {
+    if let retry { return try run(&sink, retrying: retry) }
     var assembler = try BatchAssembler(setup)
     var openFile: InputReader?
     var part = 0
@@ -33,22 +37,23 @@ struct Worker {
       part = 0
       for segment in piece.segments {
         try assembler.add(segment) { batch in
-          try deliver(&batch, key: key, part: part, piece, to: &sink, storedBytes: 0)
+          _ = try deliver(&batch, key: key, part: part, to: &sink, storedBytes: 0)
           part += 1
           try stop.check()
         }
       }
       try assembler.flush { batch in
-        try deliver(
-          &batch, key: key, part: part, piece, to: &sink, storedBytes: piece.storedBytes)
+        _ = try deliver(
+          &batch, key: key, part: part, to: &sink, storedBytes: piece.storedBytes)
       }
     }
   }
 
-  private func deliver(
-    _ batch: inout RowBatch, key: [UInt8], part: Int, _ piece: SourceBatch,
+  /// Carries a batch to its end; tells what the target made of it, nil of one without rows.
+  func deliver(
+    _ batch: inout RowBatch, key: [UInt8], part: Int,
     to sink: inout some BatchSink & ~Copyable, storedBytes: Int
-  ) throws {
+  ) throws -> BatchReceipt? {
     // Rejects are safe before the batch they come from is.
     try rejects.append(batch.rejects)
     var receipt: BatchReceipt?
@@ -71,6 +76,7 @@ struct Worker {
     totals.add(batch, receipt)
     progress.add(bytes: storedBytes, rows: batch.rowCount, rejects: batch.rejects.count)
     if let budget, let excess = totals.excess(over: budget) { throw RunError(overBudget: excess) }
+    return receipt
   }
 
   private func failure(_ error: PostgresError, _ batch: RowBatch) -> any Error {

@@ -13,6 +13,8 @@ public struct PipelineSpec: Sendable, Hashable {
   public var transform = TransformSpec()
   /// Where and how rows are stored.
   public var load = LoadSpec()
+  /// What the target remembers of runs.
+  public var ledger = LedgerSpec()
   /// What is told about the run.
   public var report: ReportSpec
 
@@ -117,6 +119,15 @@ public struct ConflictSpec: Sendable, Hashable {
   public var sessions = ConflictPolicy.skip
   /// For messages.
   public var messages = ConflictPolicy.skip
+
+  /// Makes the section as an empty one is read.
+  public init() {}
+}
+
+/// Section `ledger`.
+public struct LedgerSpec: Sendable, Hashable {
+  /// Seconds after which the batches of a finished run are forgotten.
+  public var keepSeconds = 90 * 86_400
 
   /// Makes the section as an empty one is read.
   public init() {}

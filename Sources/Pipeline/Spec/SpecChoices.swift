@@ -1,5 +1,5 @@
 /// The forms a source can be in.
-public enum SourceFormat: String, Sendable, Hashable, CaseIterable {
+public enum SourceFormat: String, Sendable, Hashable, Codable, CaseIterable {
   /// Thread documents, as JSONL, one document, an array or a key-value dump.
   case threads
   /// A directory of `<continuation id>.jsonl`.

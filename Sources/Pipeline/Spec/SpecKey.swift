@@ -134,6 +134,10 @@ extension PipelineSpec {
       "batches worked on at a time, each with its own connection"),
 
     SpecKey(
+      "ledger.keep", .duration(0...(36_500 * 86_400)), \.ledger.keepSeconds,
+      "time after which the ledger forgets the batches of a finished run"),
+
+    SpecKey(
       "report.directory", .text, \.report.directory, default: "convoy-report/<name>",
       "directory the report is written to"),
     SpecKey(

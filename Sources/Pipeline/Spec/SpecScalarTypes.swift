@@ -73,6 +73,26 @@ extension SpecType where Value == Double {
     }, show: { "\($0)" })
 }
 
+extension SpecType where Value == Int {
+  /// A length of time, in seconds.
+  static func duration(_ range: ClosedRange<Int>) -> SpecType {
+    let allowed = "\(SpecDuration.text(range.lowerBound))…\(SpecDuration.text(range.upperBound))"
+    return SpecType("duration", allowed: allowed, show: SpecDuration.text) { node, check in
+      guard let scalar = node.scalar, let seconds = SpecDuration.seconds(scalar.text) else {
+        check.refuse(
+          node, "must be 0 or a number with s, m, h or d, \(allowed), is \(node.shown)",
+          allowed: allowed)
+        return nil
+      }
+      guard range.contains(seconds) else {
+        check.refuse(node, "must be \(allowed), is \(scalar.text)", allowed: allowed)
+        return nil
+      }
+      return seconds
+    }
+  }
+}
+
 extension SpecType where Value == Int64 {
   /// A date or an RFC 3339 time, in microseconds since 1970.
   static let time = SpecType(

@@ -5,6 +5,8 @@ struct PreparedMessage {
   var sourceRole: JSONValue?
   /// When it was said by its own account; nil where the source is silent.
   var time: Timestamp?
+  /// The source's time where the message is refused before it has one of its own.
+  var claimedTime: Timestamp?
   /// What is stored: `time`, moved by the tie rule, or the column's default.
   var created: Timestamp?
   /// Whether the stored time is not what the source wrote, to the microsecond.
@@ -29,7 +31,11 @@ extension TransformPlan {
     message.refusal = draft.refusal
     guard message.refusal == nil else { return message }
     settleRole(of: &message, draft, tape, note)
-    if message.refusal == nil { settleTime(of: &message, draft, tape, note) }
+    if message.refusal == nil {
+      settleTime(of: &message, draft, tape, note)
+    } else if let value = draft.time {
+      message.claimedTime = resolve(value, of: tape)?.instant
+    }
     guard message.refusal == nil, let time = message.time else { return message }
     if let since, time < since { message.isFiltered = true }
     if let until, time >= until { message.isFiltered = true }
@@ -89,6 +95,7 @@ extension TransformPlan {
       return
     }
     guard possible.contains(reading.instant) else {
+      message.claimedTime = reading.instant
       message.refusal = Refusal(
         rule: .timeRange, field: "created_at",
         message: "the time \(reading.instant.rfc3339) is outside the possible range")

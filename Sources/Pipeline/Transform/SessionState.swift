@@ -79,6 +79,20 @@ struct MessageOrder {
     return (time, isBackward ? .backward : .forward)
   }
 
+  /// Keeps the place of a message that is rejected now and may be loaded later.
+  ///
+  /// What comes next is judged as if the message were not there.
+  mutating func reserve(_ time: Timestamp) -> Timestamp {
+    let previous = own
+    if !hasSteppedBack {
+      hasSteppedBack = true
+      taken = Set(stored)
+    }
+    let placed = place(time).time
+    own = previous
+    return placed
+  }
+
   private mutating func keep(_ time: Timestamp, of own: Timestamp) {
     latest = max(latest, time)
     guard hasSteppedBack else {

@@ -2,19 +2,8 @@ internal import ArgumentParser
 internal import Foundation
 internal import Pipeline
 
-/// The options of every command that works from a pipeline file.
-struct PipelineOptions: ParsableArguments {
-  @Argument(help: "The pipeline file.")
-  var pipeline: String
-
-  @Option(
-    help: ArgumentHelp(
-      """
-      Read this instead of the pipeline's inputs: a file, directory, glob or - for stdin. Repeatable.
-      """,
-      valueName: "path"))
-  var input: [String] = []
-
+/// What every command that works from a pipeline file takes over the file.
+struct PipelineSettings: ParsableArguments {
   @Option(help: "Where to load: local, a postgresql:// URL or service=NAME.")
   var target: String?
 
@@ -35,20 +24,47 @@ struct PipelineOptions: ParsableArguments {
     }
   }
 
-  /// Reads the pipeline and resolves it.
-  func plan(_ change: (inout RunPlan.Options) -> Void = { _ in }) throws -> RunPlan {
-    let environment = ProcessInfo.processInfo.environment
-    let spec: PipelineSpec
+  /// Reads the pipeline.
+  func spec(_ file: String) throws -> PipelineSpec {
     do {
-      spec = try PipelineSpec.load(path: pipeline, overrides: overrides, environment: environment)
+      return try PipelineSpec.load(
+        path: file, overrides: overrides, environment: ProcessInfo.processInfo.environment)
     } catch {
       throw RunError(.badPipeline, error.errors.map(\.description).joined(separator: "\n"))
     }
+  }
+
+  /// The settings as options of a plan.
+  var options: RunPlan.Options {
     var options = RunPlan.Options()
-    options.inputs = input
     options.target = target
     options.workers = workers
+    return options
+  }
+}
+
+/// The options of every command that reads what a pipeline names.
+struct PipelineOptions: ParsableArguments {
+  @Argument(help: "The pipeline file.")
+  var pipeline: String
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Read this instead of the pipeline's inputs: a file, directory, glob or - for stdin. Repeatable.
+      """,
+      valueName: "path"))
+  var input: [String] = []
+
+  @OptionGroup var settings: PipelineSettings
+
+  /// Reads the pipeline and resolves it.
+  func plan(_ change: (inout RunPlan.Options) -> Void = { _ in }) throws -> RunPlan {
+    var options = settings.options
+    options.inputs = input
     change(&options)
-    return try RunPlan(file: pipeline, spec: spec, options: options, environment: environment)
+    return try RunPlan(
+      file: pipeline, spec: try settings.spec(pipeline), options: options,
+      environment: ProcessInfo.processInfo.environment)
   }
 }

@@ -1,7 +1,4 @@
 internal import ArgumentParser
-internal import Foundation
-internal import Glibc
-internal import Logging
 internal import Pipeline
 
 struct RunCommand: AsyncParsableCommand {
@@ -35,43 +32,7 @@ struct RunCommand: AsyncParsableCommand {
         $0.isDryRun = isDryRun
         $0.isRestart = restart
       }
-      let logger = Logger(label: "convoy") { _ in LineLogHandler() }
-      logger.info("target: \(plan.target)")
-      let result = try await perform(plan, logger)
-      FileHandle.standardOutput.write(Data(text(result.report, plan).utf8))
-      if let failure = result.failure { throw failure }
-      if result.report.outcome == .rejects { throw ExitCode(ExitStatus.rejects) }
+      try await PlannedRun(plan: plan, isJSON: json).run()
     }
-  }
-
-  private func perform(_ plan: RunPlan, _ logger: Logger) async throws -> RunResult {
-    let progress = Pipeline.Progress(bytesTotal: plan.inputBytes)
-    let stop = StopSignal()
-    let signals = TerminationSignals(stop)
-    defer { signals.end() }
-    return try await withThrowingTaskGroup(of: RunResult?.self) { group in
-      group.addTask {
-        await showProgress(progress, logger: logger)
-        return nil
-      }
-      group.addTask {
-        try await Runner(plan, progress: progress, stop: stop) { check in
-          let advice = check.advice.map { "; \($0)" } ?? ""
-          logger.warning("\(check.name): \(check.found)\(advice)")
-        }.run()
-      }
-      defer { group.cancelAll() }
-      while let ended = try await group.next() {
-        if let ended { return ended }
-      }
-      throw RunError(.failed, "the run ended without a result")
-    }
-  }
-
-  private func text(_ report: RunReport, _ plan: RunPlan) -> String {
-    if json { return report.json() }
-    let isTerminal = isatty(STDOUT_FILENO) == 1
-    let hasColour = isTerminal && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
-    return report.text(directory: plan.reportDirectory, colour: hasColour)
   }
 }

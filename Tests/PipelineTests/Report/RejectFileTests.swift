@@ -45,6 +45,29 @@ internal import Testing
     #expect(file.count == 2)
   }
 
+  @Test func `what a row depends on comes back with its reject`() throws {
+    let scratch = try ReportScratch()
+    let file = try RejectFile(in: scratch.directory)
+    var whole = Self.reject([1])
+    whole.origin = RejectOrigin(
+      dialect: .threads, name: "a \"b\".jsonl", inputs: "00ff00ff", line: 3, byteOffset: 99,
+      document: "thread:x", isPacked: true)
+    var message = Self.reject(Array("text".utf8))
+    message.origin = RejectOrigin(
+      dialect: .openAIChat, name: "b", inputs: "", line: 1, byteOffset: 0,
+      session: .init(key: "k\n", createdAt: "2025-01-01T00:00:00.000001Z", model: "m"),
+      message: .init(
+        index: 7, occurrence: 0, call: 5, isTitled: false, isTimed: true, tieMicroseconds: 2,
+        createdAt: "2025-01-01T00:00:00Z"))
+    try file.append([whole, message])
+    #expect(try Self.all(file.path) == [whole, message])
+    #expect(
+      try text(file.path).split(separator: "\n").last?.contains(
+        #"""
+        ,"origin":{"dialect":"openai-chat","name":"b","inputs":"","line":1,"byteOffset":0,"session":{"key":"k\n","createdAt":"2025-01-01T00:00:00.000001Z","model":"m"},"message":{"index":7,"occurrence":0,"call":5,"isTitled":false,"isTimed":true,"tieMicroseconds":2,"createdAt":"2025-01-01T00:00:00Z"}},"text":"text"}
+        """#) == true)
+  }
+
   @Test(
     arguments: [
       [], [0], [0x7F], Array("\"\\/\u{8}\u{c}\n\r\t".utf8),

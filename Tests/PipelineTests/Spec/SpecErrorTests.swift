@@ -20,6 +20,10 @@ import Testing
       "4: load.batchRows: must be a whole number 1…1000000, is a list"
     ),
     ("load:\n  workers: 65", "4: load.workers: must be 1…64, is 65"),
+    (
+      "ledger:\n  keep: 90",
+      "4: ledger.keep: must be 0 or a number with s, m, h or d, 0…36500d, is 90"
+    ), ("ledger:\n  keep: -1d", "4: ledger.keep: must be 0…36500d, is -1d"),
     ("load:\n  batchBytes: 63KiB", "4: load.batchBytes: must be 64KiB…64MiB, is 63KiB"),
     ("load:\n  batchBytes: 1GiB", "4: load.batchBytes: must be 64KiB…64MiB, is 1GiB"),
     (
@@ -91,16 +95,16 @@ import Testing
     ("batchRows: 5", "3: batchRows: unknown key; did you mean load.batchRows?"),
     ("tranform: {ids: v8}", "3: tranform: unknown key; did you mean transform?"),
     (
-      "transform:\n  metadata:\n    keep: all",
-      "5: transform.metadata.keep: unknown key; known here: unmapped, provenance, add"
+      "transform:\n  metadata:\n    store: all",
+      "5: transform.metadata.store: unknown key; known here: unmapped, provenance, add"
     ),
     (
       "version: 2",
-      "3: version: unknown key; known here: name, description, source, transform, load, report"
+      "3: version: unknown key; known here: name, description, source, transform, load, ledger, report"
     ),
     (
       "<<: {load: {}}",
-      "3: <<: unknown key; known here: name, description, source, transform, load, report"
+      "3: <<: unknown key; known here: name, description, source, transform, load, ledger, report"
     ),
     ("[a]: 5", "3: has a key that is not text"),
     (

@@ -24,6 +24,33 @@ struct MessageOrderTests {
     #expect(String(placed.compactMap { letters[$0.step] }) == steps)
   }
 
+  @Test(
+    arguments: [
+      // A rejected message is written as its negative time.
+      ([5, -5, 5], [5, 6, 7], "f.t"), ([5, -9, 6], [5, 9, 6], "f.f"),
+      ([-5, 5, 5], [5, 6, 7], ".tt"), ([9, -5, 6], [9, 5, 6], "f.b"),
+      ([5, 5, -5, 6], [5, 6, 7, 8], "ft.t"), ([5, -1, 6], [5, 1, 6], "f.f"),
+    ] as [([Int64], [Int64], String)])
+  func `a rejected message keeps its place and is no step for the next`(
+    times: [Int64], stored: [Int64], steps: String
+  ) {
+    var order = MessageOrder()
+    var found: (times: [Int64], steps: String) = ([], "")
+    for time in times {
+      let own = Timestamp(microseconds: abs(time))
+      if time < 0 {
+        found.times.append(order.reserve(own).microseconds)
+        found.steps += "."
+      } else {
+        let placed = order.place(own)
+        found.times.append(placed.time.microseconds)
+        found.steps += placed.step == .forward ? "f" : placed.step == .tie ? "t" : "b"
+      }
+    }
+    #expect(found.times == stored)
+    #expect(found.steps == steps)
+  }
+
   @Test func `a session's times widen to the least and the greatest`() {
     var state = SessionState(
       family: Array("f".utf8), key: Array("k".utf8), ownTime: nil, scheme: .v8)

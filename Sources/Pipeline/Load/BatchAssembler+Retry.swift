@@ -1,0 +1,290 @@
+/// Rejects on their way to rows again, by the same stages as the records of an input.
+extension BatchAssembler {
+  /// Adds what can be loaded of a group to the batch and rejects the rest again.
+  ///
+  /// - Parameters:
+  ///   - group: rejects that belong together.
+  ///   - known: what the target has of the messages' session; nil if it does not have it.
+  ///   - flush: as of ``add(_:flush:)``.
+  /// - Throws: what `flush` throws.
+  mutating func retry(
+    _ group: RejectGroup, _ known: KnownSession?, flush: (inout RowBatch) throws -> Void
+  ) throws {
+    for reject in group.repeated {
+      batch.count(reject.place.input) { $0.count(reject.kind, \.merged) }
+    }
+    guard let first = group.rejects.first else { return }
+    switch (group.work, first.origin) {
+    case (.record, let origin?):
+      retried = RetriedRecords(origin: origin)
+      try add(InputSegment(first), flush: flush)
+    case (.messages, let origin?):
+      retried = RetriedRecords(origin: origin, isNew: known == nil)
+      retryMessages(group, origin, known)
+      if batch.rowCount >= batchRows { try self.flush(flush) }
+    case (.kept(let reason), _): keep(group, reason)
+    case (_, nil): keep(group, "its line does not say what its row depends on")
+    }
+    retried = nil
+  }
+
+  /// Passes rejects on as they are.
+  private mutating func keep(_ group: RejectGroup, _ reason: String) {
+    for reject in group.rejects {
+      batch.count(reject.place.input) { $0.count(reject.kind, \.rejected) }
+      note(.rejectKept, reject.place) { reason }
+      batch.rejects.append(reject)
+    }
+  }
+
+  /// Rejects once more what nothing new was found out about but this.
+  private mutating func rejectAgain(_ old: Reject, _ refusal: Refusal, _ stage: Stage) {
+    batch.count(old.place.input) { $0.count(old.kind, \.rejected) }
+    batch.findings.note(refusal.rule, at: old.place, field: refusal.field, refusal.message)
+    var reject = Reject(
+      kind: old.kind, input: old.input, place: old.place, stage: stage, rule: refusal.rule,
+      field: refusal.field, message: refusal.message, bytes: old.bytes)
+    reject.dependentMessages = old.dependentMessages
+    reject.origin = old.origin
+    batch.rejects.append(reject)
+  }
+
+  private mutating func retryMessages(
+    _ group: RejectGroup, _ first: RejectOrigin, _ known: KnownSession?
+  ) {
+    guard let session = first.session, let own = group.rejects.first else { return }
+    let marker = group.rejects.first { $0.kind == .session }
+    var state = SessionState(session, format, plan.ids)
+    beginOrigin(own.place)
+    origin.key = Array(session.key.utf8)
+    origin.ownTime = state.ownTime
+    origin.model = session.model.map { Array($0.utf8) }
+    origin.document = first.document.map { Array($0.utf8) }
+    origin.isPacked = first.isPacked ?? false
+    let messages = group.rejects.filter { $0.kind == .message }
+    guard known != nil || marker != nil else {
+      let refusal = Refusal(
+        rule: .sessionRejected,
+        message: "its session is neither in the target nor among the rejects")
+      for message in messages { rejectAgain(message, refusal, .load) }
+      return
+    }
+    let pieces = wholePieces(messages)
+    batch.continuesSession = true
+    if format == .chatHistory {
+      for piece in pieces { settleLine(piece, session, &state) }
+    } else {
+      settleList(pieces, session, &state)
+    }
+    settleSession(&state, marker, known, own.place)
+  }
+
+  /// A message that is ready to be mapped.
+  private struct Piece {
+    var reject: Reject
+    var bytes: [UInt8]
+    var message: RejectOrigin.Message
+  }
+
+  /// The messages that can be read and whose calls are there too; the others are rejected again.
+  private mutating func wholePieces(_ rejects: [Reject]) -> [Piece] {
+    var pieces: [Piece] = []
+    for reject in rejects {
+      guard let origin = reject.origin, let message = origin.message else { continue }
+      batch.keep(InputSegment(reject))
+      batch.clock.count(.extract, records: 1)
+      if let refusal = parse(InputSegment(reject)) {
+        rejectAgain(reject, refusal, .extract)
+        continue
+      }
+      var bytes = reject.bytes
+      if origin.isPacked ?? false {
+        guard let turn = unpackedTurn(message.index) else {
+          rejectAgain(
+            reject,
+            Refusal(rule: .recordShape, message: "the record does not have this message"), .extract)
+          continue
+        }
+        bytes = turn
+      }
+      pieces.append(Piece(reject: reject, bytes: bytes, message: message))
+    }
+    let indexes = Set(pieces.map(\.message.index))
+    for piece in pieces {
+      guard let call = piece.message.call, !indexes.contains(call) else { continue }
+      rejectAgain(
+        piece.reject,
+        Refusal(
+          rule: piece.reject.rule, field: piece.reject.field,
+          message: "the call whose result it is is not among the rejects"), .extract)
+    }
+    pieces.removeAll { piece in piece.message.call.map { !indexes.contains($0) } ?? false }
+    for piece in pieces {
+      retried?.messages[piece.message.index] = .init(
+        place: piece.reject.place, origin: MessageOrigin(piece.message))
+    }
+    return pieces
+  }
+
+  /// Puts a reject's bytes on the tape as a record of the input they come from.
+  private mutating func parse(_ segment: InputSegment) -> Refusal? {
+    guard segment.layout == .members else {
+      return parser.parse(segment.bytes, 0..<segment.bytes.count)
+    }
+    let wrapped = [UInt8(ascii: "{")] + segment.bytes + [UInt8(ascii: "}")]
+    return parser.parse(wrapped, 0..<wrapped.count)
+  }
+
+  /// A turn of a thread that is text inside the record on the tape.
+  private mutating func unpackedTurn(_ index: Int) -> [UInt8]? {
+    guard
+      let found = retried?.choose(
+        threads.documents(parser.tape.root, of: parser.tape), parser.tape.root
+      ).first, case .text(let text) = found.document, parser.parse(text, 0..<text.count) == nil,
+      let turns = parser.tape.member(parser.tape.root, "turns"), parser.tape.kind(turns) == .array
+    else { return nil }
+    var turn: JSONValue?
+    var number = 0
+    parser.tape.forEachElement(turns) { element in
+      if number == index { turn = element }
+      number += 1
+    }
+    return turn.map { Array(text[parser.sourceRange($0)]) }
+  }
+
+  private mutating func settleLine(
+    _ piece: Piece, _ session: RejectOrigin.Session, _ state: inout SessionState
+  ) {
+    // It was read once before.
+    guard parser.parse(piece.bytes, 0..<piece.bytes.count) == nil else { return }
+    noteDamage(piece.reject.place)
+    draft.clear()
+    mapLine(piece.message.index, state.continuationId)
+    for index in draft.messages.indices {
+      draft.messages[index].occurrence = piece.message.occurrence ?? 0
+    }
+    settle(piece.bytes, piece.reject.place, &state)
+  }
+
+  /// Maps messages of one session as a record of its dialect that has only these.
+  private mutating func settleList(
+    _ pieces: [Piece], _ session: RejectOrigin.Session, _ state: inout SessionState
+  ) {
+    guard let first = pieces.first else { return }
+    var record = Array(format == .threads ? #"{"turns":["#.utf8 : #"{"messages":["#.utf8)
+    for piece in pieces {
+      if piece.message.index != first.message.index { record.append(UInt8(ascii: ",")) }
+      record += piece.bytes
+    }
+    record += Array("]".utf8)
+    if let model = session.model {
+      record += Array(#","model":"#.utf8)
+      record.appendJSONString(model.utf8)
+    }
+    record += Array("}".utf8)
+    if let refusal = parser.parse(record, 0..<record.count) {
+      for piece in pieces { rejectAgain(piece.reject, refusal, .extract) }
+      return
+    }
+    noteDamage(first.reject.place)
+    draft.clear()
+    let numbers = pieces.map(\.message.index)
+    if format == .threads {
+      threads.map(
+        parser.tape.root, found: .init(key: origin.key, document: .value(parser.tape.root)),
+        numbers: numbers, of: parser.tape, into: &draft)
+    } else {
+      openAIChat.map(
+        parser.tape.root, numbers: numbers, of: parser.tape, scratch: &scratch.tape, into: &draft)
+    }
+    settle(record, first.reject.place, &state)
+  }
+
+  private mutating func settle(
+    _ bytes: [UInt8], _ place: Place, _ state: inout SessionState
+  ) {
+    for finding in draft.notes {
+      batch.findings.note(finding.rule, at: place, field: finding.field, finding.message)
+    }
+    let segment = InputSegment(
+      input: place.input, bytes: bytes, layout: .lines, records: [], byteOffset: place.byteOffset,
+      firstLine: place.line, isFirst: false, isLast: false, fingerprint: [])
+    settleMessages(&state, segment, 0..<bytes.count, place)
+  }
+
+  /// Writes the row of the session, or one that leads its messages to the row that is there.
+  private mutating func settleSession(
+    _ state: inout SessionState, _ marker: Reject?, _ known: KnownSession?, _ place: Place
+  ) {
+    guard state.accepted > 0 else {
+      if let marker {
+        rejectAgain(
+          marker,
+          Refusal(
+            rule: .sessionRejected, message: "none of the conversation's messages can be loaded"),
+          .validate)
+      }
+      return
+    }
+    if let marker {
+      batch.count(marker.place.input) { $0.sessions.read += 1 }
+      if state.title == nil, plan.title != .none {
+        state.title = SessionTitle.fallback(state.continuationId)
+      }
+      draft.clear()
+      encodeSession(&state, marker.place, entries: 0..<0)
+      return
+    }
+    guard let known else { return }
+    var formerTitle: [UInt8]?
+    if state.title == nil || !isOwnTitle(known, state) {
+      state.title = known.title
+    } else {
+      formerTitle = known.title
+    }
+    state.isContinued = true
+    let isTimed = retried?.messages.values.contains { $0.origin.isTimed } ?? true
+    sessions.encodeAttachment(
+      state, formerTitle: formerTitle,
+      formerTime: isTimed || state.created == nil ? nil : known.defaultTime, place: place,
+      into: &batch.sessions)
+    batch.sessions.describeLast(origin: batch.keep(origin), isAttachment: true)
+    batch.endSession()
+  }
+
+  /// Whether the title in the target is the one a load gives, and not somebody's own.
+  private func isOwnTitle(_ known: KnownSession, _ state: SessionState) -> Bool {
+    guard let title = known.title else { return true }
+    if title == SessionTitle.fallback(state.continuationId) { return true }
+    return known.firstUserText.map {
+      SessionTitle.cut($0, length: plan.titleLength) == title
+    } ?? false
+  }
+}
+
+extension InputSegment {
+  /// The bytes of a reject, at the place they had in their input.
+  init(_ reject: Reject) {
+    let bytes = reject.bytes
+    // Out of an object dump it is a member without the braces around it.
+    let isMember = bytes.first == UInt8(ascii: "\"")
+    self.init(
+      input: reject.place.input, bytes: bytes, layout: isMember ? .members : .documents,
+      records: [0..<bytes.count], byteOffset: reject.place.byteOffset,
+      firstLine: reject.place.line, isFirst: false, isLast: false, fingerprint: [])
+  }
+}
+
+extension Tally {
+  /// Counts one record that was read and what became of it.
+  mutating func count(_ kind: Reject.Kind, _ outcome: WritableKeyPath<Counts, Int>) {
+    let counts: WritableKeyPath<Tally, Counts> =
+      switch kind {
+      case .session: \.sessions
+      case .message: \.messages
+      case .file: \.files
+      }
+    self[keyPath: counts].read += 1
+    self[keyPath: counts][keyPath: outcome] += 1
+  }
+}

@@ -1,0 +1,189 @@
+internal import Archive
+internal import FoundationEssentials
+
+/// What a file of rejects holds, as far as it takes to try its lines again in any order: no records.
+///
+/// Memory: some hundred bytes a line.
+struct RetryIndex: Sendable {
+  /// Where in the file a line stands.
+  struct Line: Sendable {
+    let number: Int
+    let offset: Int
+    let byteCount: Int
+    /// Index into ``RetryIndex/inputs``.
+    let input: Int32
+  }
+
+  /// Lines that belong together.
+  struct Group: Sendable {
+    enum Kind: Sendable {
+      case record, messages
+      case kept(String)
+    }
+
+    var kind: Kind
+    var lines: [Line] = []
+    var repeated: [Line] = []
+    var byteCount = 0
+  }
+
+  let path: String
+  /// The file of rejects itself, then the inputs its lines are of.
+  private(set) var inputs: [PlannedInput]
+  /// First whole records and what is only kept, then messages, whose sessions are there by then.
+  private(set) var phases: [[Group]] = [[], []]
+  private(set) var damages: [RejectDamage] = []
+  /// Bytes of the file when it was read.
+  private(set) var byteCount = 0
+
+  /// Reads the file from start to end.
+  ///
+  /// - Throws: ``RunError`` of kind `fileAccess`.
+  init(_ path: String, dialect: SourceFormat) throws(RunError) {
+    self.path = path
+    inputs = [PlannedInput(index: 0, path: path, name: path, size: nil)]
+    var scan = Scan(dialect: dialect)
+    do {
+      var reader = try RejectFile.read(path)
+      var isAtEnd = false
+      while !isAtEnd {
+        do {
+          if let reject = try reader.next() {
+            scan.add(reject, reader.lineNumber, reader.lastLine, to: &inputs)
+          } else {
+            isAtEnd = true
+          }
+        } catch let damage as RejectDamage { damages.append(damage) }
+        byteCount = max(byteCount, reader.lastLine.upperBound)
+      }
+    } catch {
+      throw RunError(.fileAccess, "\(error)")
+    }
+    inputs[0] = PlannedInput(index: 0, path: path, name: path, size: byteCount)
+    phases = scan.phases
+  }
+}
+
+/// Sorts lines into groups.
+private struct Scan {
+  /// What two lines have in common that belong together.
+  struct Key: Hashable {
+    var input: Int32
+    var byteOffset: Int
+    var document: String?
+    var session: String?
+    var isRecord: Bool
+  }
+
+  private struct InputKey: Hashable {
+    var path: String
+    var name: String
+    var set: String?
+  }
+
+  private struct Repetition: Hashable {
+    var group: Int
+    var kind: Reject.Kind
+    var index: Int?
+  }
+
+  let dialect: SourceFormat
+  private var inputNumbers: [InputKey: Int32] = [:]
+  private var numbers: [Key: Int] = [:]
+  private var groups: [(key: Key?, group: RetryIndex.Group)] = []
+  private var order: [Int: [(line: RetryIndex.Line, index: Int)]] = [:]
+  private var seen: Set<Repetition> = []
+
+  init(dialect: SourceFormat) { self.dialect = dialect }
+
+  mutating func add(
+    _ reject: Reject, _ number: Int, _ bytes: Range<Int>, to inputs: inout [PlannedInput]
+  ) {
+    let line = RetryIndex.Line(
+      number: number, offset: bytes.lowerBound, byteCount: bytes.count,
+      input: input(of: reject, in: &inputs))
+    if let reason = reasonToKeep(reject) {
+      var group = RetryIndex.Group(kind: .kept(reason), byteCount: bytes.count)
+      group.lines = [line]
+      groups.append((nil, group))
+      return
+    }
+    guard let origin = reject.origin else { return }
+    let isRecord = reject.kind == .session && dialect != .chatHistory
+    let key = Key(
+      input: line.input, byteOffset: origin.byteOffset, document: origin.document,
+      session: dialect == .chatHistory ? origin.session?.key : nil, isRecord: isRecord)
+    let group = numbers[key] ?? groups.count
+    if group == groups.count {
+      numbers[key] = group
+      groups.append((key, RetryIndex.Group(kind: isRecord ? .record : .messages)))
+    }
+    groups[group].group.byteCount += bytes.count
+    let repetition = Repetition(group: group, kind: reject.kind, index: index(of: reject))
+    guard seen.insert(repetition).inserted else {
+      groups[group].group.repeated.append(line)
+      return
+    }
+    order[group, default: []].append((line, repetition.index ?? -1))
+  }
+
+  /// A broken line of chat history has only its number; several pieces of one are told by their offset.
+  private func index(of reject: Reject) -> Int? {
+    guard let message = reject.origin?.message else { return nil }
+    return reject.stage == .extract && dialect == .chatHistory
+      ? -2 - reject.place.byteOffset : message.index
+  }
+
+  private func reasonToKeep(_ reject: Reject) -> String? {
+    guard let origin = reject.origin else {
+      return "its line, of an earlier version of convoy, does not say what its row depends on"
+    }
+    if origin.dialect != dialect {
+      return "it is of dialect \(origin.dialect.rawValue), the pipeline of \(dialect.rawValue)"
+    }
+    switch reject.kind {
+    case .file: return "a whole input is not tried again; run the pipeline on it"
+    case .message:
+      return origin.session == nil || origin.message == nil
+        ? "its line does not say which message of which session it is" : nil
+    case .session:
+      if dialect == .chatHistory {
+        return origin.session == nil ? "its line names no session" : nil
+      }
+      return reject.bytes.isEmpty ? "its bytes were not kept" : nil
+    }
+  }
+
+  private mutating func input(of reject: Reject, in inputs: inout [PlannedInput]) -> Int32 {
+    let name = reject.origin?.name ?? reject.input.split(separator: "/").last.map(String.init) ?? ""
+    let key = InputKey(path: reject.input, name: name, set: reject.origin?.inputs)
+    if let known = inputNumbers[key] { return known }
+    let number = Int32(inputs.count)
+    inputNumbers[key] = number
+    inputs.append(
+      PlannedInput(
+        index: number, path: reject.input, name: name, size: 0,
+        set: key.set.map { Array($0.utf8) }))
+    return number
+  }
+
+  /// Messages of a session whose whole record is a reject too come with that record.
+  var phases: [[RetryIndex.Group]] {
+    var phases: [[RetryIndex.Group]] = [[], []]
+    for (number, entry) in groups.enumerated() {
+      var group = entry.group
+      guard var key = entry.key else {
+        phases[0].append(group)
+        continue
+      }
+      group.lines = order[number, default: []].sorted { $0.index < $1.index }.map(\.line)
+      guard !key.isRecord else {
+        phases[0].append(group)
+        continue
+      }
+      key.isRecord = true
+      if numbers[key] == nil { phases[1].append(group) }
+    }
+    return phases
+  }
+}
