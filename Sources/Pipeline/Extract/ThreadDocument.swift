@@ -216,8 +216,12 @@ struct ThreadDocument {
       case .modelMetadata:
         draft.add("model_metadata", .value(value))
         Usage(in: value, of: tape).fill(&message)
-      case .files: draft.add("files", .value(value))
-      case .images: draft.add("images", .value(value))
+      case .files:
+        draft.add("files", .value(value))
+        message.files = value
+      case .images:
+        draft.add("images", .value(value))
+        message.images = value
       case .followUp: draft.add("follow_up_question", .value(value))
       }
     }

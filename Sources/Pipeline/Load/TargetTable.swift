@@ -84,15 +84,20 @@ struct RowLayout<Field: Sendable & Hashable>: Sendable {
   /// Maps fields onto the columns that are there.
   ///
   /// `known` is each field with the names its column may have, in the order the row is written; without
-  /// one of `required` it throws ``RunError`` that names it, before the first row.
+  /// one of `required` it throws ``RunError`` that names it, before the first row. A column of a field
+  /// in `lists` counts only if it takes lists.
   init(
-    _ table: TargetTable, known: [(field: Field, names: [String])], required: Set<Field>
+    _ table: TargetTable, known: [(field: Field, names: [String])], required: Set<Field>,
+    lists: Set<Field> = []
   ) throws(RunError) {
     var columns: [LayoutColumn<Field>] = []
     for (field, names) in known {
       guard
         let column = names.lazy.compactMap({ name in
-          table.columns.first { $0.name == name && !$0.isComputed }
+          table.columns.first {
+            $0.name == name && !$0.isComputed
+              && (!lists.contains(field) || $0.kind?.holdsLists == true)
+          }
         }).first
       else {
         guard !required.contains(field) else {
@@ -102,7 +107,7 @@ struct RowLayout<Field: Sendable & Hashable>: Sendable {
         }
         continue
       }
-      guard let kind = column.kind else {
+      guard let kind = column.kind, lists.contains(field) || !kind.isArray else {
         throw RunError(
           .failed,
           "column \(table.name).\(column.name) has type \(column.type), which convoy does not write"

@@ -11,7 +11,8 @@ struct Preparation: Sendable {
     let sessions = try Self.layout(
       "exai_sessions", SessionField.known, SessionField.required, connection)
     let messages = try Self.layout(
-      "exai_messages", MessageField.known, MessageField.required, connection)
+      "exai_messages", MessageField.known, MessageField.required, lists: MessageField.lists,
+      connection)
     let absentTime = messages.column(.createdAt)?.absent.flatMap(Timestamp.init(postgres:))
     assembly = AssemblySetup(
       format: plan.spec.source.format, inputs: plan.inputs, transform: plan.transform,
@@ -24,7 +25,7 @@ struct Preparation: Sendable {
 
   private static func layout<Field>(
     _ name: String, _ known: [(field: Field, names: [String])], _ required: Set<Field>,
-    _ connection: borrowing PostgresConnection
+    lists: Set<Field> = [], _ connection: borrowing PostgresConnection
   ) throws -> RowLayout<Field> {
     let written = Set(known.flatMap(\.names))
     guard let table = try TargetTable.read(name, written: written, from: connection) else {
@@ -33,7 +34,7 @@ struct Preparation: Sendable {
         hint: "convoy never makes it by itself; on a database of your own, "
           + "convoy schema apply --baseline does")
     }
-    return try RowLayout(table, known: known, required: required)
+    return try RowLayout(table, known: known, required: required, lists: lists)
   }
 }
 
