@@ -23,7 +23,7 @@ struct BatchAssembler: ~Copyable {
   /// The file that is being read, where a file is a session.
   var openFile: OpenFile?
   private let format: SourceFormat
-  private let threads = ThreadDocument()
+  private let threads: ThreadDocument
   private let chatHistory = ChatHistory()
   private let openAIChat = OpenAIChat()
 
@@ -33,6 +33,7 @@ struct BatchAssembler: ~Copyable {
     plan = setup.transform
     inputs = setup.inputs
     format = setup.format
+    threads = ThreadDocument(text: setup.transform.text)
     checks = MessageChecks(setup.transform)
     absentTime = setup.absentTime
     batchRows = setup.batchRows

@@ -34,7 +34,8 @@ enum ColumnKind: Sendable, Equatable {
         self = .numeric(scale: nil, integerDigits: nil)
         return
       }
-      let scale = (modifier - 4) & 0x7FF
+      // Eleven bits with a sign, from PostgreSQL 15 on.
+      let scale = ((modifier - 4) & 0x7FF ^ 0x400) - 0x400
       let precision = (modifier - 4) >> 16 & 0xFFFF
       self = .numeric(scale: scale, integerDigits: precision - scale)
     default: return nil

@@ -39,12 +39,20 @@ struct MergeStatements: Sendable {
   /// Makes the stages for the length of the transaction.
   var makeStages: String {
     """
-    CREATE TEMPORARY TABLE exai_sessions (LIKE \(sessions.table) INCLUDING DEFAULTS INCLUDING CONSTRAINTS,
+    CREATE TEMPORARY TABLE exai_sessions (LIKE \(sessions.table) \(Self.copied(of: sessions)),
       convoy_order bigint GENERATED ALWAYS AS IDENTITY, convoy_target uuid) ON COMMIT DROP;
-    CREATE TEMPORARY TABLE exai_messages (LIKE \(messages.table) INCLUDING DEFAULTS INCLUDING CONSTRAINTS,
+    CREATE TEMPORARY TABLE exai_messages (LIKE \(messages.table) \(Self.copied(of: messages)),
       convoy_order bigint GENERATED ALWAYS AS IDENTITY) ON COMMIT DROP;
     \(Self.strip(sessionStage, to: sessions))\(Self.strip(messageStage, to: messages))
     """
+  }
+
+  /// What a stage has of the table's beside its columns.
+  ///
+  /// Constraints, so that COPY names the row that breaks one; not where a trigger may mend the row first.
+  private static func copied<Field>(of layout: RowLayout<Field>) -> String {
+    layout.hasInsertTrigger
+      ? "INCLUDING DEFAULTS" : "INCLUDING DEFAULTS INCLUDING CONSTRAINTS"
   }
 
   /// Where rows go to tables of a dry run's own, what the target has of the staged ones is copied first.
@@ -68,11 +76,16 @@ struct MergeStatements: Sendable {
       """
   }
 
-  /// Takes off a copy of the target's table what no row of convoy's has: identity columns, for one.
+  /// Takes off a copy of the target's table what no row of convoy's has: identity columns, for one, and
+  /// NOT NULL where a trigger of the target's may fill the column.
   static func strip<Field>(_ table: String, to layout: RowLayout<Field>) -> String {
-    guard !layout.unwritten.isEmpty else { return "" }
-    let drops = layout.unwritten.map { "DROP COLUMN \(quotedIdentifier($0))" }
-    return "ALTER TABLE \(table) \(drops.joined(separator: ", "));"
+    var changes = layout.unwritten.map { "DROP COLUMN \(quotedIdentifier($0))" }
+    if layout.hasInsertTrigger {
+      changes += layout.columns.filter { $0.isNotNull && $0.name != "id" }
+        .map { "ALTER \(quotedIdentifier($0.name)) DROP NOT NULL" }
+    }
+    guard !changes.isEmpty else { return "" }
+    return "ALTER TABLE \(table) \(changes.joined(separator: ", "));"
   }
 
   var copySessions: String {

@@ -17,10 +17,16 @@ struct RowIsolation {
 
   let merge: MergeStatements
 
+  /// Holds until the batch's end: chunks are small, the tables are not, and a row another savepoint of the
+  /// transaction inserted takes long to judge. No plan may go over a whole table for each chunk.
+  private static let scope =
+    "SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off"
+
   /// Loads sessions, then the messages of those that are there; the stages must be there.
   func load(
     _ batch: RowBatch, _ connection: borrowing PostgresConnection
   ) throws -> BatchReceipt {
+    try connection.execute(Self.scope)
     var sessions = Isolated()
     try isolate(batch.sessions, 0..<batch.sessions.rows.count, .sessions, &sessions, connection)
     let lost = Set(sessions.refused.keys.map { batch.sessions.rows[$0].id })

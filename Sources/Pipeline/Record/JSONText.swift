@@ -8,6 +8,11 @@ enum RefusedText {
   case mark
 }
 
+extension TextPolicy {
+  /// What becomes of them where their record is not rejected.
+  var refused: RefusedText { self == .mark ? .mark : .replace }
+}
+
 extension JSONTape {
   /// Appends the text of a string or key.
   ///

@@ -180,7 +180,8 @@ internal import Testing
     try await RunScene.with { scene in
       try scene.directory.write(
         "t.json",
-        "[{\"thread_id\":\"t\",\"turns\":[{\"role\":\"user\",\"content\":\"a\n\r\n\\\\.\nb\\\n\"}]}]")
+        "[{\"thread_id\":\"t\",\"turns\":[{\"role\":\"user\",\"content\":\"a\n\r\n\\\\.\nb\\\n\"}]}]"
+      )
       let report = try await scene.run("threads", ["t.json"]).expect()
       #expect(report.found["json.control-character"] == 1)
       let stored = try scene.value("SELECT content FROM exai_messages")

@@ -112,6 +112,7 @@ struct WrittenReport: Decodable {
   var batches: Batches
   var bytesRead: Int
   var peakMemoryBytes: Int
+  var seconds: Double
 
   /// Findings of each rule that has any.
   var found: [String: Int] {
@@ -157,3 +158,4 @@ extension Counts {
     return counts
   }
 }
+extension RunOutcome { var seconds: Double { (try? report.seconds) ?? 0 } }
