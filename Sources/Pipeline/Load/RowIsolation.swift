@@ -17,10 +17,15 @@ struct RowIsolation {
 
   let merge: MergeStatements
 
-  /// Holds until the batch's end: chunks are small, the tables are not, and a row another savepoint of the
-  /// transaction inserted takes long to judge. No plan may go over a whole table for each chunk.
+  /// Keeps each chunk's statements from going over a whole table, until the batch's end.
+  ///
+  /// Chunks are small and tables are not, and to judge a row that another savepoint of the transaction
+  /// inserted takes long.
   private static let scope =
-    "SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off"
+    """
+    SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off;
+    SET LOCAL jit = off
+    """
 
   /// Loads sessions, then the messages of those that are there; the stages must be there.
   func load(

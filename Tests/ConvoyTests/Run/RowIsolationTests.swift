@@ -17,6 +17,43 @@ internal import Testing
     try await Self.check(Fault.all.filter { names.contains($0.name) }, count: 100)
   }
 
+  @Test func `a trigger that fills what a column must have is asked on every way into the table`()
+    async throws
+  {
+    try await RunScene.with { scene in
+      let thread = """
+        {"thread_id":"t","turns":[{"role":"user","content":"a"},{"role":"user","content":"none"},\
+        {"role":"user","content":"b","model_name":"own"}]}
+        """
+      try scene.directory.write("t.jsonl", thread)
+      try scene.execute(
+        """
+        ALTER TABLE exai_messages ALTER model_used SET NOT NULL, ADD CHECK (model_used <> 'bad'),
+          ADD tenant text NOT NULL, ADD CHECK (tenant = 'here');
+        CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+          IF NEW.content <> 'none' THEN NEW.model_used := coalesce(NEW.model_used, 'filled'); END IF;
+          NEW.tenant := 'here';
+          RETURN NEW;
+        END $$;
+        CREATE TRIGGER fill BEFORE INSERT ON exai_messages FOR EACH ROW EXECUTE FUNCTION fill()
+        """)
+      let stored = "SELECT content, model_used, tenant FROM exai_messages ORDER BY content"
+      let expected = [["a", "filled", "here"], ["b", "own", "here"]]
+      let first = try await scene.run("threads", ["t.jsonl"])
+      #expect(try first.expect(3).total.messages == .of(inserted: 2, rejected: 1))
+      #expect(try first.rejects.map(\.sqlstate) == ["23502"])
+      #expect(try first.rejects.map(\.column) == ["model_used"])
+      #expect(try scene.rows(stored) == expected)
+      try scene.execute("DELETE FROM exai_messages WHERE content = 'a'")
+      let merging = try await scene.run("threads", ["t.jsonl"], options: ["--restart"])
+      #expect(
+        try merging.expect(3).total.messages == .of(inserted: 1, unchanged: 1, rejected: 1))
+      #expect(try scene.rows(stored) == expected)
+      let dry = try await scene.run("threads", ["t.jsonl"], options: ["--dry-run"]).expect()
+      #expect(dry.total.messages == .of(inserted: 1, unchanged: 2))
+    }
+  }
+
   private static func check(_ faults: [Fault], count: Int) async throws {
     let threads = FaultyThreads(faults, count: count)
     try await RunScene.with { scene in
