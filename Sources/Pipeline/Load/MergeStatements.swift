@@ -179,12 +179,15 @@ struct MergeStatements: Sendable {
   private var isDryRun: Bool { sessionTable != sessions.table }
 
   /// Which of the staged sessions, and which messages, this run has put there before.
+  ///
+  /// By the primary key, never by a join: that may go over the whole table, and does so for each chunk
+  /// when refused rows are looked for.
   func repeated(_ table: String, stage: String, key: String) -> String {
     let isOurs =
       isDryRun
       ? "t.convoy_is_new" : "age(t.xmin) <= age(\(quotedLiteral(firstTransaction))::xid)"
     return """
-      SELECT DISTINCT t.id FROM \(table) t JOIN \(stage) s ON t.id = s.\(key) WHERE \(isOurs)
+      SELECT t.id FROM \(table) t WHERE t.id = ANY (ARRAY(SELECT \(key) FROM \(stage))) AND \(isOurs)
       """
   }
 

@@ -17,21 +17,10 @@ struct RowIsolation {
 
   let merge: MergeStatements
 
-  /// Keeps each chunk's statements from going over a whole table, until the batch's end.
-  ///
-  /// Chunks are small and tables are not, and to judge a row that another savepoint of the transaction
-  /// inserted takes long.
-  private static let scope =
-    """
-    SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off;
-    SET LOCAL jit = off
-    """
-
   /// Loads sessions, then the messages of those that are there; the stages must be there.
   func load(
     _ batch: RowBatch, _ connection: borrowing PostgresConnection
   ) throws -> BatchReceipt {
-    try connection.execute(Self.scope)
     var sessions = Isolated()
     try isolate(batch.sessions, 0..<batch.sessions.rows.count, .sessions, &sessions, connection)
     let lost = Set(sessions.refused.keys.map { batch.sessions.rows[$0].id })
@@ -127,8 +116,7 @@ struct RowIsolation {
   ) throws -> PostgresError? {
     var collisions = 0
     while true {
-      try empty(stage, &isolated, connection)
-      try connection.execute("SAVEPOINT chunk")
+      try connection.execute("\(emptying(stage, &isolated)) SAVEPOINT chunk")
       isolated.staged += range.count
       do {
         let outcome = try load(rows, range, stage, connection)
@@ -137,7 +125,9 @@ struct RowIsolation {
         isolated.isStaged = true
         return nil
       } catch let error as PostgresError where error.isDataError {
-        try connection.execute("ROLLBACK TO SAVEPOINT chunk")
+        // Released too: savepoints inside savepoints make each look at a row slower, thousands of them
+        // unbearably so.
+        try connection.execute("ROLLBACK TO SAVEPOINT chunk; RELEASE SAVEPOINT chunk")
         collisions += 1
         guard error.sqlState == .uniqueViolation, range.count == 1,
           collisions < Self.collisionLimit
@@ -146,17 +136,15 @@ struct RowIsolation {
     }
   }
 
-  private func empty(
-    _ stage: Stage, _ isolated: inout Isolated, _ connection: borrowing PostgresConnection
-  ) throws(PostgresError) {
+  /// The statement that empties the stage, if it holds anything.
+  private func emptying(_ stage: Stage, _ isolated: inout Isolated) -> String {
     let table = stage == .sessions ? merge.sessionStage : merge.messageStage
+    defer { isolated.isStaged = false }
     if isolated.staged >= Self.truncationRows {
-      try connection.execute("TRUNCATE \(table)")
       isolated.staged = 0
-    } else if isolated.isStaged {
-      try connection.execute("DELETE FROM \(table)")
+      return "TRUNCATE \(table);"
     }
-    isolated.isStaged = false
+    return isolated.isStaged ? "DELETE FROM \(table);" : ""
   }
 
   private func load(

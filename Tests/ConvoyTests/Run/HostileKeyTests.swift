@@ -37,7 +37,7 @@ internal import Testing
           == .of(inserted: stored.count, rejected: Self.ids.count - stored.count))
       #expect(
         try run.rejects.map(\.text)
-          == zip(Self.ids, lines).compactMap { $0.stored == nil ? $1 : nil })
+          == zip(Self.ids, lines).filter { $0.0.stored == nil }.map(\.1))
       let found = try scene.rows("SELECT continuation_id FROM exai_sessions").map {
         Array(($0[0] ?? "").utf8)
       }
@@ -101,7 +101,7 @@ internal import Testing
     let line =
       #"{"key":"thread:a\u0000","ttl":"\ud83d","x\u0000":"\u0000","value":{"thread_id":"t","turns":[]}}"#
     let legacy =
-      "SELECT metadata->'legacy' - '{source,file,line,inputs}'::text[] FROM exai_sessions"
+      "SELECT (metadata->'legacy') - '{source,file,line,inputs}'::text[] FROM exai_sessions"
     try await RunScene.with { scene in
       try scene.directory.write("t.jsonl", line)
       let rejecting = try await scene.run("threads", ["t.jsonl"], yaml: "transform: {text: reject}")

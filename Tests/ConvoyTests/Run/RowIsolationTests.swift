@@ -70,6 +70,7 @@ internal import Testing
       let before = try log.count()
       let load = try await scene.run("threads", ["t.jsonl"], options: FaultyThreads.oneBatch)
       let statements = try log.count() - before
+      try log.stop()
       let report = try load.expect(3)
       #expect(report.batches.total == 1)
       try expect(load, threads)
@@ -89,7 +90,6 @@ internal import Testing
       let isolated = Double(threads.bad.count)
       let bound = 12 * isolated * (log2(Double(FaultyThreads.rows) / isolated) + 4) + 60
       #expect(Double(statements) <= bound, "\(statements) statements")
-      print("XX", faults.map(\.name), count, statements, bound, load.seconds)
 
       guard count > 2 else { return }
       let sums = try scene.checksum()

@@ -112,7 +112,6 @@ struct WrittenReport: Decodable {
   var batches: Batches
   var bytesRead: Int
   var peakMemoryBytes: Int
-  var seconds: Double
 
   /// Findings of each rule that has any.
   var found: [String: Int] {
@@ -158,4 +157,3 @@ extension Counts {
     return counts
   }
 }
-extension RunOutcome { var seconds: Double { (try? report.seconds) ?? 0 } }
