@@ -24,7 +24,10 @@ struct RecordParser: ~Copyable {
         damage = mended.damage
         escapes = mended.escapes
         recordStart = range.lowerBound
-        guard let remaining = tape.parse(mended.bytes, 0..<mended.bytes.count) else { return nil }
+        guard
+          let remaining = tape.parse(
+            mended.bytes, 0..<mended.bytes.count, mended: escapes)
+        else { return nil }
         failure = remaining
       }
     }

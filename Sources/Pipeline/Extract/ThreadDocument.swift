@@ -33,11 +33,14 @@ struct ThreadDocument {
   /// One document of a record: on the tape, or as text of its own that is still to be parsed.
   struct Found {
     var key: [UInt8]?
+    /// The key as JSON fit for jsonb, and how many of its characters had to be changed for that.
+    var fitKey: [UInt8] = []
+    var changedKeyCharacters = 0
     /// JSON fit for jsonb, as is ``beside``.
     var timeToLive: [UInt8]?
     /// An object of what else the dump says of the key.
     var beside: [UInt8]?
-    /// Characters of these two that PostgreSQL cannot hold and that were replaced.
+    /// Characters of these two that PostgreSQL cannot hold and that were changed.
     var changedCharacters = 0
     var document: Document
 
@@ -46,6 +49,9 @@ struct ThreadDocument {
       case text([UInt8])
     }
   }
+
+  /// What becomes of text the target cannot hold in what a dump says beside its documents.
+  let text: TextPolicy
 
   /// The documents a record holds; empty when it has none of the known shapes.
   func documents(_ root: JSONValue, of tape: borrowing JSONTape) -> [Found] {
@@ -56,7 +62,7 @@ struct ThreadDocument {
     if let key = tape.member(root, "key"), tape.kind(key) == .string,
       let value = tape.member(root, "value"), let document = document(value, of: tape)
     {
-      var found = Found(key: tape.decoded(key), document: document)
+      var found = named(key, document, of: tape)
       addDetails(of: root, besides: [key, value], to: &found, of: tape)
       return [found]
     }
@@ -69,9 +75,19 @@ struct ThreadDocument {
         isMap = false
         return
       }
-      found.append(Found(key: name, document: document))
+      found.append(named(key, document, of: tape))
     }
     return isMap ? found : []
+  }
+
+  private func named(
+    _ key: JSONValue, _ document: Found.Document, of tape: borrowing JSONTape
+  ) -> Found {
+    var found = Found(key: tape.decoded(key), document: document)
+    var fit: [UInt8] = []
+    found.changedKeyCharacters = tape.appendDecoded(key, refused: text.refused, to: &fit)
+    found.fitKey.appendJSONString(fit)
+    return found
   }
 
   private func addDetails(
@@ -80,9 +96,9 @@ struct ThreadDocument {
   ) {
     var used = used
     if let ttl = tape.member(root, "ttl") ?? tape.member(root, "TTL") {
-      var text: [UInt8] = []
-      found.changedCharacters += tape.appendFitJSON(ttl, refused: .replace, to: &text)
-      found.timeToLive = text
+      var fit: [UInt8] = []
+      found.changedCharacters += tape.appendFitJSON(ttl, refused: text.refused, to: &fit)
+      found.timeToLive = fit
       used.append(ttl)
     }
     var names = UniqueNames()
@@ -91,10 +107,10 @@ struct ThreadDocument {
       guard !used.contains(value) else { return }
       if details.count > 1 { details.append(UInt8(ascii: ",")) }
       var name: [UInt8] = []
-      found.changedCharacters += tape.appendDecoded(key, refused: .replace, to: &name)
+      found.changedCharacters += tape.appendDecoded(key, refused: text.refused, to: &name)
       details.appendJSONString(names.unused(name))
       details.append(UInt8(ascii: ":"))
-      found.changedCharacters += tape.appendFitJSON(value, refused: .replace, to: &details)
+      found.changedCharacters += tape.appendFitJSON(value, refused: text.refused, to: &details)
     }
     guard details.count > 1 else { return }
     found.beside = details + [UInt8(ascii: "}")]
@@ -156,18 +172,23 @@ struct ThreadDocument {
 
   /// Keeps what a dump says of a document; its key only where it is not the id's.
   private func addDetails(of found: Found, to draft: inout RecordDraft) {
+    var changed = found.changedCharacters
     if let key = found.key, key != draft.session.key, key != Self.keyPrefix + draft.session.key {
-      var text: [UInt8] = []
-      text.appendJSONString(key)
-      draft.addLegacy("key", .bytes(text))
+      draft.addLegacy("key", .bytes(found.fitKey))
+      changed += found.changedKeyCharacters
     }
     if let ttl = found.timeToLive { draft.addLegacy("ttl", .bytes(ttl)) }
     if let beside = found.beside { draft.addLegacy("dump", .bytes(beside)) }
-    guard found.changedCharacters > 0 else { return }
+    guard changed > 0 else { return }
+    let message = "\(changed) characters that PostgreSQL cannot hold"
+    guard text != .reject else {
+      draft.refusal =
+        draft.refusal ?? Refusal(rule: .textRefused, field: "metadata", message: message)
+      return
+    }
     draft.notes.append(
       Refusal(
-        rule: .textReplaced, field: "metadata",
-        message: "\(found.changedCharacters) characters that PostgreSQL cannot hold"))
+        rule: text == .mark ? .textMarked : .textReplaced, field: "metadata", message: message))
   }
 
   private func nameSession(
@@ -219,8 +240,12 @@ struct ThreadDocument {
       case .modelMetadata:
         draft.add("model_metadata", .value(value))
         Usage(in: value, of: tape).fill(&message)
-      case .files: draft.add("files", .value(value))
-      case .images: draft.add("images", .value(value))
+      case .files:
+        draft.add("files", .value(value))
+        message.files = value
+      case .images:
+        draft.add("images", .value(value))
+        message.images = value
       case .followUp: draft.add("follow_up_question", .value(value))
       }
     }

@@ -28,7 +28,7 @@ struct BatchAssembler: ~Copyable {
   var retried: RetriedRecords?
   let inputSet: [UInt8]
   let format: SourceFormat
-  let threads = ThreadDocument()
+  let threads: ThreadDocument
   let chatHistory = ChatHistory()
   let openAIChat = OpenAIChat()
 
@@ -38,6 +38,7 @@ struct BatchAssembler: ~Copyable {
     plan = setup.transform
     inputs = setup.inputs
     format = setup.format
+    threads = ThreadDocument(text: setup.transform.text)
     checks = MessageChecks(setup.transform)
     absentTime = setup.absentTime
     batchRows = setup.batchRows

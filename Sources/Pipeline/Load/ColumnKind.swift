@@ -7,6 +7,8 @@ enum ColumnKind: Sendable, Equatable {
   /// Scale and digits before the point; nil where the column has neither limit.
   case numeric(scale: Int?, integerDigits: Int?)
   case timestamptz, timestamp
+  /// `text[]` or `varchar[]`; each array in binary names its elements' type.
+  case textArray(elementType: Int32)
 
   /// - Parameters:
   ///   - type: `typname` of the column's type, or of a domain's base type.
@@ -23,18 +25,29 @@ enum ColumnKind: Sendable, Equatable {
     case "float8": self = .float8
     case "timestamptz": self = .timestamptz
     case "timestamp": self = .timestamp
+    // Object ids of text and varchar, the same in every database (PostgreSQL's pg_type.dat).
+    case "_text": self = .textArray(elementType: 25)
+    case "_varchar": self = .textArray(elementType: 1043)
     case "numeric":
       // numeric's modifier is precision << 16 | scale, plus the four of a varlena header.
       guard modifier >= 4 else {
         self = .numeric(scale: nil, integerDigits: nil)
         return
       }
-      let scale = (modifier - 4) & 0x7FF
+      // Eleven bits with a sign, from PostgreSQL 15 on.
+      let scale = ((modifier - 4) & 0x7FF ^ 0x400) - 0x400
       let precision = (modifier - 4) >> 16 & 0xFFFF
       self = .numeric(scale: scale, integerDigits: precision - scale)
     default: return nil
     }
   }
+
+  var isArray: Bool {
+    if case .textArray = self { true } else { false }
+  }
+
+  /// Whether a list of texts can go there as it is.
+  var holdsLists: Bool { isArray || self == .jsonb }
 }
 
 extension [UInt8] {
@@ -57,6 +70,19 @@ extension [UInt8] {
     }
     append(bigEndian: Int32(field.count))
     append(contentsOf: field)
+  }
+
+  /// Appends the head of an array value in its binary form; its elements, each a field, follow.
+  ///
+  /// Format: `array_recv` in PostgreSQL's `src/backend/utils/adt/arrayfuncs.c`.
+  mutating func append(arrayOf count: Int, elementType: Int32, hasNull: Bool) {
+    append(bigEndian: Int32(count == 0 ? 0 : 1))
+    append(bigEndian: Int32(hasNull ? 1 : 0))
+    append(bigEndian: elementType)
+    guard count > 0 else { return }
+    append(bigEndian: Int32(count))
+    // The lower bound: arrays count from one.
+    append(bigEndian: Int32(1))
   }
 
   /// Appends an id as a uuid or, where the column is text, as text.
@@ -97,7 +123,7 @@ extension [UInt8] {
       let start = beginField()
       rounded.appendNumeric(to: &self)
       endField(start)
-    case .text, .uuid, .json, .jsonb, .timestamp, .timestamptz: return false
+    case .text, .uuid, .json, .jsonb, .timestamp, .timestamptz, .textArray: return false
     }
     return true
   }

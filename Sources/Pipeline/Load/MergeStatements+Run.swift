@@ -59,13 +59,13 @@ extension MergeStatements {
       repeated: repeated.subtracting(inserted), joined: [:])
   }
 
-  /// A row that is no continuation of an earlier one must have been inserted, and once.
+  /// A row that neither continues an earlier one nor leads to one must have been inserted, and once.
   private func refuseConflict(
     _ kind: Reject.Kind, _ rows: ArraySlice<EncodedRow>, _ inserted: Set<RowId>,
     _ joined: [RowId: RowId]
   ) throws(RowConflict) {
     var seen: Set<RowId> = []
-    for row in rows where row.isCounted {
+    for row in rows where row.isCounted && !row.isAttachment {
       let id = joined[row.id] ?? row.id
       guard inserted.contains(id), seen.insert(id).inserted else {
         throw RowConflict(kind: kind, place: row.place, id: row.id)

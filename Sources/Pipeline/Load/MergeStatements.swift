@@ -50,9 +50,9 @@ struct MergeStatements: Sendable {
   var makeStages: String {
     """
     \(updatedTimes.lock(sessions.table))
-    CREATE TEMPORARY TABLE exai_sessions (LIKE \(sessions.table) INCLUDING DEFAULTS INCLUDING CONSTRAINTS,
+    CREATE TEMPORARY TABLE exai_sessions (LIKE \(sessions.table) \(Self.copied(of: sessions)),
       convoy_order bigint GENERATED ALWAYS AS IDENTITY, convoy_target uuid) ON COMMIT DROP;
-    CREATE TEMPORARY TABLE exai_messages (LIKE \(messages.table) INCLUDING DEFAULTS INCLUDING CONSTRAINTS,
+    CREATE TEMPORARY TABLE exai_messages (LIKE \(messages.table) \(Self.copied(of: messages)),
       convoy_order bigint GENERATED ALWAYS AS IDENTITY) ON COMMIT DROP;
     \(Self.strip(sessionStage, to: sessions))\(Self.strip(messageStage, to: messages))
     \(needsTimes ? makeTimes : "")
@@ -66,11 +66,24 @@ struct MergeStatements: Sendable {
     """
   }
 
-  /// Takes off a copy of the target's table what no row of convoy's has: identity columns, for one.
+  /// What a stage has of the table's beside its columns.
+  ///
+  /// Constraints, so that COPY names the row that breaks one; not where a trigger may mend the row first.
+  private static func copied<Field>(of layout: RowLayout<Field>) -> String {
+    layout.hasInsertTrigger
+      ? "INCLUDING DEFAULTS" : "INCLUDING DEFAULTS INCLUDING CONSTRAINTS"
+  }
+
+  /// Takes off a copy of the target's table what no row of convoy's has: identity columns, for one, and
+  /// NOT NULL where a trigger of the target's may fill the column.
   static func strip<Field>(_ table: String, to layout: RowLayout<Field>) -> String {
-    guard !layout.unwritten.isEmpty else { return "" }
-    let drops = layout.unwritten.map { "DROP COLUMN \(quotedIdentifier($0))" }
-    return "ALTER TABLE \(table) \(drops.joined(separator: ", "));"
+    var changes = layout.unwritten.map { "DROP COLUMN \(quotedIdentifier($0))" }
+    if layout.hasInsertTrigger {
+      changes += layout.columns.filter { $0.isNotNull && $0.name != "id" }
+        .map { "ALTER \(quotedIdentifier($0.name)) DROP NOT NULL" }
+    }
+    guard !changes.isEmpty else { return "" }
+    return "ALTER TABLE \(table) \(changes.joined(separator: ", "));"
   }
 
   var copySessions: String {
@@ -110,12 +123,15 @@ struct MergeStatements: Sendable {
   }
 
   /// Which of the staged sessions, and which messages, this run has put there before.
+  ///
+  /// By the primary key, never by a join: that may go over the whole table, and does so for each chunk
+  /// when refused rows are looked for.
   func repeated(_ table: String, stage: String, key: String) -> String {
     let isOurs =
       isDryRun
       ? "t.convoy_is_new" : "age(t.xmin) <= age(\(quotedLiteral(firstTransaction))::xid)"
     return """
-      SELECT DISTINCT t.id FROM \(table) t JOIN \(stage) s ON t.id = s.\(key) WHERE \(isOurs)
+      SELECT t.id FROM \(table) t WHERE t.id = ANY (ARRAY(SELECT \(key) FROM \(stage))) AND \(isOurs)
       """
   }
 }

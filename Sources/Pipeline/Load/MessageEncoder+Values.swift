@@ -83,6 +83,58 @@ extension MessageEncoder {
     return changed
   }
 
+  /// Appends a list of texts to a column of its own; `stored` is then what metadata need not hold.
+  func append(
+    list value: JSONValue?, _ column: Int, _ stored: inout JSONValue?,
+    of tape: borrowing JSONTape, to out: inout [UInt8], _ note: TransformPlan.Note
+  ) -> Int {
+    guard let value else {
+      out.append(contentsOf: absentFields[column])
+      return 0
+    }
+    guard case .textArray(let elementType) = kinds[column] else {
+      stored = value
+      return append(json: .value(value), column, of: tape, to: &out)
+    }
+    guard tape.kind(value) == .array else {
+      out.append(contentsOf: absentFields[column])
+      note(.valueRange, names[column], "what is no list is kept in metadata")
+      return 0
+    }
+    stored = value
+    var count = 0
+    var hasNull = false
+    tape.forEachElement(value) { element in
+      count += 1
+      if tape.isNull(element) { hasNull = true }
+    }
+    let start = out.beginField()
+    out.append(arrayOf: count, elementType: elementType, hasNull: hasNull)
+    var changed = 0
+    tape.forEachElement(value) { element in
+      changed += append(element: element, of: tape, to: &out)
+    }
+    out.endField(start)
+    return changed
+  }
+
+  /// Appends an element of a list: a string's text, or any other value's JSON.
+  private func append(
+    element: JSONValue, of tape: borrowing JSONTape, to out: inout [UInt8]
+  ) -> Int {
+    guard !tape.isNull(element) else {
+      out.appendNull()
+      return 0
+    }
+    let start = out.beginField()
+    let changed =
+      tape.kind(element) == .string
+      ? tape.appendDecoded(element, refused: plan.refusedText, to: &out)
+      : tape.appendFitJSON(element, refused: plan.refusedText, to: &out)
+    out.endField(start)
+    return changed
+  }
+
   func append(
     number value: JSONValue?, _ name: StaticString, _ column: Int,
     _ overflow: inout MetadataWriter.Provenance, of tape: borrowing JSONTape,

@@ -4,7 +4,8 @@ internal import Postgres
 /// what did not fit elsewhere.
 enum MessageField: Hashable, Sendable {
   case content, id, sessionId, role, toolName, toolArgs, toolResult
-  case tokensIn, tokensOut, tokens, cost, latency, model, provider, createdAt, metadata
+  case tokensIn, tokensOut, tokens, cost, latency, model, provider, createdAt, files, images
+  case metadata
 
   static let known: [(field: MessageField, names: [String])] = [
     (.content, ["content"]), (.id, ["id"]), (.sessionId, ["session_id"]), (.role, ["role"]),
@@ -12,11 +13,14 @@ enum MessageField: Hashable, Sendable {
     (.tokensIn, ["tokens_in"]), (.tokensOut, ["tokens_out"]), (.tokens, ["tokens"]),
     (.cost, ["cost_usd", "cost"]), (.latency, ["latency_ms", "latency"]),
     (.model, ["model_used", "model"]), (.provider, ["provider_used", "provider"]),
-    (.createdAt, ["created_at"]), (.metadata, ["metadata"]),
+    (.createdAt, ["created_at"]), (.files, ["files"]), (.images, ["images"]),
+    (.metadata, ["metadata"]),
   ]
   static let required: Set<MessageField> = [
     .content, .id, .sessionId, .role, .createdAt, .metadata,
   ]
+  /// Fields that stay in metadata unless their column takes lists.
+  static let lists: Set<MessageField> = [.files, .images]
 }
 
 /// Encodes messages for one table layout; buffers are kept from row to row.
@@ -31,6 +35,7 @@ struct MessageEncoder {
   let metadata: MetadataWriter
   private var key: [UInt8] = []
   private var rawText: [UInt8] = []
+  /// Fields whose values go to metadata for want of a column; lists are there anyhow.
   let columnless: Set<MessageField>
 
   init(layout: RowLayout<MessageField>, plan: TransformPlan) {
@@ -46,6 +51,7 @@ struct MessageEncoder {
     metadata = MetadataWriter(plan)
     let there = Set(layout.columns.map(\.field))
     columnless = Set(MessageField.known.map(\.field)).subtracting(there)
+      .subtracting(MessageField.lists)
   }
 
   /// Appends one row.
@@ -58,6 +64,7 @@ struct MessageEncoder {
   ) {
     if let source = draft.source { rows.reserve(tape.range(source).count + 256) }
     var overflow = MetadataWriter.Provenance()
+    var stored = MetadataWriter.StoredLists()
     var id = RowId(high: 0, low: 0)
     var changed = 0
     // Borrowed noncopyable values cannot be captured, so the row is written in place and closed here.
@@ -99,14 +106,18 @@ struct MessageEncoder {
         } else {
           rows.bytes.append(contentsOf: absentFields[column])
         }
+      case .files:
+        changed += append(list: draft.files, column, &stored.files, of: tape, to: &rows.bytes, note)
+      case .images:
+        changed += append(
+          list: draft.images, column, &stored.images, of: tape, to: &rows.bytes, note)
       case .metadata:
         addColumnless(draft, to: &overflow)
         let start = rows.bytes.beginField()
         if kinds[column] == .jsonb { rows.bytes.append(1) }
         let outcome = metadata.append(
           entries[draft.entries], provenance: provenance(draft, message), overflow: overflow,
-          of: tape,
-          to: &rows.bytes)
+          stored: stored, of: tape, to: &rows.bytes)
         changed += outcome.changedCharacters
         if outcome.droppedFields > 0 {
           note(.fieldDropped, "metadata", "\(outcome.droppedFields) fields have no column")

@@ -16,7 +16,8 @@ struct TargetLayouts: Sendable {
       sessions = try Self.layout(
         "exai_sessions", SessionField.known, SessionField.required, connection)
       messages = try Self.layout(
-        "exai_messages", MessageField.known, MessageField.required, connection)
+        "exai_messages", MessageField.known, MessageField.required, lists: MessageField.lists,
+        connection)
       try connection.execute("COMMIT")
     } catch {
       // The first error tells; a lost connection has no transaction to end.
@@ -27,7 +28,7 @@ struct TargetLayouts: Sendable {
 
   private static func layout<Field>(
     _ name: String, _ known: [(field: Field, names: [String])], _ required: Set<Field>,
-    _ connection: borrowing PostgresConnection
+    lists: Set<Field> = [], _ connection: borrowing PostgresConnection
   ) throws -> RowLayout<Field> {
     let written = Set(known.flatMap(\.names))
     guard let table = try TargetTable.read(name, written: written, from: connection) else {
@@ -36,6 +37,6 @@ struct TargetLayouts: Sendable {
         hint: "convoy never makes it by itself; on a database of your own, "
           + "convoy schema apply --baseline does")
     }
-    return try RowLayout(table, known: known, required: required)
+    return try RowLayout(table, known: known, required: required, lists: lists)
   }
 }

@@ -21,6 +21,8 @@ struct TargetColumn: Sendable {
 struct TargetTable: Sendable {
   let name: String
   let columns: [TargetColumn]
+  /// Whether a trigger may change a row before its constraints are looked at.
+  let hasInsertTrigger: Bool
 
   /// Schema-qualified and quoted, for SQL.
   var qualifiedName: String { "public.\(quotedIdentifier(name))" }
@@ -37,7 +39,10 @@ struct TargetTable: Sendable {
       SELECT a.attname, coalesce(b.typname, t.typname), a.atttypmod,
              a.attnotnull OR coalesce(t.typnotnull, false),
              pg_get_expr(d.adbin, d.adrelid), format_type(a.atttypid, a.atttypmod),
-             a.attgenerated <> '' OR a.attidentity = 'a', a.attidentity = 'd'
+             a.attgenerated <> '' OR a.attidentity = 'a', a.attidentity = 'd',
+             -- The bits of a row trigger, before, on INSERT (PostgreSQL's pg_trigger.h).
+             EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = a.attrelid AND NOT g.tgisinternal
+                     AND g.tgenabled IN ('O', 'A') AND g.tgtype & 7 = 7)
       FROM pg_attribute a
       JOIN pg_type t ON t.oid = a.atttypid
       LEFT JOIN pg_type b ON b.oid = t.typbasetype AND t.typtype = 'd'
@@ -65,7 +70,8 @@ struct TargetTable: Sendable {
           isNotNull: row.isTrue(3), hasDefault: row[4] != nil || row.isTrue(7),
           isComputed: isComputed, defaultValue: value, defaultText: text))
     }
-    return TargetTable(name: name, columns: columns)
+    return TargetTable(
+      name: name, columns: columns, hasInsertTrigger: rows.first?.isTrue(8) == true)
   }
 }
 
@@ -87,19 +93,26 @@ struct RowLayout<Field: Sendable & Hashable>: Sendable {
   let columns: [LayoutColumn<Field>]
   /// Names of the table's other columns, which are its own business.
   let unwritten: [String]
+  /// Whether a trigger may fill or mend what a row lacks, so that only the table itself can judge it.
+  let hasInsertTrigger: Bool
 
   /// Maps fields onto the columns that are there.
   ///
   /// `known` is each field with the names its column may have, in the order the row is written; without
-  /// one of `required` it throws ``RunError`` that names it, before the first row.
+  /// one of `required` it throws ``RunError`` that names it, before the first row. A column of a field
+  /// in `lists` counts only if it takes lists.
   init(
-    _ table: TargetTable, known: [(field: Field, names: [String])], required: Set<Field>
+    _ table: TargetTable, known: [(field: Field, names: [String])], required: Set<Field>,
+    lists: Set<Field> = []
   ) throws(RunError) {
     var columns: [LayoutColumn<Field>] = []
     for (field, names) in known {
       guard
         let column = names.lazy.compactMap({ name in
-          table.columns.first { $0.name == name && !$0.isComputed }
+          table.columns.first {
+            $0.name == name && !$0.isComputed
+              && (!lists.contains(field) || $0.kind?.holdsLists == true)
+          }
         }).first
       else {
         guard !required.contains(field) else {
@@ -109,7 +122,7 @@ struct RowLayout<Field: Sendable & Hashable>: Sendable {
         }
         continue
       }
-      guard let kind = column.kind else {
+      guard let kind = column.kind, lists.contains(field) || !kind.isArray else {
         throw RunError(
           .failed,
           "column \(table.name).\(column.name) has type \(column.type), which convoy does not write"
@@ -123,7 +136,7 @@ struct RowLayout<Field: Sendable & Hashable>: Sendable {
     let mapped = Set(columns.map(\.name))
     for column in table.columns
     where column.isNotNull && !column.hasDefault && !column.isComputed
-      && !mapped.contains(column.name)
+      && !mapped.contains(column.name) && !table.hasInsertTrigger
     {
       throw RunError(
         .failed,
@@ -131,6 +144,7 @@ struct RowLayout<Field: Sendable & Hashable>: Sendable {
         hint: "give the column a default, or allow NULL")
     }
     self.table = table.qualifiedName
+    hasInsertTrigger = table.hasInsertTrigger
     self.columns = columns
     unwritten = table.columns.map(\.name).filter { !mapped.contains($0) }
   }

@@ -84,8 +84,8 @@ struct DecimalNumber: Equatable {
       guard !overflow else { return nil }
       magnitude = next
     }
-    guard let value = Int64(exactly: magnitude) else { return nil }
-    return isNegative ? -value : value
+    guard let value = Int128(exactly: magnitude) else { return nil }
+    return Int64(exactly: isNegative ? -value : value)
   }
 
   /// Appends the number in numeric's binary form: groups of four digits around the point.

@@ -56,6 +56,9 @@ struct MessageDraft {
   var latency: JSONValue?
   var model: DraftText = .absent
   var provider: DraftText = .absent
+  /// Lists that are among ``entries`` too, for targets without a column for them.
+  var files: JSONValue?
+  var images: JSONValue?
   /// Its members of metadata, as a range of the record draft's entries.
   var entries: Range<Int> = 0..<0
   /// The source message that became part of this row: a tool's result on its call.

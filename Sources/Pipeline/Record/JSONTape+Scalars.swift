@@ -36,7 +36,7 @@ extension JSONTape {
         at = backslash + 6
         if unit == 0 { flags.insert(.nul) }
         if unit & 0xF800 == 0xD800 {
-          if unit < 0xDC00, let low = codeUnit(at, end), low & 0xFC00 == 0xDC00 {
+          if unit < 0xDC00, lowHalf(at, end) != nil {
             at += 6
           } else {
             flags.insert(.surrogate)
@@ -46,6 +46,12 @@ extension JSONTape {
       }
     }
     return flags
+  }
+
+  /// The second half of a surrogate pair, if its escape starts at `at`.
+  func lowHalf(_ at: Int, _ end: Int) -> UInt32? {
+    guard let unit = codeUnit(at, end), unit & 0xFC00 == 0xDC00, !isMended(at) else { return nil }
+    return unit
   }
 
   /// The code unit of a `\uXXXX` that starts at `at`, if there is one.

@@ -56,6 +56,9 @@ struct JSONTape: ~Copyable {
 
   private let indexer: OpaquePointer
   private(set) var bytes: [UInt8] = []
+  /// Offsets of escapes that mending put in place of one byte each, in order; they are half a pair and
+  /// never the other half of one of the source's.
+  private var mendedEscapes: [Int] = []
   var entries: [Entry] = []
   var open: [Frame] = []
 
@@ -87,9 +90,13 @@ struct JSONTape: ~Copyable {
 
   /// Parses `range` of `source`, which must hold exactly one JSON value and white space.
   ///
-  /// Offsets of entries count from the start of `source`, which the tape keeps until the next parse.
-  mutating func parse(_ source: [UInt8], _ range: Range<Int>) -> Failure? {
+  /// Offsets of entries count from the start of `source`, which the tape keeps until the next parse;
+  /// `mended` are those of the escapes in it that are not the source's own.
+  mutating func parse(
+    _ source: [UInt8], _ range: Range<Int>, mended: [Int] = []
+  ) -> Failure? {
     bytes = source
+    mendedEscapes = mended
     entries.removeAll(keepingCapacity: true)
     open.removeAll(keepingCapacity: true)
     var offsets: UnsafePointer<UInt32>? = nil
@@ -171,6 +178,19 @@ struct JSONTape: ~Copyable {
     if frame.mayRepeat { markRepeatedKeys(of: frame.entry) }
     inherit(entries[frame.entry].flags)
     return true
+  }
+
+  /// Whether the escape at an offset stands for a byte the source has in its place.
+  func isMended(_ offset: Int) -> Bool {
+    var left = 0..<mendedEscapes.count
+    while !left.isEmpty {
+      let middle = (left.lowerBound + left.upperBound) / 2
+      if mendedEscapes[middle] == offset { return true }
+      left =
+        mendedEscapes[middle] < offset
+        ? middle + 1..<left.upperBound : left.lowerBound..<middle
+    }
+    return false
   }
 
   mutating func inherit(_ flags: Flags) {

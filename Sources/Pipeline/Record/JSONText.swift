@@ -8,6 +8,11 @@ enum RefusedText {
   case mark
 }
 
+extension TextPolicy {
+  /// What becomes of them where their record is not rejected.
+  var refused: RefusedText { self == .mark ? .mark : .replace }
+}
+
 extension JSONTape {
   /// Appends the text of a string or key.
   ///
@@ -37,7 +42,7 @@ extension JSONTape {
         // The tape checked the digits when it was built.
         let unit = codeUnit(backslash, end) ?? 0
         at = backslash + 6
-        if unit & 0xFC00 == 0xD800, let low = codeUnit(at, end), low & 0xFC00 == 0xDC00 {
+        if unit & 0xFC00 == 0xD800, let low = lowHalf(at, end) {
           out.appendScalar(0x10000 + (unit & 0x3FF) << 10 + (low & 0x3FF))
           at += 6
         } else if unit == 0 || unit & 0xF800 == 0xD800 {

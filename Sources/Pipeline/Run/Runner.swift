@@ -82,13 +82,13 @@ public struct Runner {
       batchRule: plan.batchRule
         + (plan.options.isRestart || plan.retry != nil ? Array(run.utf8) : []),
       totals: totals, rejects: rejects, progress: progress,
-      budget: plan.options.isDryRun ? nil : budget, stop: stop)
+      budget: plan.options.isDryRun || plan.retry != nil ? nil : budget, stop: stop)
     var failure: RunError?
     do {
       if let index = plan.retry { worker.retry = try makeSource(index, setup, target, totals) }
       if plan.options.isDryRun {
         try await judge(worker, setup, target)
-        if let excess = totals.excess(over: budget) {
+        if plan.retry == nil, let excess = totals.excess(over: budget) {
           failure = RunError(.overBudget, excess, hint: "a load would stop there")
         }
       } else {
@@ -151,7 +151,7 @@ public struct Runner {
     _ control: borrowing PostgresConnection, _ setup: Preparation, _ run: String, _ locking: Int
   ) throws -> BulkLoad {
     try BulkLoad.begin(
-      plan.spec.load.strategy, run: run, pipeline: plan.spec.name, inputBytes: plan.inputBytes,
+      plan.retry == nil ? plan.spec.load.strategy : .online, run: run, pipeline: plan.spec.name, inputBytes: plan.inputBytes,
       sessions: setup.assembly.sessionLayout.table, messages: setup.assembly.messageLayout.table,
       own: [control.backendProcess, locking], on: control)
   }

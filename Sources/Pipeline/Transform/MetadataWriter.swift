@@ -37,19 +37,32 @@ struct MetadataWriter {
     }
   }
 
+  /// Lists of a message that have a column of their own.
+  struct StoredLists {
+    var files: JSONValue?
+    var images: JSONValue?
+
+    func hold(_ value: DraftJSON) -> Bool {
+      guard case .value(let value) = value else { return false }
+      return value == files || value == images
+    }
+  }
+
   /// Appends one object.
   ///
   /// `added` are members from the pipeline, as JSON text with a comma before each; `overflow` the values
-  /// of columns the target does not have, or that did not fit theirs.
+  /// of columns the target does not have, or that did not fit theirs. What is `stored` in a column is
+  /// left out.
   func append(
     _ entries: ArraySlice<MetadataEntry>, provenance: Provenance, overflow: Provenance,
-    added: [UInt8] = [], of tape: borrowing JSONTape, to out: inout [UInt8]
+    added: [UInt8] = [], stored: StoredLists = StoredLists(), of tape: borrowing JSONTape,
+    to out: inout [UInt8]
   ) -> Outcome {
     var outcome = Outcome()
     let start = out.count
     out.append(UInt8(ascii: "{"))
     for (position, entry) in entries.enumerated() where !entry.isLegacy {
-      guard case .known(let name) = entry.name else { continue }
+      guard case .known(let name) = entry.name, !stored.hold(entry.value) else { continue }
       separate(start, &out)
       appendName(name, earlier: uses(of: name, in: entries.prefix(position)), to: &out)
       outcome.changedCharacters += append(entry.value, of: tape, to: &out)

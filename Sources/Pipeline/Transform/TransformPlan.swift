@@ -60,5 +60,5 @@ struct TransformPlan: Sendable {
   ]
 
   /// What the text policy makes of characters PostgreSQL refuses.
-  var refusedText: RefusedText { text == .mark ? .mark : .replace }
+  var refusedText: RefusedText { text.refused }
 }

@@ -69,6 +69,15 @@ struct Fault: Sendable, CustomTestStringConvertible {
       part: .message, members: { number, _ in #""content":"bad \#(number)","model_name":"none""# },
       sqlState: "23503", constraint: "of_model", isInRow: false),
     Fault(
+      name: "deferred foreign key",
+      definition: """
+        CREATE TABLE models (name text PRIMARY KEY); INSERT INTO models VALUES ('m');
+        ALTER TABLE exai_messages ADD CONSTRAINT of_model FOREIGN KEY (model_used) REFERENCES models
+          DEFERRABLE INITIALLY DEFERRED
+        """,
+      part: .message, members: { number, _ in #""content":"bad \#(number)","model_name":"none""# },
+      sqlState: "23503", constraint: "of_model", isInRow: false),
+    Fault(
       name: "unique index",
       definition: "CREATE UNIQUE INDEX once ON exai_messages (md5(content))",
       part: .message, members: { _, previous in #""content":"\#(previous)""# },

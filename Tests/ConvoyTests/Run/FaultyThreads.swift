@@ -1,10 +1,13 @@
 /// Conversations of which some messages, or whole sessions, are such that the target refuses them.
 struct FaultyThreads {
-  private static let sessions = 300
+  private static let sessions = 2000
   private static let messagesPerSession = 9
 
   /// Rows there are in all, good and bad.
   static let rows = sessions * (messagesPerSession + 1)
+
+  /// Options that put all of them into one batch.
+  static let oneBatch = ["--set", "load.batchRows=\(rows)", "--set", "load.batchBytes=64MiB"]
 
   /// JSON lines, a conversation each.
   private(set) var text = ""

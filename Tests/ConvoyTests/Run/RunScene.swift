@@ -106,15 +106,15 @@ struct RunScene: Sendable {
   }
 
   /// Rows and an order-independent checksum over every column of both tables.
-  func checksum() throws -> [[String?]] {
-    try rows(
-      """
-      SELECT 'sessions', count(*), sum(hashtextextended(t::text, 0)) FROM exai_sessions t
-      UNION ALL
-      SELECT 'messages', count(*), sum(hashtextextended(t::text, 0)) FROM exai_messages t
-      ORDER BY 1
-      """)
-  }
+  func checksum() throws -> [[String?]] { try rows(Self.checksumQuery) }
+
+  /// Asks any database for the same.
+  static let checksumQuery = """
+    SELECT 'sessions', count(*), sum(hashtextextended(t::text, 0)) FROM exai_sessions t
+    UNION ALL
+    SELECT 'messages', count(*), sum(hashtextextended(t::text, 0)) FROM exai_messages t
+    ORDER BY 1
+    """
 }
 
 /// Lets a number of tests in at a time, each in its turn.

@@ -7,7 +7,7 @@ struct ThreadDocumentTests {
   private func mapped(_ record: String) throws -> [MappedRecord] {
     let tape = try parsed(record)
     let rendering = try DraftRendering()
-    let threads = ThreadDocument()
+    let threads = ThreadDocument(text: .replace)
     var records: [MappedRecord] = []
     for found in threads.documents(tape.root, of: tape) {
       var draft = RecordDraft()

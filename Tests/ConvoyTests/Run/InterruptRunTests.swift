@@ -1,0 +1,100 @@
+internal import Foundation
+internal import Pipeline
+internal import TestSupport
+internal import Testing
+
+/// A run that is asked to end.
+@Suite(.serialized) struct InterruptRunTests {
+  @Test func `SIGINT at any moment leaves no session and no transaction on the server`()
+    async throws
+  {
+    var random = SeededGenerator(20_251_126)
+    try await RunScene.with { undisturbed in
+      try RandomInput.make("threads", in: undisturbed.directory)
+      let started = ContinuousClock.now
+      try await undisturbed.run("threads", ["in"], options: RandomInput.smallBatches).expect(3)
+      let milliseconds = Int((ContinuousClock.now - started) / .milliseconds(1))
+      try await RunScene.withAnother { scene in
+        try RandomInput.make("threads", in: scene.directory)
+        var interrupted = 0
+        var round = 0
+        while interrupted < 30, round < 200 {
+          round += 1
+          let isByTime = round.isMultiple(of: 2)
+          let pause = Int.random(in: 0...milliseconds, using: &random)
+          let batches = Int.random(in: 1...4, using: &random)
+          let run = try await scene.run("threads", ["in"], options: RandomInput.smallBatches) {
+            process in
+            if isByTime {
+              try await Task.sleep(for: .milliseconds(pause))
+            } else {
+              try await scene.waitForBatches(batches, of: process)
+            }
+            kill(process, SIGINT)
+          }
+          #expect([3, 128 + SIGINT].contains(run.status), "\(run.errors)")
+          #expect(try await Self.sessionsLeft(in: scene) == "0")
+          if run.status == 128 + SIGINT {
+            interrupted += 1
+          } else {
+            #expect(try scene.checksum() == undisturbed.checksum())
+            try scene.execute("DELETE FROM exai_sessions; TRUNCATE convoy.batches")
+          }
+        }
+        #expect(interrupted == 30)
+        try await scene.run("threads", ["in"], options: RandomInput.smallBatches).expect(3)
+        #expect(try scene.checksum() == undisturbed.checksum())
+        let again = try await scene.run("threads", ["in"], options: RandomInput.smallBatches)
+          .expect(3)
+        #expect(again.rowsWritten == ["exai_sessions": 0, "exai_messages": 0])
+      }
+    }
+  }
+
+  /// Sessions of a run that has ended, once the server has had a moment to see that.
+  private static func sessionsLeft(in scene: RunScene) async throws -> String? {
+    let question = """
+      SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+        AND application_name LIKE 'convoy%' AND application_name <> 'convoy tests'
+      """
+    for _ in 0..<400 where try scene.value(question) != "0" {
+      try await Task.sleep(for: .milliseconds(5))
+    }
+    return try scene.value(question)
+  }
+
+  /// A batch that is through in a moment is waited for; one that hangs is cancelled.
+  @Test(arguments: [SIGINT, SIGTERM], [0.2, 3600])
+  func `a signal ends the run between batches, leaves nothing open, and the next goes on`(
+    signal: Int32, secondsPerBatch: Double
+  ) async throws {
+    try await RunScene.with { scene in
+      try RandomInput.make("threads", in: scene.directory)
+      try scene.execute(
+        """
+        CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+          IF (SELECT count(*) FROM convoy.batches) > 2 THEN PERFORM pg_sleep(\(secondsPerBatch)); END IF;
+          RETURN NULL;
+        END $$;
+        CREATE TRIGGER wait AFTER INSERT ON exai_sessions FOR EACH STATEMENT EXECUTE FUNCTION wait()
+        """)
+      let run = try await scene.run("threads", ["in"], options: RandomInput.smallBatches) {
+        process in
+        try await scene.waitForBatches(2, of: process)
+        kill(process, signal)
+      }
+      #expect(run.status == 128 + signal)
+      let report = try run.report
+      #expect(report.outcome == "interrupted")
+      #expect(run.errors.contains("convoy run: interrupted; what is committed stays\nhint: "))
+      #expect(try await Self.sessionsLeft(in: scene) == "0")
+      let rows = Int(try scene.value("SELECT count(*) FROM exai_sessions") ?? "")
+      #expect(rows == report.total.sessions.inserted)
+      #expect(try scene.value("SELECT outcome FROM convoy.runs") == "interrupted")
+      try scene.execute("DROP TRIGGER wait ON exai_sessions")
+      let next = try await scene.run("threads", ["in"], options: RandomInput.smallBatches).expect(3)
+      #expect(next.total.sessions.unchanged >= report.total.sessions.inserted)
+      #expect(next.total.sessions.inserted > 0)
+    }
+  }
+}
