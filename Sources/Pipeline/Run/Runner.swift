@@ -151,7 +151,8 @@ public struct Runner {
     _ control: borrowing PostgresConnection, _ setup: Preparation, _ run: String, _ locking: Int
   ) throws -> BulkLoad {
     try BulkLoad.begin(
-      plan.retry == nil ? plan.spec.load.strategy : .online, run: run, pipeline: plan.spec.name, inputBytes: plan.inputBytes,
+      plan.retry == nil ? plan.spec.load.strategy : .online, run: run, pipeline: plan.spec.name,
+      inputBytes: plan.inputBytes,
       sessions: setup.assembly.sessionLayout.table, messages: setup.assembly.messageLayout.table,
       own: [control.backendProcess, locking], on: control)
   }
