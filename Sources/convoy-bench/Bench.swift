@@ -5,5 +5,5 @@ struct Bench: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "convoy-bench",
     abstract: "Makes synthetic conversations and compares convoy with named peers.",
-    subcommands: [MakeCommand.self, ImportCommand.self])
+    subcommands: [MakeCommand.self, ImportCommand.self, DryRunCommand.self])
 }

@@ -46,6 +46,20 @@ final class RunTotals: Sendable {
     sums.withLock { $0.stages[stage].nanoseconds += nanoseconds }
   }
 
+  /// Counts rows as merged that batches without a target's answer count as inserted.
+  func countRepeated(sessions: [Int32: Int], messages: [Int32: Int]) {
+    sums.withLock { sums in
+      for (input, count) in sessions {
+        sums.tallies[Int(input)].sessions.inserted -= count
+        sums.tallies[Int(input)].sessions.merged += count
+      }
+      for (input, count) in messages {
+        sums.tallies[Int(input)].messages.inserted -= count
+        sums.tallies[Int(input)].messages.merged += count
+      }
+    }
+  }
+
   /// Adds a batch and what the target made of it; nil for one without rows.
   func add(_ batch: RowBatch, _ receipt: BatchReceipt?) {
     sums.withLock { sums in

@@ -15,7 +15,7 @@ public struct Runner {
   /// Version of this program, in reports and the ledger.
   public static let version = "0.1.0"
 
-  private let plan: RunPlan
+  let plan: RunPlan
   private let progress: Progress
   private let stop: StopSignal
 
@@ -36,6 +36,7 @@ public struct Runner {
   /// - Returns: the report, and the error that ended the run early, if one did.
   /// - Throws: ``RunError`` or `PostgresError` when nothing could be begun.
   public func run() async throws -> RunResult {
+    guard !plan.options.isOffline else { return try await runOffline() }
     let target = try await plan.target.connectionTarget(startingLocal: true)
     guard !plan.options.isDryRun else { return try await run(on: target) }
     let lock = try RunLock(target, pipeline: plan.spec.name)
@@ -50,41 +51,74 @@ public struct Runner {
     let clock = ContinuousClock.now
     let control = try PostgresConnection(target, applicationName: "convoy \(plan.spec.name)")
     let setup = try Preparation(plan, control)
-    let totals = RunTotals(inputCount: plan.inputs.count, sampleLimit: plan.spec.report.samples)
-    for problem in plan.unreadable {
-      totals.note(
-        .inputUnreadable, at: Place(input: -1, line: 0, byteOffset: 0, byteLength: 0), problem)
-    }
+    let totals = makeTotals()
     // Before the ledger knows of the run: a directory that cannot be written must not leave one behind.
-    let rejects = try RunError.onFiles { () throws(FileError) in
-      try plan.reportDirectory.create()
-      try plan.reportDirectory.removeReport()
-      return try RejectFile(in: plan.reportDirectory)
-    }
+    let rejects = try makeRejectFile()
     let run = plan.options.isDryRun ? "" : try begin(control)
-    let worker = Worker(
-      setup: setup.assembly,
-      source: BatchSource(
-        inputs: plan.inputs, format: plan.spec.source.format,
-        batchBytes: plan.spec.load.batchBytes),
-      batchRule: plan.batchRule + (plan.options.isRestart ? Array(run.utf8) : []),
-      totals: totals, rejects: rejects, progress: progress,
-      stop: stop)
-    var failure: RunError?
-    do {
+    let worker = makeWorker(
+      setup.assembly, plan.batchRule + (plan.options.isRestart ? Array(run.utf8) : []), totals,
+      rejects)
+    let ending = try await failure(of: {
       if plan.options.isDryRun {
         try await judge(worker, setup, target)
       } else {
         try await load(worker, setup, target, run)
       }
-    } catch let error as RunError {
-      failure = error
-    } catch let error as PostgresError {
-      failure = RunError(
-        error.reason == .connect ? .unreachable : .failed, error.description)
-    } catch let error as FileError {
-      failure = RunError(.fileAccess, error.description)
+    })
+    let result = conclude(totals, ending, startedAt, clock)
+    if !plan.options.isDryRun { try finish(target, run, result.report) }
+    try write(result.report)
+    return result
+  }
+
+  func makeTotals() -> RunTotals {
+    let totals = RunTotals(inputCount: plan.inputs.count, sampleLimit: plan.spec.report.samples)
+    for problem in plan.unreadable {
+      totals.note(
+        .inputUnreadable, at: Place(input: -1, line: 0, byteOffset: 0, byteLength: 0), problem)
     }
+    return totals
+  }
+
+  func makeRejectFile() throws -> RejectFile {
+    try RunError.onFiles { () throws(FileError) in
+      try plan.reportDirectory.create()
+      try plan.reportDirectory.removeReport()
+      return try RejectFile(in: plan.reportDirectory)
+    }
+  }
+
+  func makeWorker(
+    _ setup: AssemblySetup, _ batchRule: [UInt8], _ totals: RunTotals, _ rejects: RejectFile
+  ) -> Worker {
+    Worker(
+      setup: setup,
+      source: BatchSource(
+        inputs: plan.inputs, format: plan.spec.source.format,
+        batchBytes: plan.spec.load.batchBytes),
+      batchRule: batchRule, totals: totals, rejects: rejects, progress: progress, stop: stop)
+  }
+
+  /// Does the work, and says what ended it early, if anything did.
+  func failure(of work: () async throws -> Void) async throws -> RunError? {
+    do {
+      try await work()
+      return nil
+    } catch let error as RunError {
+      return error
+    } catch let error as PostgresError {
+      return RunError(error.reason == .connect ? .unreachable : .failed, error.description)
+    } catch let error as FileError {
+      return RunError(.fileAccess, error.description)
+    }
+  }
+
+  /// Makes the report; counts that do not balance fail the run.
+  func conclude(
+    _ totals: RunTotals, _ ending: RunError?, _ startedAt: String,
+    _ clock: ContinuousClock.Instant
+  ) -> RunResult {
+    var failure = ending
     var report = makeReport(
       totals.current, failure, startedAt, StageClock.nanoseconds(since: clock))
     if failure == nil, !report.isBalanced {
@@ -95,9 +129,11 @@ public struct Runner {
       report.outcome = .failed
       report.failure = failure?.message
     }
-    if !plan.options.isDryRun { try finish(target, run, report) }
-    try RunError.onFiles { () throws(FileError) in try report.write(to: plan.reportDirectory) }
     return RunResult(report: report, failure: failure)
+  }
+
+  func write(_ report: RunReport) throws {
+    try RunError.onFiles { () throws(FileError) in try report.write(to: plan.reportDirectory) }
   }
 
   /// Begins the run in the ledger; refuses to mix two mappings or two states of an input in one load.

@@ -5,7 +5,11 @@ public struct TargetChoice: Sendable, CustomStringConvertible {
   private enum Database: Sendable {
     case local(LocalCluster)
     case server(ConnectionTarget)
+    case none
   }
+
+  /// No database at all, for a dry run that asks none.
+  public static let offline = TargetChoice(database: .none, source: " (offline)")
 
   private let database: Database
   private let source: String
@@ -69,6 +73,7 @@ public struct TargetChoice: Sendable, CustomStringConvertible {
     case .local(let cluster):
       "local (database \(LocalCluster.databaseName), socket \(cluster.socketDirectory))\(source)"
     case .server(let target): target.description + source
+    case .none: "none" + source
     }
   }
 
@@ -77,13 +82,15 @@ public struct TargetChoice: Sendable, CustomStringConvertible {
   /// - Parameter startingLocal: whether the local server is started, and its database and schema
   ///   made, if that is what was chosen and it is not there yet.
   /// - Returns: the target for connections.
-  /// - Throws: ``RunError`` or `PostgresError` when the local server cannot be started.
+  /// - Throws: ``RunError`` or `PostgresError` when the local server cannot be started, ``RunError`` when
+  ///   there is no target.
   public func connectionTarget(startingLocal: Bool) async throws -> ConnectionTarget {
     switch database {
     case .server(let target): return target
     case .local(let cluster):
       if startingLocal { try await cluster.start() }
       return try cluster.target()
+    case .none: throw RunError(.failed, "there is no target to connect to")
     }
   }
 }

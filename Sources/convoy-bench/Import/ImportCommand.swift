@@ -93,7 +93,7 @@ struct ImportCommand: AsyncParsableCommand {
       documents: documents, inputBytes: inputBytes, workers: workers, load: load, runs: runs)
   }
 
-  private static func convoyBesideThisProgram() -> String {
+  static func convoyBesideThisProgram() -> String {
     // Without /proc the name alone is left, which is then looked up on PATH.
     let program = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     let sibling = URL(filePath: program ?? "").deletingLastPathComponent().appending(path: "convoy")
