@@ -151,10 +151,3 @@ extension JSONTape {
     }
   }
 }
-
-extension [UInt8] {
-  /// Appends a whole number in decimal digits.
-  mutating func append(decimal value: some BinaryInteger) {
-    append(contentsOf: String(value).utf8)
-  }
-}

@@ -2,17 +2,28 @@
   internal import Glibc
 #endif
 
-extension [UInt8] {
+extension Span<UInt8> {
   /// First place of `byte` in a range, found with memchr's vector instructions.
   func firstIndex(of byte: UInt8, in range: Range<Int>) -> Int? {
+    // Most texts of a record are a word or two, and the call costs as much as looking at those.
+    guard range.count > 16 else {
+      for index in range where self[index] == byte { return index }
+      return nil
+    }
     precondition(range.lowerBound >= 0 && range.upperBound <= count, "range outside the bytes")
-    guard !range.isEmpty else { return nil }
     return unsafe withUnsafeBytes { buffer in
       guard let base = buffer.baseAddress,
         let hit = unsafe memchr(base + range.lowerBound, Int32(byte), range.count)
       else { return nil }
       return unsafe base.distance(to: UnsafeRawPointer(hit))
     }
+  }
+}
+
+extension [UInt8] {
+  /// First place of `byte` in a range.
+  func firstIndex(of byte: UInt8, in range: Range<Int>) -> Int? {
+    span.firstIndex(of: byte, in: range)
   }
 
   /// How often `byte` occurs in a range; quick where it is rare.

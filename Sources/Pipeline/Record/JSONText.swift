@@ -20,12 +20,12 @@ extension JSONTape {
     var at = Int(entry.start)
     let end = Int(entry.end)
     guard entry.flags.contains(.escaped) else {
-      out.append(contentsOf: bytes[at..<end])
+      out.append(at..<end, of: bytes)
       return 0
     }
     var count = 0
     while let backslash = bytes.firstIndex(of: UInt8(ascii: "\\"), in: at..<end) {
-      out.append(contentsOf: bytes[at..<backslash])
+      out.append(at..<backslash, of: bytes)
       at = backslash + 2
       switch bytes[backslash + 1] {
       case UInt8(ascii: "n"): out.append(0x0A)
@@ -35,9 +35,9 @@ extension JSONTape {
       case UInt8(ascii: "f"): out.append(0x0C)
       case UInt8(ascii: "u"):
         // The tape checked the digits when it was built.
-        let unit = codeUnit(backslash, end) ?? 0
+        let unit = Self.codeUnit(backslash, end, of: bytes.span) ?? 0
         at = backslash + 6
-        if unit & 0xFC00 == 0xD800, let low = codeUnit(at, end), low & 0xFC00 == 0xDC00 {
+        if unit & 0xFC00 == 0xD800, let low = Self.codeUnit(at, end, of: bytes.span), low & 0xFC00 == 0xDC00 {
           out.appendScalar(0x10000 + (unit & 0x3FF) << 10 + (low & 0x3FF))
           at += 6
         } else if unit == 0 || unit & 0xF800 == 0xD800 {
@@ -49,7 +49,7 @@ extension JSONTape {
       case let literal: out.append(literal)
       }
     }
-    out.append(contentsOf: bytes[at..<end])
+    out.append(at..<end, of: bytes)
     return count
   }
 }

@@ -175,23 +175,3 @@ struct MetadataWriter {
     out.append(UInt8(ascii: ":"))
   }
 }
-
-extension StaticString {
-  /// Whether both have the same bytes.
-  func reads(as other: StaticString) -> Bool {
-    guard utf8CodeUnitCount == other.utf8CodeUnitCount else { return false }
-    for offset in 0..<utf8CodeUnitCount
-    where unsafe utf8Start[offset] != other.utf8Start[offset] {
-      return false
-    }
-    return true
-  }
-}
-
-extension [UInt8] {
-  /// Appends a literal's bytes without making a String of it.
-  mutating func append(staticText text: StaticString) {
-    unsafe append(
-      contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
-  }
-}
