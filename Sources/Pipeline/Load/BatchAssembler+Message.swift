@@ -1,16 +1,33 @@
-/// Messages on their way from drafts to rows, a stage at a time over all of a record's.
+/// Messages on their way from drafts to rows, a stage at a time over some hundred of a record's.
 extension BatchAssembler {
   /// Transforms, validates and encodes the draft's messages, and counts each.
   mutating func settleMessages(
     _ state: inout SessionState, _ segment: InputSegment, _ range: Range<Int>, _ place: Place
   ) {
-    let count = draft.messages.count
+    // Out of the draft, so that each can be lent to what changes the assembler; copies count references.
+    var messages: [MessageDraft] = []
+    swap(&messages, &draft.messages)
+    defer { swap(&messages, &draft.messages) }
+    for start in stride(from: 0, to: messages.count, by: Self.messagesAtATime) {
+      let end = min(start + Self.messagesAtATime, messages.count)
+      settle(messages.span.extracting(start..<end), &state, segment, range, place)
+    }
+  }
+
+  /// Bounds what is kept between the stages, for records with millions of messages.
+  private static var messagesAtATime: Int { 512 }
+
+  private mutating func settle(
+    _ drafts: borrowing Span<MessageDraft>, _ state: inout SessionState,
+    _ segment: InputSegment, _ range: Range<Int>, _ place: Place
+  ) {
+    let count = drafts.count
     batch.clock.count(.transform, records: count)
     let transforming = ContinuousClock.now
     prepared.removeAll(keepingCapacity: true)
     for index in 0..<count {
       prepared.append(
-        plan.prepare(draft.messages[index], of: parser.tape) {
+        plan.prepare(drafts[index], of: parser.tape) {
           rule, field, text in batch.findings.note(rule, at: place, field: field, text())
         })
     }
@@ -18,33 +35,34 @@ extension BatchAssembler {
     batch.clock.add(.transform, nanoseconds: (validating - transforming).nanoseconds)
     batch.clock.count(.validate, records: count)
     for index in 0..<count where prepared[index].refusal == nil {
-      let entries = draft.entries[draft.messages[index].entries]
-      prepared[index].refusal = checks.refusal(
-        draft.messages[index], entries: entries, of: parser.tape)
+      let entries = draft.entries[drafts[index].entries]
+      prepared[index].refusal = checks.refusal(drafts[index], entries: entries, of: parser.tape)
     }
     let encoding = ContinuousClock.now
     batch.clock.add(.validate, nanoseconds: (encoding - validating).nanoseconds)
-    for index in 0..<count { settle(index, &state, segment, range, place) }
+    for index in 0..<count {
+      settle(drafts[index], prepared[index], &state, segment, range, place)
+    }
     batch.clock.add(.load, nanoseconds: StageClock.nanoseconds(since: encoding))
   }
 
   /// Loads, filters or rejects one message and counts it.
   private mutating func settle(
-    _ index: Int, _ state: inout SessionState, _ segment: InputSegment, _ range: Range<Int>,
-    _ place: Place
+    _ draft: borrowing MessageDraft, _ settled: PreparedMessage, _ state: inout SessionState,
+    _ segment: InputSegment, _ range: Range<Int>, _ place: Place
   ) {
-    let folded = draft.messages[index].folded
-    let counted = (draft.messages[index].part == 0 ? 1 : 0) + folded
-    if let refusal = prepared[index].refusal {
+    let folded = draft.folded
+    let counted = (draft.part == 0 ? 1 : 0) + folded
+    if let refusal = settled.refusal {
       state.rejected += 1
       batch.count(place.input) { tally in
         tally.messages.read += counted
         tally.messages.rejected += counted
       }
-      rejectMessage(refusal, draft.messages[index], segment, range, place)
+      rejectMessage(refusal, draft, segment, range, place)
       return
     }
-    guard !prepared[index].isFiltered else {
+    guard !settled.isFiltered else {
       state.filtered += 1
       batch.count(place.input) { tally in
         tally.messages.read += counted
@@ -52,17 +70,17 @@ extension BatchAssembler {
       }
       return
     }
-    var message = prepared[index]
+    var message = settled
     order(&message, &state, place)
     if state.title == nil, plan.title != .none, message.role == .user {
-      state.title = title(of: draft.messages[index])
+      state.title = title(of: draft)
     }
     state.accepted += 1
     // The field's name is made only for findings, of values that are not borrowed by the encoder.
-    let (list, number) = (messageField, draft.messages[index].index)
-    let own = sourcePlace(draft.messages[index].source, segment, range, place)
+    let (list, number) = (messageField, draft.index)
+    let own = sourcePlace(draft.source, segment, range, place)
     messages.encode(
-      draft.messages[index], message, session: state, entries: draft.entries,
+      draft, message, session: state, entries: self.draft.entries,
       of: parser.tape, place: own, into: &batch.messages
     ) { rule, field, text in
       batch.findings.note(
@@ -96,7 +114,7 @@ extension BatchAssembler {
     }
   }
 
-  private func title(of draft: MessageDraft) -> [UInt8]? {
+  private func title(of draft: borrowing MessageDraft) -> [UInt8]? {
     let value: JSONValue
     switch draft.content {
     case .value(let only): value = only
@@ -111,12 +129,13 @@ extension BatchAssembler {
     return SessionTitle.cut(text, length: plan.titleLength)
   }
 
-  private func fieldPrefix(_ draft: MessageDraft) -> String {
+  private func fieldPrefix(_ draft: borrowing MessageDraft) -> String {
     messageField.isEmpty ? "" : "\(messageField)[\(draft.index)]."
   }
 
   private mutating func rejectMessage(
-    _ refusal: Refusal, _ draft: MessageDraft, _ segment: InputSegment, _ range: Range<Int>,
+    _ refusal: Refusal, _ draft: borrowing MessageDraft, _ segment: InputSegment,
+    _ range: Range<Int>,
     _ place: Place
   ) {
     let field =

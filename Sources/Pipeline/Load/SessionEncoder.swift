@@ -53,10 +53,10 @@ struct SessionEncoder {
         let start = rows.bytes.beginField()
         if column.kind == .jsonb { rows.bytes.append(1) }
         var provenance = MetadataWriter.Provenance()
-        provenance.add("source", text: family)
-        provenance.add("file", text: inputName)
-        provenance.add("line", place.line)
-        provenance.add("inputs", text: inputSet)
+        provenance.add("source", .text(family))
+        provenance.add("file", .text(inputName))
+        provenance.add("line", .number(place.line))
+        provenance.add("inputs", .text(inputSet))
         outcome = metadata.append(
           entries, provenance: provenance, overflow: .init(), added: plan.addedMetadata, of: tape,
           to: &rows.bytes)

@@ -1,16 +1,16 @@
 /// Appending without the generic detours of `append(contentsOf:)`, which cost more than short texts do.
 extension [UInt8] {
   /// Appends part of another array.
+  @inline(__always)
   mutating func append(_ range: Range<Int>, of source: [UInt8]) {
-    unsafe source.withUnsafeBufferPointer { bytes in
-      unsafe append(contentsOf: UnsafeBufferPointer(rebasing: bytes[range]))
-    }
+    append(addingCapacity: range.count) { $0.append(range, of: source.span) }
   }
 
   /// Appends a literal's bytes without making a String of it.
   mutating func append(staticText text: StaticString) {
-    unsafe append(
-      contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    append(addingCapacity: text.utf8CodeUnitCount) { tail in
+      for offset in 0..<text.utf8CodeUnitCount { unsafe tail.append(text.utf8Start[offset]) }
+    }
   }
 
   /// Appends a whole number in decimal digits.
@@ -23,6 +23,22 @@ extension [UInt8] {
       rest /= 10
     } while rest > 0
     self[start...].reverse()
+  }
+}
+
+extension OutputSpan<UInt8> {
+  /// Appends part of a span; there must be room for it.
+  @inline(__always)
+  mutating func append(_ range: Range<Int>, of source: borrowing Span<UInt8>) {
+    precondition(range.lowerBound >= 0 && range.upperBound <= source.count, "range outside")
+    precondition(range.count <= freeCapacity, "no room for the bytes")
+    unsafe withUnsafeMutableBufferPointer { target, count in
+      unsafe source.withUnsafeBufferPointer { bytes in
+        guard let from = bytes.baseAddress, let to = target.baseAddress else { return }
+        unsafe (to + count).update(from: from + range.lowerBound, count: range.count)
+      }
+      count += range.count
+    }
   }
 }
 

@@ -34,6 +34,7 @@ where Field.RawValue == String {
     (self.names, self.slots, self.firstSlot) = (names, slots, firstSlot)
   }
 
+  @inline(__always)
   private static func hash(_ bytes: borrowing Span<UInt8>, _ name: Range<Int>) -> Int {
     guard !name.isEmpty else { return 0 }
     let ends = UInt32(bytes[name.lowerBound]) &* 7 &+ UInt32(bytes[name.upperBound - 1]) &* 31

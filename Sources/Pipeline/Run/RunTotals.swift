@@ -78,12 +78,12 @@ final class RunTotals: Sendable {
       }
       sums.addRefused(batch, receipt)
       receipt.sessions.count(batch.sessions.rows, refused: Set(receipt.refusedSessions.keys)) {
-        input, outcome in
-        sums.tallies[Int(input)].sessions[keyPath: outcome] += 1
+        input, outcome, rows in
+        sums.tallies[Int(input)].sessions[keyPath: outcome] += rows
       }
       receipt.messages.count(batch.messages.rows, refused: Set(receipt.refusedMessages.keys)) {
-        input, outcome in
-        sums.tallies[Int(input)].messages[keyPath: outcome] += 1
+        input, outcome, rows in
+        sums.tallies[Int(input)].messages[keyPath: outcome] += rows
       }
       sums.sessionRows += receipt.sessions.rowsWritten(batch.sessions.rows)
       sums.messageRows += receipt.messages.rowsWritten(batch.messages.rows)

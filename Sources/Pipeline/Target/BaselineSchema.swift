@@ -5,7 +5,8 @@
 enum BaselineSchema {
   static func statements(making missing: [String]) -> [String] {
     missing.flatMap { table in
-      (table == "exai_sessions" ? [create(table, sessions)] : [create(table, messages), messageIndex])
+      (table == "exai_sessions"
+        ? [create(table, sessions)] : [create(table, messages), messageIndex])
         + Migration.closed(table: table)
     }
   }

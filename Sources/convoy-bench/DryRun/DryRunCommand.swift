@@ -65,7 +65,8 @@ struct DryRunCommand: AsyncParsableCommand {
           + ImportReport.fixed(cost.cpuSeconds, width: 8) + ImportReport.fixed(rate, width: 13)
           + ImportReport.fixed(cost.peakBytes.map { Double($0) / 1_048_576 }, width: 10))
     }
-    print("MB/s a core   median    min    max\n" + String(repeating: " ", count: 11)
-      + Spread(rates).text)
+    print(
+      "MB/s a core   median    min    max\n" + String(repeating: " ", count: 11)
+        + Spread(rates).text)
   }
 }

@@ -5,7 +5,8 @@ internal import Testing
 @testable internal import Pipeline
 
 @Suite struct RepeatedIdsTests {
-  private static func row(_ number: UInt64, input: Int32 = 0, isCounted: Bool = true) -> EncodedRow {
+  private static func row(_ number: UInt64, input: Int32 = 0, isCounted: Bool = true) -> EncodedRow
+  {
     let id = RowId(high: number / 7, low: number)
     return EncodedRow(
       id: id, session: id, start: 0,
