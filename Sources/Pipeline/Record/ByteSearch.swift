@@ -35,6 +35,25 @@ extension Span<UInt8> {
     }
   }
 
+  /// Whether a range has the same bytes as as many of `other` from `start` on.
+  @inline(__always)
+  func matches(_ range: Range<Int>, _ other: borrowing Span<UInt8>, at start: Int) -> Bool {
+    guard range.count >= 8 else {
+      for offset in 0..<range.count
+      where self[range.lowerBound + offset] != other[start + offset] {
+        return false
+      }
+      return true
+    }
+    let last = range.count - 8
+    var offset = 0
+    while word(at: range.lowerBound + offset) == other.word(at: start + offset) {
+      if offset == last { return true }
+      offset = Swift.min(offset + 8, last)
+    }
+    return false
+  }
+
   /// The eight bytes from an offset on, in the machine's order.
   @inline(__always)
   private func word(at offset: Int) -> UInt64 {

@@ -53,14 +53,11 @@ where Field.RawValue == String {
   private func field(_ bytes: borrowing Span<UInt8>, _ name: Range<Int>) -> Field? {
     let hash = Self.hash(bytes, name)
     let names = names.span
-    next: for number in firstSlot[hash]..<firstSlot[hash + 1] {
+    for number in firstSlot[hash]..<firstSlot[hash + 1] {
       let slot = slots[number]
-      guard slot.end - slot.start == name.count else { continue }
-      for offset in 0..<name.count
-      where names[slot.start + offset] != bytes[name.lowerBound + offset] {
-        continue next
+      if slot.end - slot.start == name.count, bytes.matches(name, names, at: slot.start) {
+        return slot.field
       }
-      return slot.field
     }
     return nil
   }
