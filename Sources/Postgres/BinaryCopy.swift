@@ -15,11 +15,7 @@ extension [UInt8] {
   /// Appends an integer in network byte order.
   @inlinable
   public mutating func append<T: FixedWidthInteger>(bigEndian value: T) {
-    var shift = T.bitWidth - 8
-    while shift >= 0 {
-      append(UInt8(truncatingIfNeeded: value >> T(truncatingIfNeeded: shift)))
-      shift -= 8
-    }
+    append(addingCapacity: T.bitWidth / 8) { $0.append(bigEndian: value) }
   }
 
   /// Overwrites four bytes with an integer in network byte order.
@@ -34,4 +30,16 @@ extension [UInt8] {
   /// Appends a NULL field.
   @inlinable
   public mutating func appendNull() { append(bigEndian: Int32(-1)) }
+}
+
+extension OutputSpan<UInt8> {
+  /// Appends an integer in network byte order; there must be room for it.
+  @inlinable
+  public mutating func append<T: FixedWidthInteger>(bigEndian value: T) {
+    var shift = T.bitWidth - 8
+    while shift >= 0 {
+      append(UInt8(truncatingIfNeeded: value >> T(truncatingIfNeeded: shift)))
+      shift -= 8
+    }
+  }
 }

@@ -15,8 +15,9 @@ public struct CopyInWriter: ~Copyable {
   /// - Parameter bytes: COPY data of the statement's format.
   /// - Throws: an error that ``PostgresConnection/copyIn(_:_:)`` replaces by the server's answer.
   public func write(_ bytes: Span<UInt8>) throws {
-    // libpq takes a 32-bit length and copies what it is given, so slices bound its buffer as well.
-    let sliceBytes = 1 << 20
+    // libpq copies what it is given into a buffer that grows to the longest call's length and keeps it.
+    // Slices of what a core's cache holds bound that, and are still there when they are sent.
+    let sliceBytes = 128 << 10
     var sent = 0
     while sent < bytes.count {
       let count = min(sliceBytes, bytes.count - sent)

@@ -5,5 +5,7 @@ struct Bench: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "convoy-bench",
     abstract: "Makes synthetic conversations and compares convoy with named peers.",
-    subcommands: [MakeCommand.self, ImportCommand.self, PeersCommand.self])
+    subcommands: [
+      MakeCommand.self, ImportCommand.self, PeersCommand.self, DryRunCommand.self,
+    ])
 }

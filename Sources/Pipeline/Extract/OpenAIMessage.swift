@@ -140,7 +140,7 @@ struct OpenAIMessage {
     if let id = call.id { draft.add("tool_call_id", .value(id)) }
     if let name = call.name { row.toolName = .value(name) }
     if let arguments = call.arguments {
-      row.toolArgs = Self.object(arguments, name: "input", of: tape, scratch: &scratch)
+      row.toolArgs = Self.object(arguments, of: tape, scratch: &scratch)
     }
     if let text = call.text {
       let parts = Self.callText(text, of: tape, scratch: &scratch)
@@ -193,7 +193,7 @@ struct OpenAIMessage {
     guard let content = tape.member(message, "content") else { return .absent }
     if tape.kind(content) == .object { return .value(content) }
     guard tape.kind(content) == .array, tape.count(content) == 1 else {
-      return .wrapped("output", content)
+      return .wrapped(.output, content)
     }
     var only = content
     tape.forEachElement(content) { part in
@@ -204,19 +204,19 @@ struct OpenAIMessage {
         only = text
       }
     }
-    return .wrapped("output", only)
+    return .wrapped(.output, only)
   }
 
   /// `tool_args`: an object stays, text that parses to an object is stored parsed, the rest is wrapped.
   private static func object(
-    _ value: JSONValue, name: StaticString, of tape: borrowing JSONTape, scratch: inout JSONTape
+    _ value: JSONValue, of tape: borrowing JSONTape, scratch: inout JSONTape
   ) -> DraftJSON {
     if tape.kind(value) == .object { return .value(value) }
-    guard tape.kind(value) == .string else { return .wrapped(name, value) }
+    guard tape.kind(value) == .string else { return .wrapped(.input, value) }
     let text = tape.decoded(value)
     guard scratch.parse(text, 0..<text.count) == nil, scratch.kind(scratch.root) == .object,
       scratch[scratch.root].flags.isDisjoint(with: .unfit)
-    else { return .wrapped(name, value) }
+    else { return .wrapped(.input, value) }
     return .bytes(text)
   }
 
@@ -229,7 +229,7 @@ struct OpenAIMessage {
       let name = scratch.present(scratch.root, "name"), scratch.kind(name) == .string,
       let arguments = scratch.present(scratch.root, "arguments"),
       scratch.kind(arguments) == .object
-    else { return (.absent, .wrapped("input", value), false) }
+    else { return (.absent, .wrapped(.input, value), false) }
     return (
       .bytes(scratch.decoded(name)), .bytes(Array(text[scratch.sourceRange(arguments)])),
       scratch.count(scratch.root) > 2

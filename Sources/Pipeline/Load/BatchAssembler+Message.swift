@@ -1,16 +1,33 @@
-/// Messages on their way from drafts to rows, a stage at a time over all of a record's.
+/// Messages on their way from drafts to rows, a stage at a time over some hundred of a record's.
 extension BatchAssembler {
   /// Transforms, validates and encodes the draft's messages, and counts each.
   mutating func settleMessages(
     _ state: inout SessionState, _ segment: InputSegment, _ range: Range<Int>, _ place: Place
   ) {
-    let count = draft.messages.count
+    // Out of the draft, so that each can be lent to what changes the assembler; copies count references.
+    var messages: [MessageDraft] = []
+    swap(&messages, &draft.messages)
+    defer { swap(&messages, &draft.messages) }
+    for start in stride(from: 0, to: messages.count, by: Self.messagesAtATime) {
+      let end = min(start + Self.messagesAtATime, messages.count)
+      settle(messages.span.extracting(start..<end), &state, segment, range, place)
+    }
+  }
+
+  /// Bounds what is kept between the stages, for records with millions of messages.
+  private static var messagesAtATime: Int { 512 }
+
+  private mutating func settle(
+    _ drafts: borrowing Span<MessageDraft>, _ state: inout SessionState,
+    _ segment: InputSegment, _ range: Range<Int>, _ place: Place
+  ) {
+    let count = drafts.count
     batch.clock.count(.transform, records: count)
     let transforming = ContinuousClock.now
     prepared.removeAll(keepingCapacity: true)
     for index in 0..<count {
       prepared.append(
-        plan.prepare(draft.messages[index], of: parser.tape) {
+        plan.prepare(drafts[index], of: parser.tape) {
           rule, field, text in batch.findings.note(rule, at: place, field: field, text())
         })
     }
@@ -18,34 +35,38 @@ extension BatchAssembler {
     batch.clock.add(.transform, nanoseconds: (validating - transforming).nanoseconds)
     batch.clock.count(.validate, records: count)
     for index in 0..<count where prepared[index].refusal == nil {
-      let entries = draft.entries[draft.messages[index].entries]
-      prepared[index].refusal = checks.refusal(
-        draft.messages[index], entries: entries, of: parser.tape)
+      let entries = draft.entries[drafts[index].entries]
+      prepared[index].refusal = checks.refusal(drafts[index], entries: entries, of: parser.tape)
     }
     let encoding = ContinuousClock.now
     batch.clock.add(.validate, nanoseconds: (encoding - validating).nanoseconds)
-    for index in 0..<count { settle(index, &state, segment, range, place) }
+    for index in 0..<count {
+      settle(drafts[index], prepared[index], &state, segment, range, place)
+    }
     batch.clock.add(.load, nanoseconds: StageClock.nanoseconds(since: encoding))
   }
 
   /// Loads, filters or rejects one message and counts it.
   private mutating func settle(
-    _ index: Int, _ state: inout SessionState, _ segment: InputSegment, _ range: Range<Int>,
-    _ place: Place
+    _ draft: borrowing MessageDraft, _ settled: PreparedMessage, _ state: inout SessionState,
+    _ segment: InputSegment, _ range: Range<Int>, _ place: Place
   ) {
-    let folded = draft.messages[index].folded
-    let counted = (draft.messages[index].part == 0 ? 1 : 0) + folded
-    if let refusal = prepared[index].refusal {
+    let folded = draft.folded
+    let counted = (draft.part == 0 ? 1 : 0) + folded
+    if let refusal = settled.refusal {
       state.rejected += 1
-      let own = refusedOrigin(index, &state)
+      let own = refusedOrigin(draft, settled, &state)
+      // Its rows follow each other, though not always in one piece of the record's messages.
+      let isFurther = draft.part > 0 && state.refusedIndex == draft.index
+      state.refusedIndex = draft.index
       batch.count(place.input) { tally in
         tally.messages.read += counted
         tally.messages.rejected += counted
       }
-      rejectMessage(refusal, index, own, segment, range, place)
+      rejectMessage(refusal, draft, own, isFurther, segment, range, place)
       return
     }
-    guard !prepared[index].isFiltered else {
+    guard !settled.isFiltered else {
       state.filtered += 1
       batch.count(place.input) { tally in
         tally.messages.read += counted
@@ -53,27 +74,27 @@ extension BatchAssembler {
       }
       return
     }
-    var message = prepared[index]
-    order(&message, draft.messages[index], &state, place)
+    var message = settled
+    order(&message, draft, &state, place)
     if state.title == nil, plan.title != .none, message.role == .user,
-      retried?.mayTitle(draft.messages[index].index) ?? true
+      retried?.mayTitle(draft.index) ?? true
     {
-      state.title = title(of: draft.messages[index])
+      state.title = title(of: draft)
     }
     state.accepted += 1
     // The field's name is made only for findings, of values that are not borrowed by the encoder.
-    let (list, number) = (messageField, draft.messages[index].index)
-    let own = messagePlace(draft.messages[index], segment, range, place)
+    let (list, number) = (messageField, draft.index)
+    let own = messagePlace(draft, segment, range, place)
     messages.encode(
-      draft.messages[index], message, session: state, entries: draft.entries,
+      draft, message, session: state, entries: self.draft.entries,
       of: parser.tape, place: own, into: &batch.messages
     ) { rule, field, text in
       batch.findings.note(
         rule, at: place, field: list.isEmpty ? field : "\(list)[\(number)].\(field)", text())
     }
     batch.messages.describeLast(
-      origin: batch.keep(origin), message: loadedOrigin(draft.messages[index], message))
-    if let result = resultPlace(draft.messages[index], segment, range, place) {
+      origin: keepOrigin(), message: loadedOrigin(draft, message))
+    if let result = resultPlace(draft, segment, range, place) {
       let row = batch.messages.rows.count - 1
       batch.folded.append(FoldedMessage(row: row, place: result.place, index: result.index))
     }
@@ -85,8 +106,8 @@ extension BatchAssembler {
 
   /// Settles the stored time; the target orders a conversation by nothing else.
   private mutating func order(
-    _ message: inout PreparedMessage, _ draft: MessageDraft, _ state: inout SessionState,
-    _ place: Place
+    _ message: inout PreparedMessage, _ draft: borrowing MessageDraft,
+    _ state: inout SessionState, _ place: Place
   ) {
     guard let time = message.time ?? absentTime else { return }
     let placed = retried?.place(message, draft) ?? state.order.place(time)
@@ -106,7 +127,7 @@ extension BatchAssembler {
     }
   }
 
-  private func title(of draft: MessageDraft) -> [UInt8]? {
+  private func title(of draft: borrowing MessageDraft) -> [UInt8]? {
     let value: JSONValue
     switch draft.content {
     case .value(let only): value = only
@@ -121,20 +142,19 @@ extension BatchAssembler {
     return SessionTitle.cut(text, length: plan.titleLength)
   }
 
-  private func fieldPrefix(_ draft: MessageDraft) -> String {
+  private func fieldPrefix(_ draft: borrowing MessageDraft) -> String {
     messageField.isEmpty ? "" : "\(messageField)[\(draft.index)]."
   }
 
   private mutating func rejectMessage(
-    _ refusal: Refusal, _ index: Int, _ origin: MessageOrigin, _ segment: InputSegment,
-    _ range: Range<Int>, _ place: Place
+    _ refusal: Refusal, _ draft: borrowing MessageDraft, _ origin: MessageOrigin,
+    _ isFurther: Bool, _ segment: InputSegment, _ range: Range<Int>, _ place: Place
   ) {
-    let draft = draft.messages[index]
     let field =
       refusal.field.map { fieldPrefix(draft) + $0 }
       ?? (messageField.isEmpty ? nil : "\(messageField)[\(draft.index)]")
     // A message that became several rows is one record and is kept once; a result is one of its own.
-    if !(0..<draft.part).contains(where: { prepared[index - 1 - $0].refusal != nil }) {
+    if !isFurther {
       let own = messagePlace(draft, segment, range, place)
       reject(
         .message, refusal, place: own, stage: .validate, field: field,
@@ -183,13 +203,14 @@ extension BatchAssembler {
   }
 
   /// What the reject of a refused message says of it; keeps its place in the order of the session.
-  private func refusedOrigin(_ index: Int, _ state: inout SessionState) -> MessageOrigin {
-    let draft = draft.messages[index]
+  private func refusedOrigin(
+    _ draft: MessageDraft, _ message: PreparedMessage, _ state: inout SessionState
+  ) -> MessageOrigin {
     if let known = retried?.messages[draft.index] { return known.origin }
     var origin = MessageOrigin(
       index: draft.index, occurrence: draft.occurrence, part: draft.part,
       isTitled: state.title != nil, isTimed: state.created != nil)
-    if let time = prepared[index].time ?? prepared[index].claimedTime {
+    if let time = message.time ?? message.claimedTime {
       let placed = state.order.reserve(time)
       origin.tieMicroseconds = Int(placed.microseconds - time.microseconds)
     } else if draft.time.map({ parser.tape.kind($0) == .string && parser.tape.isBlank($0) }) ?? true

@@ -248,7 +248,7 @@ extension BatchAssembler {
       state, formerTitle: formerTitle,
       formerTime: isTimed || state.created == nil ? nil : known.defaultTime, place: place,
       into: &batch.sessions)
-    batch.sessions.describeLast(origin: batch.keep(origin), isAttachment: true)
+    batch.sessions.describeLast(origin: keepOrigin(), isAttachment: true)
     batch.endSession()
   }
 

@@ -112,7 +112,7 @@ extension BatchAssembler {
     let outcome = sessions.encode(
       state, entries: draft.entries[entries], inputName: Array(inputs[Int(place.input)].name.utf8),
       origin: origin, of: parser.tape, place: place, into: &batch.sessions)
-    batch.sessions.describeLast(origin: batch.keep(origin))
+    batch.sessions.describeLast(origin: keepOrigin())
     batch.endSession()
     if outcome.changedCharacters > 0 {
       noteChangedText(outcome.changedCharacters, "metadata", place)

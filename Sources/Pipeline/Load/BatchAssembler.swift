@@ -148,6 +148,12 @@ struct BatchAssembler: ~Copyable {
       inputSet: inputs[Int(place.input)].set ?? inputSet)
   }
 
+  /// Which of the batch's origins the session under way has.
+  mutating func keepOrigin() -> Int32 {
+    // A row of the session that was the last one here, as most are, copies nothing.
+    batch.lastOrigin(ifOf: origin.serial) ?? batch.keep(origin)
+  }
+
   private mutating func map(
     _ segment: InputSegment, _ range: Range<Int>, _ place: Place, _ number: Int
   ) {

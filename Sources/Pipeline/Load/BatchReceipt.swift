@@ -10,12 +10,22 @@ enum RowOutcome {
   case resolved(
     inserted: Set<RowId>, updated: Set<RowId>, repeated: Set<RowId>, joined: [RowId: RowId])
 
-  /// Adds each counted row to the outcome it had; rows of `refused` are counted elsewhere, as rejected.
+  /// Adds counted rows to the outcome they had; rows of `refused` are counted elsewhere, as rejected.
   func count(
-    _ rows: [EncodedRow], refused: Set<Int>, _ add: (Int32, WritableKeyPath<Counts, Int>) -> Void
+    _ rows: [EncodedRow], refused: Set<Int>,
+    _ add: (Int32, WritableKeyPath<Counts, Int>, Int) -> Void
   ) {
     if case .allInserted = self {
-      for row in rows where row.isCounted { add(row.place.input, \.inserted) }
+      // The usual case, in which rows of one input follow each other: one addition for all of them.
+      var (input, count) = (Int32(-1), 0)
+      for row in rows where row.isCounted {
+        if row.place.input != input {
+          if count > 0 { add(input, \.inserted, count) }
+          (input, count) = (row.place.input, 0)
+        }
+        count += 1
+      }
+      if count > 0 { add(input, \.inserted, count) }
       return
     }
     var seen: Set<RowId> = []
@@ -33,7 +43,7 @@ enum RowOutcome {
         }
       }
       if !seen.insert(id).inserted { outcome = \.merged }
-      if row.isCounted { add(row.place.input, outcome) }
+      if row.isCounted { add(row.place.input, outcome, 1) }
     }
   }
 }

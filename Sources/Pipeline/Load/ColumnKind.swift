@@ -91,9 +91,11 @@ extension [UInt8] {
       append(field: Array(id.text.utf8))
       return
     }
-    append(bigEndian: Int32(16))
-    append(bigEndian: id.high)
-    append(bigEndian: id.low)
+    append(addingCapacity: 20) { out in
+      out.append(bigEndian: Int32(16))
+      out.append(bigEndian: id.high)
+      out.append(bigEndian: id.low)
+    }
   }
 
   /// Appends a time; `timestamp` columns take it in UTC.
@@ -102,8 +104,10 @@ extension [UInt8] {
       append(field: Array(time.rfc3339.utf8))
       return
     }
-    append(bigEndian: Int32(8))
-    append(bigEndian: time.postgresMicroseconds)
+    append(addingCapacity: 12) { out in
+      out.append(bigEndian: Int32(8))
+      out.append(bigEndian: time.postgresMicroseconds)
+    }
   }
 
   /// Appends a number in the column's form; false, and nothing appended, if the column cannot hold it.
@@ -136,8 +140,10 @@ extension [UInt8] {
       append(bigEndian: narrow)
     case .int4:
       guard let narrow = Int32(exactly: value) else { return false }
-      append(bigEndian: Int32(4))
-      append(bigEndian: narrow)
+      append(addingCapacity: 8) { out in
+        out.append(bigEndian: Int32(4))
+        out.append(bigEndian: narrow)
+      }
     default:
       append(bigEndian: Int32(8))
       append(bigEndian: value)

@@ -35,12 +35,16 @@ extension MessageEncoder {
     }
   }
 
+  func appendAbsent(_ column: Int, to out: inout [UInt8]) {
+    out.append(absentRanges[column], of: absentBytes)
+  }
+
   func append(
     optional text: DraftText, _ column: Int, of tape: borrowing JSONTape,
     to out: inout [UInt8]
   ) -> Int {
     if case .absent = text {
-      out.append(contentsOf: absentFields[column])
+      appendAbsent(column, to: &out)
       return 0
     }
     let start = out.beginField()
@@ -56,14 +60,14 @@ extension MessageEncoder {
     guard case .value(let value) = provider else {
       return append(optional: provider, column, of: tape, to: &out)
     }
-    switch ProviderName.read(tape.decoded(value)) {
+    switch ProviderName.read(value, of: tape) {
     case .asWritten: return append(optional: provider, column, of: tape, to: &out)
     case .respelled(let name):
       overflow.add("provider", value)
       out.append(field: name)
     case .none:
       overflow.add("provider", value)
-      out.append(contentsOf: absentFields[column])
+      appendAbsent(column, to: &out)
     }
     return 0
   }
@@ -73,7 +77,7 @@ extension MessageEncoder {
     to out: inout [UInt8]
   ) -> Int {
     if case .absent = json {
-      out.append(contentsOf: absentFields[column])
+      appendAbsent(column, to: &out)
       return 0
     }
     let start = out.beginField()
@@ -89,7 +93,7 @@ extension MessageEncoder {
     of tape: borrowing JSONTape, to out: inout [UInt8], _ note: TransformPlan.Note
   ) -> Int {
     guard let value else {
-      out.append(contentsOf: absentFields[column])
+      appendAbsent(column, to: &out)
       return 0
     }
     guard case .textArray(let elementType) = kinds[column] else {
@@ -97,7 +101,7 @@ extension MessageEncoder {
       return append(json: .value(value), column, of: tape, to: &out)
     }
     guard tape.kind(value) == .array else {
-      out.append(contentsOf: absentFields[column])
+      appendAbsent(column, to: &out)
       note(.valueRange, names[column], "what is no list is kept in metadata")
       return 0
     }
@@ -141,11 +145,11 @@ extension MessageEncoder {
     to out: inout [UInt8], _ note: TransformPlan.Note
   ) {
     guard let value else {
-      out.append(contentsOf: absentFields[column])
+      appendAbsent(column, to: &out)
       return
     }
     if let number = tape.decimal(value), out.append(number: number, kind: kinds[column]) { return }
-    out.append(contentsOf: absentFields[column])
+    appendAbsent(column, to: &out)
     overflow.add(name, value)
     note(
       .valueRange, names[column], "a value that \(names[column]) cannot hold is kept in metadata")
@@ -160,10 +164,9 @@ extension MessageEncoder {
       value.flatMap { tape.decimal($0)?.nearestInteger }
     }
     let sum = counts.reduce(Int64(0)) { $0.addingReportingOverflow($1).partialValue }
-    guard !counts.isEmpty, let number = DecimalNumber(Array(String(sum).utf8)),
-      out.append(number: number, kind: kinds[column])
+    guard !counts.isEmpty, out.append(number: DecimalNumber(sum), kind: kinds[column])
     else {
-      out.append(contentsOf: absentFields[column])
+      appendAbsent(column, to: &out)
       return
     }
   }
@@ -180,7 +183,7 @@ extension MessageEncoder {
     }
     func add(_ field: MessageField, _ name: StaticString, _ json: DraftJSON) {
       if case .absent = json { return }
-      if columnless.contains(field) { overflow.members.append((name, json)) }
+      if columnless.contains(field) { overflow.add(name, .json(json)) }
     }
     add(.tokensIn, "tokens_in", draft.tokensIn)
     add(.tokensOut, "tokens_out", draft.tokensOut)
@@ -198,15 +201,8 @@ extension JSONTape {
   /// A number, or text that holds one; nil for anything else.
   func decimal(_ value: JSONValue) -> DecimalNumber? {
     switch kind(value) {
-    case .number, .string: DecimalNumber(bytes[range(value)])
+    case .number, .string: DecimalNumber(bytes.span.extracting(range(value)))
     default: nil
     }
-  }
-}
-
-extension [UInt8] {
-  /// Appends a whole number in decimal digits.
-  mutating func append(decimal value: some BinaryInteger) {
-    append(contentsOf: String(value).utf8)
   }
 }

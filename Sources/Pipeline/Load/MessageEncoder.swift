@@ -29,29 +29,35 @@ struct MessageEncoder {
   /// copying a column whole would count references.
   private let fields: [MessageField]
   let kinds: [ColumnKind]
-  let absentFields: [[UInt8]]
+  /// What stands in a row for a field the source does not have, one behind the other, and where each is.
+  let absentBytes: [UInt8]
+  let absentRanges: [Range<Int>]
   let names: [String]
   let plan: TransformPlan
   let metadata: MetadataWriter
   private var key: [UInt8] = []
   private var rawText: [UInt8] = []
-  /// Fields whose values go to metadata for want of a column; lists are there anyhow.
+  private var facts = RowFacts()
+  /// Fields whose values go to metadata for want of a column.
   let columnless: Set<MessageField>
 
   init(layout: RowLayout<MessageField>, plan: TransformPlan) {
     fields = layout.columns.map(\.field)
     kinds = layout.columns.map(\.kind)
     names = layout.columns.map(\.name)
-    absentFields = layout.columns.map { column in
-      var field: [UInt8] = []
-      field.append(field: column.absent)
-      return field
+    var absentBytes: [UInt8] = []
+    absentRanges = layout.columns.map { column in
+      let start = absentBytes.count
+      absentBytes.append(field: column.absent)
+      return start..<absentBytes.count
     }
+    self.absentBytes = absentBytes
     self.plan = plan
     metadata = MetadataWriter(plan)
     let there = Set(layout.columns.map(\.field))
+    // Lists are in metadata anyhow, and the sum of tokens is made of two fields that answer for themselves.
     columnless = Set(MessageField.known.map(\.field)).subtracting(there)
-      .subtracting(MessageField.lists)
+      .subtracting(MessageField.lists).subtracting([.tokens])
   }
 
   /// Appends one row.
@@ -63,8 +69,11 @@ struct MessageEncoder {
     into rows: inout RowBuffer, note: TransformPlan.Note
   ) {
     if let source = draft.source { rows.reserve(tape.range(source).count + 256) }
-    var overflow = MetadataWriter.Provenance()
-    var stored = MetadataWriter.StoredLists()
+    // Out of the encoder, which would be copied whole by a call that reads it and changes a part of it.
+    var facts = RowFacts()
+    swap(&facts, &self.facts)
+    defer { swap(&facts, &self.facts) }
+    facts.clear()
     var id = RowId(high: 0, low: 0)
     var changed = 0
     // Borrowed noncopyable values cannot be captured, so the row is written in place and closed here.
@@ -79,45 +88,55 @@ struct MessageEncoder {
         rows.bytes.endField(start)
       case .id: rows.bytes.append(id: id, kind: kinds[column])
       case .sessionId: rows.bytes.append(id: session.id, kind: kinds[column])
-      case .role: rows.bytes.append(field: Array(message.role.rawValue.utf8))
+      case .role:
+        let start = rows.bytes.beginField()
+        rows.bytes.append(staticText: message.role.text)
+        rows.bytes.endField(start)
       case .toolName:
         changed += append(optional: draft.toolName, column, of: tape, to: &rows.bytes)
       case .model: changed += append(optional: draft.model, column, of: tape, to: &rows.bytes)
       case .provider:
-        changed += append(provider: draft.provider, column, &overflow, of: tape, to: &rows.bytes)
+        changed += append(
+          provider: draft.provider, column, &facts.overflow, of: tape, to: &rows.bytes)
       case .toolArgs: changed += append(json: draft.toolArgs, column, of: tape, to: &rows.bytes)
       case .toolResult:
         changed += append(json: draft.toolResult, column, of: tape, to: &rows.bytes)
       case .tokensIn:
         append(
-          number: draft.tokensIn, "tokens_in", column, &overflow, of: tape, to: &rows.bytes, note)
+          number: draft.tokensIn, "tokens_in", column, &facts.overflow, of: tape, to: &rows.bytes,
+          note)
       case .tokensOut:
         append(
-          number: draft.tokensOut, "tokens_out", column, &overflow, of: tape, to: &rows.bytes, note)
-      case .tokens: append(sumOf: draft, column, &overflow, of: tape, to: &rows.bytes)
+          number: draft.tokensOut, "tokens_out", column, &facts.overflow, of: tape, to: &rows.bytes,
+          note)
+      case .tokens: append(sumOf: draft, column, &facts.overflow, of: tape, to: &rows.bytes)
       case .cost:
-        append(number: draft.cost, "cost_usd", column, &overflow, of: tape, to: &rows.bytes, note)
+        append(
+          number: draft.cost, "cost_usd", column, &facts.overflow, of: tape, to: &rows.bytes, note)
       case .latency:
         append(
-          number: draft.latency, "latency_ms", column, &overflow, of: tape, to: &rows.bytes, note)
+          number: draft.latency, "latency_ms", column, &facts.overflow, of: tape, to: &rows.bytes,
+          note)
       case .createdAt:
         if let created = message.created {
           rows.bytes.append(time: created, kind: kinds[column])
         } else {
-          rows.bytes.append(contentsOf: absentFields[column])
+          appendAbsent(column, to: &rows.bytes)
         }
       case .files:
-        changed += append(list: draft.files, column, &stored.files, of: tape, to: &rows.bytes, note)
+        changed += append(
+          list: draft.files, column, &facts.stored.files, of: tape, to: &rows.bytes, note)
       case .images:
         changed += append(
-          list: draft.images, column, &stored.images, of: tape, to: &rows.bytes, note)
+          list: draft.images, column, &facts.stored.images, of: tape, to: &rows.bytes, note)
       case .metadata:
-        addColumnless(draft, to: &overflow)
+        addColumnless(draft, to: &facts.overflow)
+        facts.note(draft, message)
         let start = rows.bytes.beginField()
         if kinds[column] == .jsonb { rows.bytes.append(1) }
         let outcome = metadata.append(
-          entries[draft.entries], provenance: provenance(draft, message), overflow: overflow,
-          stored: stored, of: tape, to: &rows.bytes)
+          entries[draft.entries], provenance: facts.provenance, overflow: facts.overflow,
+          stored: facts.stored, of: tape, to: &rows.bytes)
         changed += outcome.changedCharacters
         if outcome.droppedFields > 0 {
           note(.fieldDropped, "metadata", "\(outcome.droppedFields) fields have no column")
@@ -148,7 +167,7 @@ struct MessageEncoder {
     key.append(0x1F)
     switch draft.role {
     case .value(let role): tape.appendDecoded(role, to: &key)
-    default: key.append(contentsOf: message.role.rawValue.utf8)
+    default: key.append(staticText: message.role.text)
     }
     key.append(0x1F)
     // The hash is of the text as found, so that another text policy does not make another id.
@@ -163,18 +182,26 @@ struct MessageEncoder {
     return RowId.make(
       scheme: plan.ids, milliseconds: milliseconds, key: key, text: bytes, content)
   }
+}
 
-  private func provenance(
-    _ draft: MessageDraft, _ message: PreparedMessage
-  ) -> MetadataWriter.Provenance {
-    var provenance = MetadataWriter.Provenance()
-    provenance.add("index", draft.index)
-    if draft.part > 0 { provenance.add("part", draft.part) }
+/// What goes to a row's metadata beside the source's own fields; kept from row to row for its memory.
+private struct RowFacts {
+  var provenance = MetadataWriter.Provenance()
+  var overflow = MetadataWriter.Provenance()
+  var stored = MetadataWriter.StoredLists()
+
+  mutating func clear() {
+    provenance.clear()
+    overflow.clear()
+    stored = MetadataWriter.StoredLists()
+  }
+
+  /// Notes where the message comes from, and what of it is not stored as it was written.
+  mutating func note(_ draft: MessageDraft, _ message: PreparedMessage) {
+    provenance.add("index", .number(draft.index))
+    if draft.part > 0 { provenance.add("part", .number(draft.part)) }
     if let role = message.sourceRole { provenance.add("role", role) }
     if message.isTimeChanged, let time = draft.time { provenance.add("raw_ts", time) }
-    if message.isTimeMoved {
-      provenance.members.append(("ts_adjusted", .bytes(Array("true".utf8))))
-    }
-    return provenance
+    if message.isTimeMoved { provenance.add("ts_adjusted", .yes) }
   }
 }

@@ -17,7 +17,7 @@ extension RowBatch {
     var last: (origin: Int32, index: Int)?
     for (index, refusal) in receipt.refusedMessages.sorted(by: { $0.key < $1.key }) {
       let row = messages.rows[index]
-      let message = row.message ?? MessageOrigin(index: index)
+      let message = messages.message(of: index)
       if last?.origin != row.origin || last?.index != message.index {
         note(refusal, .message, row, row.place, message, inputs)
       }

@@ -41,10 +41,16 @@ struct RowBatch {
   /// Notes that the row of a session was added, behind its messages.
   mutating func endSession() { messageEnds.append(messages.rows.count) }
 
-  /// Keeps the origin of rows; of a session that was the last one here nothing is kept twice.
+  /// Keeps the origin of rows to come.
   mutating func keep(_ origin: SessionOrigin) -> Int32 {
-    if origins.last?.serial != origin.serial { origins.append(origin) }
+    origins.append(origin)
     return Int32(origins.count - 1)
+  }
+
+  /// The origin kept last, if it is that session's.
+  func lastOrigin(ifOf serial: Int) -> Int32? {
+    guard let last = origins.indices.last, origins[last].serial == serial else { return nil }
+    return Int32(last)
   }
 
   /// Keeps a segment until the batch is through; counting it once more costs nothing.

@@ -11,14 +11,29 @@ struct EncodedRow {
   let place: Place
   /// False for the further rows of one source message, which counts once.
   let isCounted: Bool
-  /// Source messages that became part of it beside its own.
-  var folded = 0
-  /// Which of the batch's origins its session has; -1 where nobody will ask.
-  var origin: Int32 = -1
-  /// Of a message, its place in the session.
-  var message: MessageOrigin?
   /// Whether this row only leads messages to a session the target has.
-  var isAttachment = false
+  fileprivate(set) var isAttachment = false
+  /// Which of the batch's origins its session has; -1 where nobody will ask.
+  fileprivate(set) var origin: Int32 = -1
+  /// Of a message, its position in the session.
+  fileprivate var messageIndex: Int32 = -1
+  /// Of a message whose place in the session is more than its position, which of the buffer's it is.
+  fileprivate var messagePlace: Int32 = -1
+  private let foldedCount: Int32
+
+  /// Source messages that became part of it beside its own.
+  var folded: Int { Int(foldedCount) }
+
+  init(
+    id: RowId, session: RowId, start: Int, place: Place, isCounted: Bool, folded: Int = 0
+  ) {
+    self.id = id
+    self.session = session
+    self.start = start
+    self.place = place
+    self.isCounted = isCounted
+    foldedCount = Int32(clamping: folded)
+  }
 }
 
 /// Rows of one table, encoded for COPY … (FORMAT binary).
@@ -26,6 +41,8 @@ struct RowBuffer {
   /// Header and rows; the trailer is added when they are sent.
   var bytes: [UInt8] = BinaryCopy.header
   private(set) var rows: [EncodedRow] = []
+  /// Places of messages that are more than a position in the session, as few are.
+  private var messagePlaces: [MessageOrigin] = []
   private var open = 0
 
   var isEmpty: Bool { rows.isEmpty }
@@ -36,6 +53,7 @@ struct RowBuffer {
     bytes.removeAll(keepingCapacity: true)
     bytes.append(contentsOf: BinaryCopy.header)
     rows.removeAll(keepingCapacity: true)
+    messagePlaces.removeAll(keepingCapacity: true)
   }
 
   /// Begins a row of `fieldCount` fields, which the caller appends to ``bytes``.
@@ -60,8 +78,21 @@ struct RowBuffer {
   ) {
     guard let last = rows.indices.last else { return }
     rows[last].origin = origin
-    rows[last].message = message
     rows[last].isAttachment = isAttachment
+    guard let message else { return }
+    rows[last].messageIndex = Int32(clamping: message.index)
+    guard !message.isPlain else { return }
+    rows[last].messagePlace = Int32(messagePlaces.count)
+    messagePlaces.append(message)
+  }
+
+  /// The place of a row's message in its session, where that was told; else its row's.
+  func message(of row: Int) -> MessageOrigin {
+    let known = rows[row]
+    if known.messagePlace >= 0 { return messagePlaces[Int(known.messagePlace)] }
+    var plain = MessageOrigin(index: known.messageIndex >= 0 ? Int(known.messageIndex) : row)
+    if known.messageIndex >= 0 { plain.tieMicroseconds = 0 }
+    return plain
   }
 
   /// Bytes of some consecutive rows, without header and trailer.

@@ -51,10 +51,10 @@ struct SessionEncoder {
         let start = rows.bytes.beginField()
         if column.kind == .jsonb { rows.bytes.append(1) }
         var provenance = MetadataWriter.Provenance()
-        provenance.add("source", text: family)
-        provenance.add("file", text: inputName)
-        provenance.add("line", origin.line)
-        provenance.add("inputs", text: origin.inputSet)
+        provenance.add("source", .text(family))
+        provenance.add("file", .text(inputName))
+        provenance.add("line", .number(origin.line))
+        provenance.add("inputs", .text(origin.inputSet))
         outcome = metadata.append(
           entries, provenance: provenance, overflow: .init(), added: plan.addedMetadata, of: tape,
           to: &rows.bytes)

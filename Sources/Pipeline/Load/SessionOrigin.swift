@@ -36,6 +36,12 @@ struct MessageOrigin {
   var isTimed = true
   /// Position of the call whose row this result is part of.
   var call: Int?
+
+  /// Whether it is one row at a time of its own, in a session that has a title and a time.
+  var isPlain: Bool {
+    occurrence == nil && part == 0 && tieMicroseconds == 0 && created == nil && isTitled && isTimed
+      && call == nil && index < Int(Int32.max)
+  }
 }
 
 /// A source message that is part of another one's row: a tool's result on its call.

@@ -7,15 +7,15 @@ struct DecimalNumber: Equatable {
   var exponent: Int
 
   /// Reads a JSON number; nil for other text, more than 38 digits or an exponent beyond ±10 000.
-  init?(_ text: some BidirectionalCollection<UInt8>) {
-    var rest = text[...]
-    isNegative = rest.first == UInt8(ascii: "-")
-    if isNegative { rest = rest.dropFirst() }
+  init?(_ text: Span<UInt8>) {
+    isNegative = text.count > 0 && text[0] == UInt8(ascii: "-")
     coefficient = 0
     exponent = 0
     var digits = 0
     var hasPoint = false
-    while let byte = rest.first {
+    var at = isNegative ? 1 : 0
+    while at < text.count {
+      let byte = text[at]
       if byte == UInt8(ascii: "."), !hasPoint, digits > 0 {
         hasPoint = true
       } else if byte &- UInt8(ascii: "0") < 10 {
@@ -28,25 +28,33 @@ struct DecimalNumber: Equatable {
       } else {
         break
       }
-      rest = rest.dropFirst()
+      at += 1
     }
     guard digits > 0, !hasPoint || exponent < 0 else { return nil }
-    guard let mark = rest.first else { return }
-    guard mark | 0x20 == UInt8(ascii: "e"), let power = Self.exponent(rest.dropFirst()) else {
-      return nil
-    }
+    guard at < text.count else { return }
+    guard text[at] | 0x20 == UInt8(ascii: "e"),
+      let power = Self.exponent(text.extracting((at + 1)...))
+    else { return nil }
     exponent += power
+  }
+
+  /// Makes a whole number.
+  init(_ value: Int64) {
+    isNegative = value < 0
+    coefficient = UInt128(value.magnitude)
+    exponent = 0
   }
 
   private static let limit = (0..<38).reduce(UInt128(1)) { power, _ in power * 10 }
 
-  private static func exponent(_ text: some BidirectionalCollection<UInt8>) -> Int? {
-    var rest = text[...]
-    let isNegative = rest.first == UInt8(ascii: "-")
-    if isNegative || rest.first == UInt8(ascii: "+") { rest = rest.dropFirst() }
-    guard !rest.isEmpty else { return nil }
+  private static func exponent(_ text: Span<UInt8>) -> Int? {
+    guard text.count > 0 else { return nil }
+    let isNegative = text[0] == UInt8(ascii: "-")
+    let start = isNegative || text[0] == UInt8(ascii: "+") ? 1 : 0
+    guard start < text.count else { return nil }
     var value = 0
-    for byte in rest {
+    for index in start..<text.count {
+      let byte = text[index]
       guard byte &- UInt8(ascii: "0") < 10 else { return nil }
       value = value * 10 + Int(byte - UInt8(ascii: "0"))
       guard value <= 10_000 else { return nil }

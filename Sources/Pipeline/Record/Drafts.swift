@@ -12,11 +12,23 @@ enum DraftJSON {
   case absent
   case value(JSONValue)
   /// `{"<name>": <value>}`, for a column that holds objects only.
-  case wrapped(StaticString, JSONValue)
+  case wrapped(Wrapper, JSONValue)
   /// An array of values from different places.
   case list([JSONValue])
   /// Ready JSON text made by a dialect; already fit for jsonb.
   case bytes([UInt8])
+
+  /// The names values are wrapped under.
+  enum Wrapper {
+    case input, output
+
+    var name: StaticString {
+      switch self {
+      case .input: "input"
+      case .output: "output"
+      }
+    }
+  }
 }
 
 /// One member of a row's metadata.
@@ -106,6 +118,9 @@ struct RecordDraft {
   var notes: [Refusal] = []
 
   mutating func clear() {
+    // An unusually dense record must not keep its memory for the rest of the run.
+    if messages.capacity > 1 << 16 { messages = [] }
+    if entries.capacity > 1 << 17 { entries = [] }
     session = SessionDraft()
     messages.removeAll(keepingCapacity: true)
     entries.removeAll(keepingCapacity: true)

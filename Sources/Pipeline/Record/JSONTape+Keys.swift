@@ -1,19 +1,18 @@
 /// Keys that repeat in an object: found when it is closed, and only looked for when they may be there.
 extension JSONTape {
-  mutating func noteKey() {
+  mutating func noteKey(of source: borrowing Span<UInt8>) {
     let key = entries[entries.count - 1]
-    let frame = open.count - 1
     guard !key.flags.contains(.escaped), key.end > key.start else {
-      open[frame].mayRepeat = true
+      frame.mayRepeat = true
       return
     }
-    let first = UInt64(bytes[Int(key.start)])
-    let middle = UInt64(bytes[Int((key.start + key.end) / 2)])
-    let last = UInt64(bytes[Int(key.end) - 1])
+    let first = UInt64(source[Int(key.start)])
+    let middle = UInt64(source[Int((key.start + key.end) / 2)])
+    let last = UInt64(source[Int(key.end) - 1])
     let mixed = (UInt64(key.end - key.start) &* 0x9E37 ^ first &* 0x85EB ^ middle &* 0xC2B3 ^ last)
     let bit = UInt64(1) << ((mixed &* 0x9E37_79B9_7F4A_7C15) >> 58)
-    if open[frame].keyBits & bit != 0 { open[frame].mayRepeat = true }
-    open[frame].keyBits |= bit
+    if frame.keyBits & bit != 0 { frame.mayRepeat = true }
+    frame.keyBits |= bit
   }
 
   mutating func markRepeatedKeys(of object: Int) {

@@ -1,17 +1,15 @@
-#if canImport(Glibc)
-  internal import Glibc
-#endif
-
 /// Strings, numbers and literals: where each ends, and whether it is what it seems.
 extension JSONTape {
-  mutating func string(_ at: Int, _ limit: Int, kind: Kind) -> Bool {
+  mutating func string(
+    _ at: Int, _ limit: Int, kind: Kind, of bytes: borrowing Span<UInt8>
+  ) -> Bool {
     var end = limit - 1
     while end > at, bytes[end] != UInt8(ascii: "\"") {
       guard isJSONSpace(bytes[end]) else { return false }
       end -= 1
     }
     guard end > at else { return false }
-    guard let flags = escapes(at + 1, end) else { return false }
+    guard let flags = escapes(at + 1, end, of: bytes) else { return false }
     entries.append(
       Entry(
         kind: kind, flags: flags, start: UInt32(at + 1), end: UInt32(end),
@@ -21,7 +19,9 @@ extension JSONTape {
   }
 
   /// Checks every escape of a string; nil if one is not JSON.
-  func escapes(_ start: Int, _ end: Int) -> Flags? {
+  private func escapes(
+    _ start: Int, _ end: Int, of bytes: borrowing Span<UInt8>
+  ) -> Flags? {
     var flags: Flags = []
     var at = start
     while let backslash = bytes.firstIndex(of: UInt8(ascii: "\\"), in: at..<end) {
@@ -32,11 +32,11 @@ extension JSONTape {
         UInt8(ascii: "f"), UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
         at = backslash + 2
       case UInt8(ascii: "u"):
-        guard let unit = codeUnit(backslash, end) else { return nil }
+        guard let unit = Self.codeUnit(backslash, end, of: bytes) else { return nil }
         at = backslash + 6
         if unit == 0 { flags.insert(.nul) }
         if unit & 0xF800 == 0xD800 {
-          if unit < 0xDC00, lowHalf(at, end) != nil {
+          if unit < 0xDC00, Self.lowHalf(at, end, of: bytes, mended: mended) != nil {
             at += 6
           } else {
             flags.insert(.surrogate)
@@ -49,13 +49,16 @@ extension JSONTape {
   }
 
   /// The second half of a surrogate pair, if its escape starts at `at`.
-  func lowHalf(_ at: Int, _ end: Int) -> UInt32? {
-    guard let unit = codeUnit(at, end), unit & 0xFC00 == 0xDC00, !isMended(at) else { return nil }
+  static func lowHalf(
+    _ at: Int, _ end: Int, of bytes: borrowing Span<UInt8>, mended: MendedEscapes
+  ) -> UInt32? {
+    guard let unit = codeUnit(at, end, of: bytes), unit & 0xFC00 == 0xDC00, !mended.contains(at)
+    else { return nil }
     return unit
   }
 
   /// The code unit of a `\uXXXX` that starts at `at`, if there is one.
-  func codeUnit(_ at: Int, _ end: Int) -> UInt32? {
+  static func codeUnit(_ at: Int, _ end: Int, of bytes: borrowing Span<UInt8>) -> UInt32? {
     guard at + 6 <= end, bytes[at] == UInt8(ascii: "\\"), bytes[at + 1] == UInt8(ascii: "u") else {
       return nil
     }
@@ -67,20 +70,20 @@ extension JSONTape {
     return unit
   }
 
-  mutating func scalar(_ at: Int, _ limit: Int) -> Bool {
+  mutating func scalar(_ at: Int, _ limit: Int, of bytes: borrowing Span<UInt8>) -> Bool {
     var end = limit
     while end > at, isJSONSpace(bytes[end - 1]) { end -= 1 }
     let kind: Kind
     var flags: Flags = []
     switch bytes[at] {
     case UInt8(ascii: "t"):
-      guard matches("true", at, end) else { return false }
+      guard Self.matches("true", at, end, of: bytes) else { return false }
       kind = .true_
     case UInt8(ascii: "f"):
-      guard matches("false", at, end) else { return false }
+      guard Self.matches("false", at, end, of: bytes) else { return false }
       kind = .false_
     case UInt8(ascii: "n"):
-      guard matches("null", at, end) else { return false }
+      guard Self.matches("null", at, end, of: bytes) else { return false }
       kind = .null
     default:
       guard let size = JSONNumber.check(bytes, at..<end) else { return false }
@@ -95,12 +98,15 @@ extension JSONTape {
     return true
   }
 
-  func matches(_ literal: StaticString, _ start: Int, _ end: Int) -> Bool {
+  private static func matches(
+    _ literal: StaticString, _ start: Int, _ end: Int, of bytes: borrowing Span<UInt8>
+  ) -> Bool {
     guard end - start == literal.utf8CodeUnitCount else { return false }
-    return unsafe bytes.withUnsafeBytes { buffer in
-      guard let base = buffer.baseAddress else { return false }
-      return unsafe memcmp(base + start, literal.utf8Start, end - start) == 0
+    for offset in 0..<end - start
+    where unsafe bytes[start + offset] != literal.utf8Start[offset] {
+      return false
     }
+    return true
   }
 }
 

@@ -56,18 +56,19 @@ struct JSONTape: ~Copyable {
 
   private let indexer: OpaquePointer
   private(set) var bytes: [UInt8] = []
-  /// Offsets of escapes that mending put in place of one byte each, in order; they are half a pair and
-  /// never the other half of one of the source's.
-  private var mendedEscapes: [Int] = []
+  private(set) var mended = MendedEscapes()
   var entries: [Entry] = []
-  var open: [Frame] = []
+  /// The innermost container that is still open, apart from those around it: every value looks at it.
+  var frame = Frame()
+  private var outer: [Frame] = []
+  private var depth = 0
 
   struct Frame {
-    var entry: Int
-    var isObject: Bool
+    var entry = 0
+    var isObject = false
     /// One bit a key, from its length and ends; only when a bit repeats are keys compared.
-    var keyBits: UInt64
-    var mayRepeat: Bool
+    var keyBits: UInt64 = 0
+    var mayRepeat = false
   }
 
   init?() {
@@ -96,9 +97,10 @@ struct JSONTape: ~Copyable {
     _ source: [UInt8], _ range: Range<Int>, mended: [Int] = []
   ) -> Failure? {
     bytes = source
-    mendedEscapes = mended
+    self.mended = MendedEscapes(offsets: mended)
     entries.removeAll(keepingCapacity: true)
-    open.removeAll(keepingCapacity: true)
+    outer.removeAll(keepingCapacity: true)
+    depth = 0
     var offsets: UnsafePointer<UInt32>? = nil
     var count = 0
     let status = unsafe source.withUnsafeBufferPointer { buffer in
@@ -116,18 +118,21 @@ struct JSONTape: ~Copyable {
     }
     guard let offsets = unsafe offsets else { return .empty }
     let tokens = unsafe Span(_unsafeStart: offsets, count: count)
-    return build(tokens, range)
+    return build(tokens, of: source.span, range)
   }
 
   private enum Expectation { case value, valueOrEnd, keyOrEnd, key, colon, commaOrEnd, nothing }
 
-  private mutating func build(_ tokens: borrowing Span<UInt32>, _ range: Range<Int>) -> Failure? {
+  /// `source` are the tape's own bytes, which as a part of it could not be borrowed while it grows.
+  private mutating func build(
+    _ tokens: borrowing Span<UInt32>, of source: borrowing Span<UInt8>, _ range: Range<Int>
+  ) -> Failure? {
     var expected = Expectation.value
     let base = range.lowerBound
     for index in tokens.indices {
       let at = base + Int(tokens[index])
       let limit = index + 1 < tokens.count ? base + Int(tokens[index + 1]) : range.upperBound
-      let byte = bytes[at]
+      let byte = source[at]
       switch (byte, expected) {
       case (UInt8(ascii: "{"), .value), (UInt8(ascii: "{"), .valueOrEnd):
         guard push(at, isObject: true) else { return .tooDeep(offset: at - base) }
@@ -140,21 +145,25 @@ struct JSONTape: ~Copyable {
         guard close(at, isObject: byte == UInt8(ascii: "}")) else {
           return .syntax(offset: at - base)
         }
-        expected = open.isEmpty ? .nothing : .commaOrEnd
+        expected = depth == 0 ? .nothing : .commaOrEnd
       case (UInt8(ascii: "\""), .key), (UInt8(ascii: "\""), .keyOrEnd):
-        guard string(at, limit, kind: .key) else { return .syntax(offset: at - base) }
-        noteKey()
+        guard string(at, limit, kind: .key, of: source) else {
+          return .syntax(offset: at - base)
+        }
+        noteKey(of: source)
         expected = .colon
       case (UInt8(ascii: "\""), .value), (UInt8(ascii: "\""), .valueOrEnd):
-        guard string(at, limit, kind: .string) else { return .syntax(offset: at - base) }
-        expected = open.isEmpty ? .nothing : .commaOrEnd
+        guard string(at, limit, kind: .string, of: source) else {
+          return .syntax(offset: at - base)
+        }
+        expected = depth == 0 ? .nothing : .commaOrEnd
       case (UInt8(ascii: ":"), .colon):
         expected = .value
       case (UInt8(ascii: ","), .commaOrEnd):
-        expected = open[open.count - 1].isObject ? .key : .value
+        expected = frame.isObject ? .key : .value
       case (_, .value), (_, .valueOrEnd):
-        guard scalar(at, limit) else { return .syntax(offset: at - base) }
-        expected = open.isEmpty ? .nothing : .commaOrEnd
+        guard scalar(at, limit, of: source) else { return .syntax(offset: at - base) }
+        expected = depth == 0 ? .nothing : .commaOrEnd
       default:
         return .syntax(offset: at - base)
       }
@@ -163,8 +172,10 @@ struct JSONTape: ~Copyable {
   }
 
   private mutating func push(_ at: Int, isObject: Bool) -> Bool {
-    guard open.count < Self.depthLimit else { return false }
-    open.append(Frame(entry: entries.count, isObject: isObject, keyBits: 0, mayRepeat: false))
+    guard depth < Self.depthLimit else { return false }
+    outer.append(frame)
+    depth += 1
+    frame = Frame(entry: entries.count, isObject: isObject)
     entries.append(
       Entry(
         kind: isObject ? .object : .array, flags: [], start: UInt32(at), end: 0, next: 0))
@@ -172,30 +183,21 @@ struct JSONTape: ~Copyable {
   }
 
   private mutating func close(_ at: Int, isObject: Bool) -> Bool {
-    guard let frame = open.popLast(), frame.isObject == isObject else { return false }
-    entries[frame.entry].end = UInt32(at + 1)
-    entries[frame.entry].next = UInt32(entries.count)
-    if frame.mayRepeat { markRepeatedKeys(of: frame.entry) }
-    inherit(entries[frame.entry].flags)
+    guard frame.isObject == isObject, let around = outer.popLast() else { return false }
+    let closed = frame.entry
+    entries[closed].end = UInt32(at + 1)
+    entries[closed].next = UInt32(entries.count)
+    if frame.mayRepeat { markRepeatedKeys(of: closed) }
+    frame = around
+    depth -= 1
+    inherit(entries[closed].flags)
     return true
   }
 
-  /// Whether the escape at an offset stands for a byte the source has in its place.
-  func isMended(_ offset: Int) -> Bool {
-    var left = 0..<mendedEscapes.count
-    while !left.isEmpty {
-      let middle = (left.lowerBound + left.upperBound) / 2
-      if mendedEscapes[middle] == offset { return true }
-      left =
-        mendedEscapes[middle] < offset
-        ? middle + 1..<left.upperBound : left.lowerBound..<middle
-    }
-    return false
-  }
-
+  @inline(__always)
   mutating func inherit(_ flags: Flags) {
     let unfit = flags.intersection(.unfit)
-    guard !unfit.isEmpty, let parent = open.last else { return }
-    entries[parent.entry].flags.formUnion(unfit)
+    guard !unfit.isEmpty, depth > 0 else { return }
+    entries[frame.entry].flags.formUnion(unfit)
   }
 }

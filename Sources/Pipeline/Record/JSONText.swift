@@ -25,41 +25,48 @@ extension JSONTape {
     var at = Int(entry.start)
     let end = Int(entry.end)
     guard entry.flags.contains(.escaped) else {
-      out.append(contentsOf: bytes[at..<end])
+      out.append(at..<end, of: bytes)
       return 0
     }
     var count = 0
-    while let backslash = bytes.firstIndex(of: UInt8(ascii: "\\"), in: at..<end) {
-      out.append(contentsOf: bytes[at..<backslash])
-      at = backslash + 2
-      switch bytes[backslash + 1] {
-      case UInt8(ascii: "n"): out.append(0x0A)
-      case UInt8(ascii: "t"): out.append(0x09)
-      case UInt8(ascii: "r"): out.append(0x0D)
-      case UInt8(ascii: "b"): out.append(0x08)
-      case UInt8(ascii: "f"): out.append(0x0C)
-      case UInt8(ascii: "u"):
-        // The tape checked the digits when it was built.
-        let unit = codeUnit(backslash, end) ?? 0
-        at = backslash + 6
-        if unit & 0xFC00 == 0xD800, let low = lowHalf(at, end) {
-          out.appendScalar(0x10000 + (unit & 0x3FF) << 10 + (low & 0x3FF))
-          at += 6
-        } else if unit == 0 || unit & 0xF800 == 0xD800 {
-          count += 1
-          out.append(refusedUnit: unit, refused)
-        } else {
-          out.appendScalar(unit)
+    let (bytes, mended) = (bytes, mended)
+    // No escape is shorter than what it stands for, however it is written.
+    out.append(addingCapacity: end - at) { tail in
+      let source = bytes.span
+      while let backslash = source.firstIndex(of: UInt8(ascii: "\\"), in: at..<end) {
+        tail.append(at..<backslash, of: source)
+        at = backslash + 2
+        switch source[backslash + 1] {
+        case UInt8(ascii: "n"): tail.append(0x0A)
+        case UInt8(ascii: "t"): tail.append(0x09)
+        case UInt8(ascii: "r"): tail.append(0x0D)
+        case UInt8(ascii: "b"): tail.append(0x08)
+        case UInt8(ascii: "f"): tail.append(0x0C)
+        case UInt8(ascii: "u"):
+          // The tape checked the digits when it was built.
+          let unit = Self.codeUnit(backslash, end, of: source) ?? 0
+          at = backslash + 6
+          if unit & 0xFC00 == 0xD800,
+            let low = Self.lowHalf(at, end, of: source, mended: mended)
+          {
+            tail.appendScalar(0x10000 + (unit & 0x3FF) << 10 + (low & 0x3FF))
+            at += 6
+          } else if unit == 0 || unit & 0xF800 == 0xD800 {
+            count += 1
+            tail.append(refusedUnit: unit, refused)
+          } else {
+            tail.appendScalar(unit)
+          }
+        case let literal: tail.append(literal)
         }
-      case let literal: out.append(literal)
       }
+      tail.append(at..<end, of: source)
     }
-    out.append(contentsOf: bytes[at..<end])
     return count
   }
 }
 
-extension [UInt8] {
+extension OutputSpan<UInt8> {
   /// Appends a code point as UTF-8; a surrogate takes its three-byte form.
   mutating func appendScalar(_ value: UInt32) {
     switch value {
@@ -96,6 +103,13 @@ extension [UInt8] {
       let digit = UInt8(unit >> shift & 0xF)
       append(digit < 10 ? digit + UInt8(ascii: "0") : digit - 10 + UInt8(ascii: "a"))
     }
+  }
+}
+
+extension [UInt8] {
+  /// Appends `\uXXXX` in letters.
+  mutating func appendEscape(_ unit: UInt32) {
+    append(addingCapacity: 6) { $0.appendEscape(unit) }
   }
 
   /// Appends text as a JSON string with its quotes; only what JSON demands is escaped.

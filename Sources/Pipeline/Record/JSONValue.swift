@@ -1,6 +1,11 @@
 /// A value on a ``JSONTape``: an index, meaningful only together with the tape and until its next parse.
 struct JSONValue: Equatable {
-  let index: Int
+  /// Half a word: drafts hold a dozen of them for each message.
+  private let place: UInt32
+
+  init(index: Int) { place = UInt32(truncatingIfNeeded: index) }
+
+  var index: Int { Int(place) }
 }
 
 extension JSONTape {

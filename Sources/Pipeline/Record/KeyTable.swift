@@ -4,34 +4,61 @@
 struct KeyTable<Field: RawRepresentable & CaseIterable & Sendable>: Sendable
 where Field.RawValue == String {
   private struct Slot: Sendable {
-    var name: [UInt8]
     var field: Field
+    /// Where in ``names`` its text is.
+    var start: Int
+    var end: Int
   }
 
-  private let slots: [[Slot]]
+  private let names: [UInt8]
+  /// In the order of their hashes; those of hash `h` are at `firstSlot[h]..<firstSlot[h + 1]`.
+  private let slots: [Slot]
+  private let firstSlot: [Int]
 
   init() {
-    var slots: [[Slot]] = Array(repeating: [], count: 64)
-    for field in Field.allCases {
+    var names: [UInt8] = []
+    var slots: [Slot] = []
+    var firstSlot = [0]
+    let fields = Field.allCases.map { field in
       let name = Array(field.rawValue.utf8)
-      slots[Self.hash(name[...])].append(Slot(name: name, field: field))
+      return (field: field, name: name, hash: Self.hash(name.span, 0..<name.count))
     }
-    self.slots = slots
+    for hash in 0..<64 {
+      for known in fields where known.hash == hash {
+        let start = names.count
+        names += known.name
+        slots.append(Slot(field: known.field, start: start, end: names.count))
+      }
+      firstSlot.append(slots.count)
+    }
+    (self.names, self.slots, self.firstSlot) = (names, slots, firstSlot)
   }
 
-  private static func hash(_ name: ArraySlice<UInt8>) -> Int {
-    guard let first = name.first, let last = name.last else { return 0 }
-    let mixed = UInt32(first) &* 7 &+ UInt32(last) &* 31 &+ UInt32(truncatingIfNeeded: name.count)
-    return Int(mixed & 63)
+  @inline(__always)
+  private static func hash(_ bytes: borrowing Span<UInt8>, _ name: Range<Int>) -> Int {
+    guard !name.isEmpty else { return 0 }
+    let ends = UInt32(bytes[name.lowerBound]) &* 7 &+ UInt32(bytes[name.upperBound - 1]) &* 31
+    return Int((ends &+ UInt32(truncatingIfNeeded: name.count)) & 63)
   }
 
   /// The field a key names; nil for keys that are not in the table.
   func field(_ key: JSONValue, of tape: borrowing JSONTape) -> Field? {
-    let entry = tape[key]
-    let name =
-      entry.flags.contains(.escaped)
-      ? tape.decoded(key)[...] : tape.bytes[Int(entry.start)..<Int(entry.end)]
-    for slot in slots[Self.hash(name)] where name.elementsEqual(slot.name) { return slot.field }
+    guard tape[key].flags.contains(.escaped) else {
+      return field(tape.bytes.span, tape.range(key))
+    }
+    let name = tape.decoded(key)
+    return field(name.span, 0..<name.count)
+  }
+
+  private func field(_ bytes: borrowing Span<UInt8>, _ name: Range<Int>) -> Field? {
+    let hash = Self.hash(bytes, name)
+    let names = names.span
+    for number in firstSlot[hash]..<firstSlot[hash + 1] {
+      let slot = slots[number]
+      if slot.end - slot.start == name.count, bytes.matches(name, names, at: slot.start) {
+        return slot.field
+      }
+    }
     return nil
   }
 }

@@ -14,6 +14,8 @@ public struct RunPlan: Sendable {
     public var reportDirectory: String?
     /// Whether everything is done but the keeping.
     public var isDryRun = false
+    /// Whether a dry run asks no target.
+    public var isOffline = false
     /// Whether batches the ledger has are loaded again; rows that are there stay unchanged.
     public var isRestart = false
 
@@ -60,7 +62,10 @@ public struct RunPlan: Sendable {
         .badPipeline, "\(file): source.inputs: the pipeline names no input",
         hint: "add source.inputs to the file or give --input PATH")
     }
-    target = try TargetChoice.resolve(options.target, or: spec.load, environment: environment)
+    target =
+      options.isOffline
+      ? .offline
+      : try TargetChoice.resolve(options.target, or: spec.load, environment: environment)
     transform = try TransformPlan(spec.transform)
     retry = nil
     let found = try InputFinder.find(names, format: spec.source.format)

@@ -52,6 +52,20 @@ final class RunTotals: Sendable {
     sums.withLock { $0.stages[stage].nanoseconds += nanoseconds }
   }
 
+  /// Counts rows as merged that batches without a target's answer count as inserted.
+  func countRepeated(sessions: [Int32: Int], messages: [Int32: Int]) {
+    sums.withLock { sums in
+      for (input, count) in sessions {
+        sums.tallies[Int(input)].sessions.inserted -= count
+        sums.tallies[Int(input)].sessions.merged += count
+      }
+      for (input, count) in messages {
+        sums.tallies[Int(input)].messages.inserted -= count
+        sums.tallies[Int(input)].messages.merged += count
+      }
+    }
+  }
+
   /// Adds a batch and what the target made of it; nil for one without rows.
   func add(_ batch: RowBatch, _ receipt: BatchReceipt?) {
     sums.withLock { sums in
@@ -74,12 +88,12 @@ final class RunTotals: Sendable {
       }
       sums.addRefused(batch, receipt)
       receipt.sessions.count(batch.sessions.rows, refused: Set(receipt.refusedSessions.keys)) {
-        input, outcome in
-        sums.tallies[Int(input)].sessions[keyPath: outcome] += 1
+        input, outcome, rows in
+        sums.tallies[Int(input)].sessions[keyPath: outcome] += rows
       }
       receipt.messages.count(batch.messages.rows, refused: Set(receipt.refusedMessages.keys)) {
-        input, outcome in
-        sums.tallies[Int(input)].messages[keyPath: outcome] += 1
+        input, outcome, rows in
+        sums.tallies[Int(input)].messages[keyPath: outcome] += rows
       }
       sums.sessionRows += receipt.sessions.rowsWritten(batch.sessions.rows)
       sums.messageRows += receipt.messages.rowsWritten(batch.messages.rows)

@@ -26,6 +26,15 @@ public enum StoredRole: String, Sendable, Hashable, CaseIterable {
   case assistant
   /// Everything else: instructions, tool calls and their results.
   case system
+
+  /// The raw value, for rows.
+  var text: StaticString {
+    switch self {
+    case .user: "user"
+    case .assistant: "assistant"
+    case .system: "system"
+    }
+  }
 }
 
 /// What to do with text Postgres cannot hold: NUL, lone surrogates, invalid UTF-8.

@@ -5,48 +5,58 @@
 enum BaselineSchema {
   static func statements(making missing: [String]) -> [String] {
     missing.flatMap { table in
-      (table == "exai_sessions" ? sessions : messages) + Migration.closed(table: table)
+      (table == "exai_sessions"
+        ? [create(table, sessions)] : [create(table, messages), messageIndex])
+        + Migration.closed(table: table)
     }
   }
 
   static let tables = ["exai_sessions", "exai_messages"]
 
-  private static let sessions = [
-    """
-    CREATE TABLE IF NOT EXISTS public.exai_sessions (
-      id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
-      user_id text NOT NULL,
-      title text,
-      created_at timestamptz DEFAULT now(),
-      updated_at timestamptz DEFAULT now(),
-      metadata jsonb DEFAULT '{}'
-    )
-    """
+  /// Added by a migration, because the product's own table lacks it.
+  static let continuationId = BaselineColumn(name: "continuation_id", type: .text)
+
+  static let sessions = [
+    BaselineColumn(name: "id", type: .uuid, isPrimaryKey: true, defaultValue: .randomId),
+    BaselineColumn(name: "user_id", type: .text, isNotNull: true),
+    BaselineColumn(name: "title", type: .text),
+    BaselineColumn(name: "created_at", type: .timestamptz, defaultValue: .now),
+    BaselineColumn(name: "updated_at", type: .timestamptz, defaultValue: .now),
+    BaselineColumn(name: "metadata", type: .jsonb, defaultValue: .emptyObject),
   ]
 
-  private static let messages = [
+  static let messages = [
+    BaselineColumn(name: "id", type: .uuid, isPrimaryKey: true, defaultValue: .randomId),
+    BaselineColumn(
+      name: "session_id", type: .uuid,
+      constraint: "REFERENCES public.exai_sessions (id) ON DELETE CASCADE"),
+    BaselineColumn(
+      name: "role", type: .text, constraint: "CHECK (role IN ('user', 'assistant', 'system'))"),
+    BaselineColumn(name: "content", type: .text, isNotNull: true),
+    BaselineColumn(name: "tool_name", type: .text),
+    BaselineColumn(name: "tool_args", type: .jsonb),
+    BaselineColumn(name: "tool_result", type: .jsonb),
+    BaselineColumn(name: "tokens_in", type: .integer, defaultValue: .zero),
+    BaselineColumn(name: "tokens_out", type: .integer, defaultValue: .zero),
+    BaselineColumn(
+      name: "cost_usd", type: .numeric(precision: 10, scale: 6), defaultValue: .zero),
+    BaselineColumn(name: "latency_ms", type: .integer, defaultValue: .zero),
+    BaselineColumn(name: "model_used", type: .text),
+    BaselineColumn(name: "provider_used", type: .text),
+    BaselineColumn(name: "created_at", type: .timestamptz, defaultValue: .now),
+    BaselineColumn(name: "metadata", type: .jsonb, defaultValue: .emptyObject),
+  ]
+
+  private static func create(_ table: String, _ columns: [BaselineColumn]) -> String {
     """
-    CREATE TABLE IF NOT EXISTS public.exai_messages (
-      id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
-      session_id uuid REFERENCES public.exai_sessions (id) ON DELETE CASCADE,
-      role text CHECK (role IN ('user', 'assistant', 'system')),
-      content text NOT NULL,
-      tool_name text,
-      tool_args jsonb,
-      tool_result jsonb,
-      tokens_in integer DEFAULT 0,
-      tokens_out integer DEFAULT 0,
-      cost_usd numeric(10,6) DEFAULT 0,
-      latency_ms integer DEFAULT 0,
-      model_used text,
-      provider_used text,
-      created_at timestamptz DEFAULT now(),
-      metadata jsonb DEFAULT '{}'
+    CREATE TABLE IF NOT EXISTS public.\(table) (
+      \(columns.map(\.definition).joined(separator: ",\n  "))
     )
-    """,
     """
+  }
+
+  private static let messageIndex = """
     CREATE INDEX IF NOT EXISTS idx_exai_messages_session_id_created_at
       ON public.exai_messages (session_id, created_at)
-    """,
-  ]
+    """
 }

@@ -73,7 +73,10 @@ public struct Migration: Sendable, Hashable {
   static let addContinuationID = Migration(
     version: "20251015000002", name: "add_continuation_id_to_sessions",
     statements: [
-      "ALTER TABLE public.exai_sessions ADD COLUMN IF NOT EXISTS continuation_id text",
+      """
+      ALTER TABLE public.exai_sessions
+        ADD COLUMN IF NOT EXISTS \(BaselineSchema.continuationId.definition)
+      """,
       """
       DO $do$
       BEGIN

@@ -5,7 +5,12 @@ public struct TargetChoice: Sendable, CustomStringConvertible {
   private enum Database: Sendable {
     case local(LocalCluster)
     case server(ConnectionTarget)
+    case none
   }
+
+  /// No database at all, for a dry run that asks none.
+  public static let offline = TargetChoice(
+    database: .none, source: " (offline)", passwordCommand: nil)
 
   private let database: Database
   private let source: String
@@ -86,6 +91,7 @@ public struct TargetChoice: Sendable, CustomStringConvertible {
     case .local(let cluster):
       "local (database \(LocalCluster.databaseName), socket \(cluster.socketDirectory))\(source)"
     case .server(let target): target.description + source
+    case .none: "none" + source
     }
   }
 
@@ -94,8 +100,8 @@ public struct TargetChoice: Sendable, CustomStringConvertible {
   /// - Parameter startingLocal: whether the local server is started, and its database and schema
   ///   made, if that is what was chosen and it is not there yet.
   /// - Returns: the target for connections.
-  /// - Throws: ``RunError`` or `PostgresError` when the local server cannot be started, or the password
-  ///   command fails.
+  /// - Throws: ``RunError`` or `PostgresError` when the local server cannot be started, ``RunError`` when
+  ///   the password command fails or there is no target.
   public func connectionTarget(startingLocal: Bool) async throws -> ConnectionTarget {
     switch database {
     case .server(var target):
@@ -105,6 +111,7 @@ public struct TargetChoice: Sendable, CustomStringConvertible {
     case .local(let cluster):
       if startingLocal { try await cluster.start() }
       return try cluster.target()
+    case .none: throw RunError(.failed, "there is no target to connect to")
     }
   }
 }

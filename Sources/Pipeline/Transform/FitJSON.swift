@@ -11,7 +11,7 @@ extension JSONTape {
   ) -> Int {
     let entry = self[value]
     guard !entry.flags.isDisjoint(with: .unfit) else {
-      out.append(contentsOf: bytes[sourceRange(value)])
+      out.append(sourceRange(value), of: bytes)
       return 0
     }
     var changed = 0
@@ -53,7 +53,7 @@ extension JSONTape {
     case .number:
       out.appendJSONString(bytes[range(value)])
     case .true_, .false_, .null:
-      out.append(contentsOf: bytes[range(value)])
+      out.append(range(value), of: bytes)
     }
     return changed
   }

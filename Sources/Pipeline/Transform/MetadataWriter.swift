@@ -18,22 +18,23 @@ struct MetadataWriter {
     var droppedFields = 0
   }
 
-  /// Facts convoy itself puts below `legacy`; ready JSON texts.
+  /// Facts convoy itself puts below `legacy`, and values that have no column; used again for each row.
   struct Provenance {
-    var members: [(name: StaticString, value: DraftJSON)] = []
-
-    mutating func add(_ name: StaticString, _ value: Int) {
-      members.append((name, .bytes(Array(String(value).utf8))))
+    enum Value {
+      case number(Int)
+      case text([UInt8])
+      case yes
+      case json(DraftJSON)
     }
 
-    mutating func add(_ name: StaticString, text: some Collection<UInt8>) {
-      var quoted: [UInt8] = []
-      quoted.appendJSONString(text)
-      members.append((name, .bytes(quoted)))
-    }
+    fileprivate var members: [(name: StaticString, value: Value)] = []
+
+    mutating func clear() { members.removeAll(keepingCapacity: true) }
+
+    mutating func add(_ name: StaticString, _ value: Value) { members.append((name, value)) }
 
     mutating func add(_ name: StaticString, _ value: JSONValue) {
-      members.append((name, .value(value)))
+      members.append((name, .json(.value(value))))
     }
   }
 
@@ -61,18 +62,20 @@ struct MetadataWriter {
     var outcome = Outcome()
     let start = out.count
     out.append(UInt8(ascii: "{"))
-    for (position, entry) in entries.enumerated() where !entry.isLegacy {
-      guard case .known(let name) = entry.name, !stored.hold(entry.value) else { continue }
+    for index in entries.indices where !entries[index].isLegacy {
+      guard case .known(let name) = entries[index].name, !stored.hold(entries[index].value) else {
+        continue
+      }
       separate(start, &out)
-      appendName(name, earlier: uses(of: name, in: entries.prefix(position)), to: &out)
-      outcome.changedCharacters += append(entry.value, of: tape, to: &out)
+      appendName(name, earlier: uses(of: name, in: entries[..<index]), to: &out)
+      outcome.changedCharacters += append(entries[index].value, of: tape, to: &out)
     }
     if !added.isEmpty {
       out.append(contentsOf: out.count == start + 1 ? added.dropFirst() : added[...])
     }
     let legacy = out.count
     separate(start, &out)
-    out.append(contentsOf: #""legacy":{"#.utf8)
+    out.append(staticText: #""legacy":{"#)
     let inner = out.count
     appendLegacy(entries, provenance, overflow, inner: inner, of: tape, to: &out, &outcome)
     if out.count == inner {
@@ -88,18 +91,15 @@ struct MetadataWriter {
     _ entries: ArraySlice<MetadataEntry>, _ provenance: Provenance, _ overflow: Provenance,
     inner: Int, of tape: borrowing JSONTape, to out: inout [UInt8], _ outcome: inout Outcome
   ) {
-    let own = (keepsProvenance ? provenance.members : []) + overflow.members
-    for member in own {
-      separate(inner - 1, &out)
-      appendName(member.name, to: &out)
-      outcome.changedCharacters += append(member.value, of: tape, to: &out)
-    }
+    if keepsProvenance { append(provenance, inner: inner, of: tape, to: &out, &outcome) }
+    append(overflow, inner: inner, of: tape, to: &out, &outcome)
     guard entries.contains(where: \.isLegacy) else { return }
     guard keepsUnmapped else {
       for entry in entries where entry.isLegacy { outcome.droppedFields += 1 }
       return
     }
-    let names = legacyNames(entries, own, of: tape, &outcome)
+    let own = (keepsProvenance ? provenance.members : []) + overflow.members
+    let names = legacyNames(entries, own.map(\.name), of: tape, &outcome)
     for (position, entry) in entries.enumerated() where entry.isLegacy {
       separate(inner - 1, &out)
       out.appendJSONString(names[position])
@@ -108,14 +108,30 @@ struct MetadataWriter {
     }
   }
 
+  private func append(
+    _ facts: Provenance, inner: Int, of tape: borrowing JSONTape, to out: inout [UInt8],
+    _ outcome: inout Outcome
+  ) {
+    for member in facts.members {
+      separate(inner - 1, &out)
+      appendName(member.name, to: &out)
+      switch member.value {
+      case .number(let number): out.append(decimal: number)
+      case .text(let text): out.appendJSONString(text)
+      case .yes: out.append(staticText: "true")
+      case .json(let value): outcome.changedCharacters += append(value, of: tape, to: &out)
+      }
+    }
+  }
+
   /// A name of its own for each entry below `legacy`; of those that want the same one, the value that
   /// ordinary readers of the source see has it.
   private func legacyNames(
-    _ entries: ArraySlice<MetadataEntry>, _ own: [(name: StaticString, value: DraftJSON)],
+    _ entries: ArraySlice<MetadataEntry>, _ own: [StaticString],
     of tape: borrowing JSONTape, _ outcome: inout Outcome
   ) -> [[UInt8]] {
     var names = UniqueNames()
-    for member in own { names.reserve(Array(String(describing: member.name).utf8)) }
+    for name in own { names.reserve(Array(String(describing: name).utf8)) }
     var chosen: [[UInt8]] = Array(repeating: [], count: entries.count)
     for claim in NameClaim.allCases {
       for (position, entry) in entries.enumerated() where entry.isLegacy {
@@ -147,13 +163,13 @@ struct MetadataWriter {
   func append(_ value: DraftJSON, of tape: borrowing JSONTape, to out: inout [UInt8]) -> Int {
     switch value {
     case .absent:
-      out.append(contentsOf: "null".utf8)
+      out.append(staticText: "null")
       return 0
     case .value(let value):
       return tape.appendFitJSON(value, refused: refused, to: &out)
-    case .wrapped(let name, let value):
+    case .wrapped(let wrapper, let value):
       out.append(UInt8(ascii: "{"))
-      appendName(name, to: &out)
+      appendName(wrapper.name, to: &out)
       let changed = tape.appendFitJSON(value, refused: refused, to: &out)
       out.append(UInt8(ascii: "}"))
       return changed
@@ -186,25 +202,5 @@ struct MetadataWriter {
     if earlier > 0 { out.append(contentsOf: "~\(earlier)".utf8) }
     out.append(UInt8(ascii: "\""))
     out.append(UInt8(ascii: ":"))
-  }
-}
-
-extension StaticString {
-  /// Whether both have the same bytes.
-  func reads(as other: StaticString) -> Bool {
-    guard utf8CodeUnitCount == other.utf8CodeUnitCount else { return false }
-    for offset in 0..<utf8CodeUnitCount
-    where unsafe utf8Start[offset] != other.utf8Start[offset] {
-      return false
-    }
-    return true
-  }
-}
-
-extension [UInt8] {
-  /// Appends a literal's bytes without making a String of it.
-  mutating func append(staticText text: StaticString) {
-    unsafe append(
-      contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }
 }

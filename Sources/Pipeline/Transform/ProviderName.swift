@@ -9,12 +9,19 @@ enum ProviderName {
     case none
   }
 
-  private static let known = [
+  private static let asWritten: [StaticString] = [
     "kimi", "glm", "google", "openai", "anthropic", "azure", "openrouter", "xai", "dial", "custom",
     "moonshot",
-  ].map { Array($0.utf8) }
+  ]
+  private static let known = asWritten.map { Array("\($0)".utf8) }
   private static let zai = Array("zai".utf8)
   private static let absent = ["boundary", "unknown"].map { Array($0.utf8) }
+
+  /// Reads the name of a JSON string.
+  static func read(_ value: JSONValue, of tape: borrowing JSONTape) -> Reading {
+    for name in asWritten where tape.equals(value, name) { return .asWritten }
+    return read(tape.decoded(value))
+  }
 
   static func read(_ written: [UInt8]) -> Reading {
     if known.contains(written) { return .asWritten }

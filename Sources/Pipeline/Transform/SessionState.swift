@@ -15,6 +15,8 @@ struct SessionState {
   var accepted = 0
   var filtered = 0
   var rejected = 0
+  /// Index of the message rejected last, which may have further rows.
+  var refusedIndex: Int?
   /// Whether a batch before this one already holds its row.
   var isContinued = false
 

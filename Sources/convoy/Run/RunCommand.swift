@@ -16,6 +16,11 @@ struct RunCommand: AsyncParsableCommand {
   @Flag(name: .customLong("dry-run"), help: "Do everything but keep it.")
   var isDryRun = false
 
+  @Flag(
+    name: .customLong("offline"),
+    help: "Of a dry run: ask no target, and count as for empty tables of the built-in schema.")
+  var isOffline = false
+
   @Option(help: ArgumentHelp("Where report.json and rejects.jsonl go.", valueName: "dir"))
   var report: String?
 
@@ -25,11 +30,20 @@ struct RunCommand: AsyncParsableCommand {
   @Flag(help: "Print the report as JSON instead of the summary.")
   var json = false
 
+  func validate() throws {
+    guard isOffline else { return }
+    guard isDryRun else { throw ValidationError("--offline goes with --dry-run only") }
+    guard options.settings.target == nil else {
+      throw ValidationError("--offline asks no target, so --target cannot be given")
+    }
+  }
+
   func run() async throws {
     try await reporting("run") {
       let plan = try options.plan {
         $0.reportDirectory = report
         $0.isDryRun = isDryRun
+        $0.isOffline = isOffline
         $0.isRestart = restart
       }
       try await PlannedRun(plan: plan, isJSON: json).run()

@@ -118,6 +118,26 @@ internal import Testing
     }
   }
 
+  @Test func `a message of a thousand rows is one reject, and loads as one message`() async throws {
+    let calls = (0..<1000).map { number in
+      #"{"id":"\#(number)","function":{"name":"f\u0000","arguments":"{}"}}"#
+    }
+    let record =
+      #"{"messages":[{"role":"assistant","content":"c","tool_calls":["#
+      + calls.joined(separator: ",") + "]}]}"
+    try await RunScene.with { scene in
+      try scene.directory.write("o.jsonl", record)
+      let rejecting = try await scene.run(
+        "openai-chat", ["o.jsonl"], yaml: "transform: {text: reject}")
+      let report = try rejecting.expect(3)
+      #expect(report.total.messages == .of(rejected: 1))
+      #expect(report.rejectLines == 1)
+      let loaded = try await scene.run("openai-chat", ["o.jsonl"]).expect()
+      #expect(loaded.total.messages == .of(inserted: 1))
+      #expect(try scene.value("SELECT count(*) FROM exai_messages") == "1000")
+    }
+  }
+
   @Test func `bare control characters inside strings are taken`() async throws {
     try await RunScene.with { scene in
       let turn =

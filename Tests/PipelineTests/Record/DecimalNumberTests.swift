@@ -32,7 +32,7 @@ struct DecimalNumberTests {
     ("2.50e1", "00010000000000010019"),
   ])
   func `the binary form is PostgreSQL's own`(number: String, expected: String) throws {
-    let decimal = try #require(DecimalNumber(Array(number.utf8)))
+    let decimal = try #require(DecimalNumber(text: number))
     var out: [UInt8] = []
     decimal.appendNumeric(to: &out)
     #expect(text(hexText(out)) == expected)
@@ -45,7 +45,7 @@ struct DecimalNumberTests {
     "NaN",
   ])
   func `other text and what is too large is no number`(number: String) {
-    #expect(DecimalNumber(Array(number.utf8)) == nil)
+    #expect(DecimalNumber(text: number) == nil)
   }
 
   @Test(arguments: [
@@ -55,8 +55,8 @@ struct DecimalNumberTests {
     ("49999999999999999999999999999999999999e-38", 0, "0"), ("12", 6, "12"), ("1e3", 2, "1e3"),
   ])
   func `rounding takes halves away from zero`(number: String, scale: Int, expected: String) throws {
-    let rounded = try #require(DecimalNumber(Array(number.utf8))?.rounded(scale: scale))
-    let wanted = try #require(DecimalNumber(Array(expected.utf8)))
+    let rounded = try #require(DecimalNumber(text: number)?.rounded(scale: scale))
+    let wanted = try #require(DecimalNumber(text: expected))
     // Equal values may keep different scales.
     #expect(rounded.doubleValue == wanted.doubleValue)
     #expect(-rounded.exponent <= scale)
@@ -70,7 +70,7 @@ struct DecimalNumberTests {
       ("1e400", nil), ("1e-400", 0),
     ] as [(String, Int64?)])
   func `the nearest whole number is found within 64 bits`(number: String, expected: Int64?) {
-    #expect(DecimalNumber(Array(number.utf8))?.nearestInteger == expected)
+    #expect(DecimalNumber(text: number)?.nearestInteger == expected)
   }
 
   @Test(arguments: [
@@ -78,13 +78,20 @@ struct DecimalNumberTests {
     ("1e-9", 0),
   ])
   func `digits before the point are counted`(number: String, expected: Int) {
-    #expect(DecimalNumber(Array(number.utf8))?.integerDigitCount == expected)
+    #expect(DecimalNumber(text: number)?.integerDigitCount == expected)
   }
 
   @Test(
     arguments: [("0.1", 0.1), ("-1e300", -1e300), ("123.456", 123.456), ("1e400", nil)]
       as [(String, Double?)])
   func `the nearest double is found where it is finite`(number: String, expected: Double?) {
-    #expect(DecimalNumber(Array(number.utf8))?.doubleValue == expected)
+    #expect(DecimalNumber(text: number)?.doubleValue == expected)
+  }
+}
+
+extension DecimalNumber {
+  fileprivate init?(text: String) {
+    let bytes = Array(text.utf8)
+    self.init(bytes.span)
   }
 }

@@ -35,8 +35,8 @@ struct MetadataWriterTests {
 
   @Test func `known members come first, the pipeline's next, legacy last`() throws {
     var provenance = MetadataWriter.Provenance()
-    provenance.add("index", 7)
-    provenance.add("file", text: "a\"b".utf8)
+    provenance.add("index", .number(7))
+    provenance.add("file", .text(Array("a\"b".utf8)))
     let found = try written(#"{"x":[ 1 ]}"#, added: #","source":"old""#, provenance: provenance) {
       tape, draft in
       keepAll(tape, &draft)
@@ -58,7 +58,7 @@ struct MetadataWriterTests {
     document: String, expected: String
   ) throws {
     var provenance = MetadataWriter.Provenance()
-    if expected.contains("index") { provenance.add("index", 9) }
+    if expected.contains("index") { provenance.add("index", .number(9)) }
     let found = try written(document, provenance: provenance) { tape, draft in keepAll(tape, &draft)
     }
     #expect(found.text == expected)
@@ -83,9 +83,9 @@ struct MetadataWriterTests {
 
   @Test func `provenance that is dropped is gone, values without a column stay`() throws {
     var provenance = MetadataWriter.Provenance()
-    provenance.add("index", 7)
+    provenance.add("index", .number(7))
     var overflow = MetadataWriter.Provenance()
-    overflow.add("cost_usd", text: "1e9".utf8)
+    overflow.add("cost_usd", .text(Array("1e9".utf8)))
     let found = try written(
       change: { $0.metadata.provenance = .drop }, provenance: provenance, overflow: overflow)
     #expect(found.text == #"{"legacy":{"cost_usd":"1e9"}}"#)
@@ -109,7 +109,7 @@ struct MetadataWriterTests {
         let value = try tape.needed("x")
         draft.add("none", .absent)
         draft.add("value", .value(value))
-        draft.add("wrapped", .wrapped("output", value))
+        draft.add("wrapped", .wrapped(.output, value))
         draft.add("list", .list([value, value]))
       })
     #expect(found.text == #"{"none":null,"value":[1],"wrapped":{"output":[1]},"list":[[1],[1]]}"#)

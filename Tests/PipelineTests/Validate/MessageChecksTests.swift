@@ -16,7 +16,7 @@ struct MessageChecksTests {
     draft.mayLackContent = mayLackContent
     draft.source = tape.member(tape.root, "source") ?? tape.root
     if let content = tape.member(tape.root, "content") { draft.content = .value(content) }
-    if result { draft.toolResult = .wrapped("output", try tape.needed("result")) }
+    if result { draft.toolResult = .wrapped(.output, try tape.needed("result")) }
     var record = RecordDraft()
     if metadata { record.add("files", .list([try tape.needed("files")])) }
     return checks.refusal(draft, entries: record.entries[...], of: tape)?

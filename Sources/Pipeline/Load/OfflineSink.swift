@@ -1,0 +1,48 @@
+internal import Archive
+internal import Synchronization
+
+/// Takes batches to no target: every row counts as inserted, as into empty tables.
+///
+/// What a target alone can know is left out: rows it has, values its constraints and triggers refuse, and
+/// two sessions of different ids that have one continuation id.
+struct OfflineSink: BatchSink, ~Copyable {
+  private let judge: OfflineJudge
+
+  init(_ judge: OfflineJudge) { self.judge = judge }
+
+  mutating func accept(_ batch: RowBatch, key: [UInt8]) throws -> BatchReceipt {
+    try judge.remember(batch)
+    return BatchReceipt(path: .copied, sessions: .allInserted, messages: .allInserted)
+  }
+}
+
+/// What all workers of a run without a target remember.
+final class OfflineJudge: Sendable {
+  private struct Seen: ~Copyable {
+    var sessions: RepeatedIds
+    var messages: RepeatedIds
+  }
+
+  private let seen: Mutex<Seen>
+
+  /// `directory` takes ids that are too many for memory.
+  init(directory: String) {
+    seen = Mutex(
+      Seen(
+        sessions: RepeatedIds(directory: directory), messages: RepeatedIds(directory: directory)))
+  }
+
+  func remember(_ batch: RowBatch) throws(FileError) {
+    try seen.withLock { seen throws(FileError) in
+      try seen.sessions.add(batch.sessions.rows)
+      try seen.messages.add(batch.messages.rows)
+    }
+  }
+
+  /// Rows of each input whose id the run had made before.
+  func repeated() throws(FileError) -> (sessions: [Int32: Int], messages: [Int32: Int]) {
+    try seen.withLock { seen throws(FileError) in
+      (try seen.sessions.perInput(), try seen.messages.perInput())
+    }
+  }
+}

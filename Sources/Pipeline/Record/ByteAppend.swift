@@ -1,0 +1,54 @@
+/// Appending without the generic detours of `append(contentsOf:)`, which cost more than short texts do.
+extension [UInt8] {
+  /// Appends part of another array.
+  @inline(__always)
+  mutating func append(_ range: Range<Int>, of source: [UInt8]) {
+    append(addingCapacity: range.count) { $0.append(range, of: source.span) }
+  }
+
+  /// Appends a literal's bytes without making a String of it.
+  mutating func append(staticText text: StaticString) {
+    append(addingCapacity: text.utf8CodeUnitCount) { tail in
+      for offset in 0..<text.utf8CodeUnitCount { unsafe tail.append(text.utf8Start[offset]) }
+    }
+  }
+
+  /// Appends a whole number in decimal digits.
+  mutating func append(decimal value: Int) {
+    if value < 0 { append(UInt8(ascii: "-")) }
+    var unit: UInt = 1
+    while value.magnitude / unit >= 10 { unit *= 10 }
+    while unit > 0 {
+      append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value.magnitude / unit % 10))
+      unit /= 10
+    }
+  }
+}
+
+extension OutputSpan<UInt8> {
+  /// Appends part of a span; there must be room for it.
+  @inline(__always)
+  mutating func append(_ range: Range<Int>, of source: borrowing Span<UInt8>) {
+    precondition(range.lowerBound >= 0 && range.upperBound <= source.count, "range outside")
+    precondition(range.count <= freeCapacity, "no room for the bytes")
+    unsafe withUnsafeMutableBufferPointer { target, count in
+      unsafe source.withUnsafeBufferPointer { bytes in
+        guard let from = bytes.baseAddress, let to = target.baseAddress else { return }
+        unsafe (to + count).update(from: from + range.lowerBound, count: range.count)
+      }
+      count += range.count
+    }
+  }
+}
+
+extension StaticString {
+  /// Whether both have the same bytes.
+  func reads(as other: StaticString) -> Bool {
+    guard utf8CodeUnitCount == other.utf8CodeUnitCount else { return false }
+    for offset in 0..<utf8CodeUnitCount
+    where unsafe utf8Start[offset] != other.utf8Start[offset] {
+      return false
+    }
+    return true
+  }
+}

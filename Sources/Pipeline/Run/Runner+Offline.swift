@@ -1,0 +1,47 @@
+internal import Archive
+internal import FoundationEssentials
+
+/// A dry run without a target: everything up to encoded rows, and every rule that needs no server.
+extension Runner {
+  func runOffline() async throws -> RunResult {
+    let startedAt = RunReport.timestamp()
+    let clock = ContinuousClock.now
+    let now = Timestamp(microseconds: Int64(Date.now.timeIntervalSince1970 * 1_000_000))
+    let setup = try AssemblySetup(offline: plan, now: now)
+    let totals = makeTotals()
+    let worker = makeWorker(setup, plan.batchRule, totals, try makeRejectFile())
+    let judge = OfflineJudge(directory: plan.reportDirectory.path)
+    let ending = try await failure {
+      try await withThrowingTaskGroup { group in
+        for number in 0..<plan.workers {
+          group.addTask(executorPreference: WorkerThread(number: number)) {
+            var sink = OfflineSink(judge)
+            try worker.run(&sink)
+          }
+        }
+        try await group.waitForAll()
+      }
+      try checkBudget(totals)
+    }
+    let repeated = try RunError.onFiles { () throws(FileError) in try judge.repeated() }
+    totals.countRepeated(sessions: repeated.sessions, messages: repeated.messages)
+    let result = conclude(
+      totals,
+      ending ?? conflict("session", plan.spec.load.conflict.sessions, repeated.sessions)
+        ?? conflict("message", plan.spec.load.conflict.messages, repeated.messages), startedAt,
+      clock)
+    try write(result.report)
+    return result
+  }
+
+  /// What ends a load whose policy allows no row twice, if the inputs have one twice.
+  private func conflict(
+    _ kind: String, _ policy: ConflictPolicy, _ repeated: [Int32: Int]
+  ) -> RunError? {
+    guard policy == .fail, let first = repeated.min(by: { $0.key < $1.key }) else { return nil }
+    return RunError(
+      .failed,
+      "\(plan.inputs[Int(first.key)].path): \(first.value) \(kind)s the inputs have before",
+      hint: "load.conflict.\(kind)s is fail; skip leaves such rows, update takes the later state")
+  }
+}

@@ -1,0 +1,87 @@
+internal import Postgres
+
+/// The workers of a run that has a target, and what stands off while they load.
+extension Runner {
+  func load(
+    _ worker: Worker, _ setup: Preparation, _ target: ConnectionTarget, _ run: String
+  ) async throws {
+    for worker in worker.phases {
+      try await withThrowingTaskGroup { group in
+        for number in 0..<plan.workers {
+          group.addTask(executorPreference: WorkerThread(number: number)) {
+            var sink = try TableSink(
+              target, applicationName: "convoy worker \(number)", stop: worker.stop, run: run,
+              sessions: setup.assembly.sessionLayout, messages: setup.assembly.messageLayout,
+              merge: setup.merge, scope: setup.scope)
+            try worker.run(&sink)
+          }
+        }
+        try await group.waitForAll()
+      }
+    }
+  }
+
+  func judge(
+    _ worker: Worker, _ setup: Preparation, _ target: ConnectionTarget
+  ) async throws {
+    let connection = try PostgresConnection(target, applicationName: "convoy dry run")
+    stop.add(try connection.canceller())
+    let judge = try DryRunJudge(connection, judging: setup.merge)
+    for worker in worker.phases {
+      try await withThrowingTaskGroup { group in
+        for number in 0..<plan.workers {
+          group.addTask(executorPreference: WorkerThread(number: number)) {
+            var sink = DryRunSink(judge)
+            try worker.run(&sink)
+          }
+        }
+        try await group.waitForAll()
+      }
+    }
+  }
+
+  func makeSource(
+    _ index: RetryIndex, _ setup: Preparation, _ target: ConnectionTarget, _ totals: RunTotals
+  ) throws -> RetrySource {
+    for damage in index.damages {
+      totals.note(
+        .rejectDamaged, at: Place(input: 0, line: damage.line, byteOffset: 0, byteLength: 0),
+        damage.reason)
+    }
+    let connection = try PostgresConnection(target, applicationName: "convoy retry")
+    return try RetrySource(
+      index, batchBytes: plan.spec.load.batchBytes,
+      lookup: SessionLookup(connection, setup.assembly))
+  }
+
+  /// Makes again what the load took off, whatever its end was.
+  ///
+  /// - Returns: what ends the run: `failure`, or else that something could not be made.
+  func restore(
+    _ target: ConnectionTarget, after failure: RunError?
+  ) async throws -> RunError? {
+    if let failure, stop.received != nil {
+      // After a signal the user waits, and an index takes its time.
+      return RunError(
+        failure.kind, failure.message,
+        hint:
+          "the same command goes on where this one stopped, and restores the indexes that are off; "
+          + "convoy doctor --repair restores them at once")
+    }
+    let later = try await self.failure {
+      _ = try await Restoration(target, connections: plan.workers, stop: stop)
+        .run(holding: plan.spec.name)
+    }
+    return failure ?? later
+  }
+
+  func beginBulk(
+    _ control: borrowing PostgresConnection, _ setup: Preparation, _ run: String, _ locking: Int
+  ) throws -> BulkLoad {
+    try BulkLoad.begin(
+      plan.retry == nil ? plan.spec.load.strategy : .online, run: run, pipeline: plan.spec.name,
+      inputBytes: plan.inputBytes, sessions: setup.assembly.sessionLayout.table,
+      messages: setup.assembly.messageLayout.table, own: [control.backendProcess, locking],
+      on: control)
+  }
+}
