@@ -27,6 +27,9 @@ struct ImportCommand: AsyncParsableCommand {
   @Option(help: "convoy's --workers; its own default if absent.")
   var workers: Int?
 
+  @Option(help: "convoy's load.strategy: auto, online or rebuild; the pipeline's if absent.")
+  var strategy: String?
+
   @Option(help: "The convoy to measure; by default the one beside this program, else on PATH.")
   var convoy: String?
 
@@ -71,7 +74,7 @@ struct ImportCommand: AsyncParsableCommand {
     let load = try LoadAverage.now()
     let server = try await BenchServer(url: url)
     let comparison = ImportComparison(
-      convoy: convoy, pipeline: pipeline, workers: workers, directory: directory,
+      convoy: convoy, pipeline: pipeline, workers: workers, strategy: strategy, directory: directory,
       documents: documents, server: server, environment: environment)
     let runs: [ImportRun]
     do {

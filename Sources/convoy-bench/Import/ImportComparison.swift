@@ -5,6 +5,7 @@ struct ImportComparison {
   let convoy: String
   let pipeline: String
   let workers: Int?
+  let strategy: String?
   let directory: URL
   let documents: ThreadDocuments
   let server: BenchServer
@@ -80,6 +81,7 @@ struct ImportComparison {
       "--target", url(BenchServer.loaded),
       "--report", directory.appending(path: "reports/\(report)").path,
     ] + (workers.map { ["--workers", "\($0)"] } ?? [])
+      + (strategy.map { ["--set", "load.strategy=\($0)"] } ?? [])
   }
 
   /// One psql process, one transaction for each table, as a user would type it.
