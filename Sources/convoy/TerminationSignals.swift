@@ -7,6 +7,8 @@ struct TerminationSignals {
   /// A batch that is not through by then is cancelled, so that stopping takes less than a second.
   private static let patience = DispatchTimeInterval.milliseconds(600)
 
+  private static let again = DispatchTimeInterval.milliseconds(200)
+
   private let sources: [any DispatchSourceSignal]
 
   init(_ stop: StopSignal) {
@@ -18,11 +20,18 @@ struct TerminationSignals {
       source.setEventHandler {
         stop.request(number)
         signal(number, SIG_DFL)
-        queue.asyncAfter(deadline: .now() + Self.patience) { stop.cancelStatements() }
+        queue.asyncAfter(deadline: .now() + Self.patience) { Self.cancel(stop, on: queue) }
       }
       source.resume()
       return source
     }
+  }
+
+  /// Cancels what the workers are at, again and again: a statement that begins behind a request, as of a
+  /// worker that had to wait for a pooler, never hears of it.
+  private static func cancel(_ stop: StopSignal, on queue: DispatchQueue) {
+    stop.cancelStatements()
+    queue.asyncAfter(deadline: .now() + again) { cancel(stop, on: queue) }
   }
 
   /// Gives the signals back their default action.

@@ -126,7 +126,7 @@ internal import Testing
       #expect(run.status == 1)
       #expect(
         run.errors.contains(
-          "convoy run: row level security on exai_messages binds role \(role), "
+          "convoy run: row-level security on exai_messages binds role \(role), "
             + "and the server refuses COPY under it\nhint: connect as a role that is not bound: "),
         "\(run.errors)")
       #expect(try scene.value("SELECT to_regnamespace('convoy') IS NULL") == "t")
@@ -139,7 +139,7 @@ internal import Testing
       let lines = warned.errors.split(separator: "\n").filter { $0.contains(" warning ") }
       #expect(lines.count == 1, "\(warned.errors)")
       #expect(
-        lines.first?.contains("row-security: row level security on files binds role \(role); ")
+        lines.first?.contains("row-security: row-level security on files binds role \(role); ")
           == true)
       try scene.execute("REASSIGN OWNED BY \(role) TO postgres; DROP OWNED BY \(role)")
       try scene.execute("DROP ROLE \(role)")

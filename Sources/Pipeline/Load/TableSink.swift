@@ -126,6 +126,8 @@ struct TableSink: BatchSink, ~Copyable {
   private mutating func load(
     _ batch: RowBatch, _ slice: BatchSlice, key: [UInt8]
   ) throws -> BatchReceipt {
+    // A worker may have waited long for a connection, or between two tries.
+    try stop.check()
     let keyText = "'\\x\(String(decoding: hexText(key), as: UTF8.self))'"
     let begun = try connection.execute(
       """
@@ -173,13 +175,15 @@ struct TableSink: BatchSink, ~Copyable {
     )
     let ends = [messageRows.first, messageRows.last].compactMap { $0?.id.text }
     let sessionEnds = [sessionRows.first, sessionRows.last].compactMap { $0?.id.text }
+    let earlier = BatchReceipt(
+      path: .alreadyCommitted, sessions: .allUnchanged, messages: .allUnchanged)
+    guard !ends.isEmpty || !sessionEnds.isEmpty else { return earlier }
     // One row that is there is enough: others may have been deleted since on purpose.
     let (table, ids) =
       ends.isEmpty ? (sessions.table, sessionEnds) : (messages.table, ends)
     let list = ids.map(quotedLiteral).joined(separator: ", ")
     let found = try connection.query("SELECT EXISTS (SELECT FROM \(table) WHERE id IN (\(list)))")
-    guard found.first?.isTrue(0) == true else { return nil }
-    return BatchReceipt(path: .alreadyCommitted, sessions: .allUnchanged, messages: .allUnchanged)
+    return found.first?.isTrue(0) == true ? earlier : nil
   }
 
   /// What became of a batch with refused rows, whose COMMIT was not answered; nil if it did not commit.

@@ -17,16 +17,20 @@ struct TransactionScope: Sendable {
       begin = common
       return
     }
-    // Long texts are compressed by the backend as they come in; pglz takes a sixth of a load's time, lz4
-    // next to nothing for about the same size (PostgreSQL 14 release notes, E.1.3.1.2).
+    // Long texts are compressed by the backend as they come in, by pglz unless told otherwise: slower by far
+    // for about the same size (PostgreSQL documentation, default_toast_compression).
     begin = "\(common) SET LOCAL default_toast_compression = 'lz4';"
   }
 
-  /// The statements for a server of this `server_version_num`; `transaction_timeout` exists from 17 on.
+  /// A merge has many short statements, whose costs the planner overrates: compiling them takes longer than
+  /// running them.
+  ///
+  /// The statements are for a server of this `server_version_num`: `transaction_timeout` exists from 17 on.
   static func begin(serverVersion: Int) -> String {
     """
     BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '10s';
     SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL row_security = off;
+    SET LOCAL jit = off;
     SET CONSTRAINTS ALL IMMEDIATE;
     \(serverVersion >= 170_000 ? "SET LOCAL transaction_timeout = 0;" : "")
     """

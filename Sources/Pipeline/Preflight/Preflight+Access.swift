@@ -5,7 +5,7 @@ extension Preflight {
     let traits =
       facts.isTrue("is_superuser")
       ? "superuser"
-      : facts.isTrue("bypasses") ? "bypasses row level security" : "under row level security"
+      : facts.isTrue("bypasses") ? "bypasses row-level security" : "under row-level security"
     let login =
       facts["session_role"] == facts["role"] ? "" : ", logged in as \(facts.text("session_role"))"
     return Check("role", .ok, "\(facts.text("role")): \(traits)\(login)")
@@ -24,13 +24,13 @@ extension Preflight {
       }
       return Check(
         "row-security", .refused,
-        "row level security on \(names) binds role \(role), and the server refuses COPY under it",
+        "row-level security on \(names) binds role \(role), and the server refuses COPY under it",
         advice: ways.joined(separator: ", "))
     }
     // No run loads files yet, so that this one keeps nothing from working.
     guard !facts.tables.contains(where: { $0.schema == "public" && $0.isRowSecurityActive }) else {
       return Check(
-        "row-security", .warning, "row level security on files binds role \(role)",
+        "row-security", .warning, "row-level security on files binds role \(role)",
         advice: "sessions and messages load; for files connect as \(bypassingRoles(facts))")
     }
     return Check("row-security", .ok, "does not bind role \(role)")

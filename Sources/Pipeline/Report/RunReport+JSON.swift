@@ -102,6 +102,7 @@ extension RunReport {
       writer.member("committed", batches.committed)
       writer.member("alreadyCommitted", batches.alreadyCommitted)
       writer.member("merged", batches.merged)
+      writer.member("retries", batches.retries)
     }
   }
 

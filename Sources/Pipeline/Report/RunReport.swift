@@ -72,6 +72,8 @@ public struct RunReport: Sendable {
     public var alreadyCommitted = 0
     /// Committed by way of a temporary table, because rows of theirs were in the target.
     public var merged = 0
+    /// Tries of batches that failed in a way that passed, or that were halved.
+    public var retries = 0
 
     /// Makes counts of nothing.
     public init() {}

@@ -78,6 +78,7 @@ final class RunTotals: Sendable {
       sums.rejectLines += batch.rejects.count
       guard let receipt else { return }
       sums.batches.total += 1
+      sums.batches.retries += receipt.retries
       switch receipt.path {
       case .copied: sums.batches.committed += 1
       case .merged:

@@ -56,7 +56,7 @@ struct SchemaCatalogue: Sendable {
           + "to limit it: ALTER POLICY \(policy) ON public.files TO service_role"
       }
       + unprotected.rows.map { _ in
-        "files has no row level security; "
+        "files has no row-level security; "
           + "to enable it: ALTER TABLE public.files ENABLE ROW LEVEL SECURITY"
       }
   }

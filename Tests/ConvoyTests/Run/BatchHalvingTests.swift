@@ -24,6 +24,7 @@ internal import Testing
       let report = try await scene.run("threads", ["t.jsonl"]).expect()
       #expect(report.total.sessions == .of(inserted: 300))
       #expect(report.total.messages == .of(inserted: 1500))
+      #expect(report.batches.retries >= 3)
       #expect(
         try scene.rows("SELECT count(*), count(DISTINCT content) FROM exai_messages")
           == [["1500", "1500"]])

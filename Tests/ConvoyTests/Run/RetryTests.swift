@@ -50,6 +50,7 @@ internal import Testing
         }
       }
       #expect(ended == 12)
+      #expect(try run.report.batches.retries > 0)
       try Self.expectWhole(run, in: scene)
     }
   }

@@ -89,6 +89,7 @@ struct WrittenReport: Decodable {
     var committed: Int
     var alreadyCommitted: Int
     var merged: Int
+    var retries: Int
   }
 
   struct StageTime: Decodable {

@@ -84,7 +84,7 @@ internal import Testing
       """, .warning
     ),
   ])
-  func `row level security refuses a role it binds, on a table that is loaded`(
+  func `row-level security refuses a role it binds, on a table that is loaded`(
     traits: String, change: String, state: Preflight.Check.State
   ) async throws {
     try await Self.withRole(
@@ -94,12 +94,12 @@ internal import Testing
       #expect(check.state == state, "\(check)")
       switch state {
       case .refused:
-        #expect(check.found.hasPrefix("row level security on exai_sessions"))
+        #expect(check.found.hasPrefix("row-level security on exai_sessions"))
         #expect(
           check.found.hasSuffix("binds role \(role), and the server refuses COPY under it"))
         #expect(
           check.advice?.hasPrefix("connect as a role that is not bound: postgres") == true)
-      case .warning: #expect(check.found == "row level security on files binds role \(role)")
+      case .warning: #expect(check.found == "row-level security on files binds role \(role)")
       case .ok, .note: #expect(check.found == "does not bind role \(role)")
       }
     }
