@@ -1,0 +1,21 @@
+internal import Crypto
+
+/// What a worker needs to know to assemble batches; the same for all of a run.
+struct AssemblySetup: Sendable {
+  let format: SourceFormat
+  let inputs: [PlannedInput]
+  let transform: TransformPlan
+  let sessionLayout: RowLayout<SessionField>
+  let messageLayout: RowLayout<MessageField>
+  let absentTime: Timestamp?
+  let batchRows: Int
+  let sampleLimit: Int
+
+  /// Eight digits that tell one set of inputs from another, for rows to say which of several copies of a
+  /// session is the first.
+  var inputSet: [UInt8] {
+    var hash = SHA256()
+    for name in inputs.map(\.name).sorted() { hash.update(data: Array(name.utf8) + [0]) }
+    return hexText(Array(hash.finalize().prefix(4)))
+  }
+}
