@@ -24,6 +24,10 @@ extension TableSink {
     try connection.send(
       batch.sessions, slice.sessions,
       by: "COPY \(sessions.table) (\(sessions.columnList)) FROM STDIN (FORMAT binary)")
+    if keyCheck == .batch, batch.holdsParents(slice) {
+      // Gone with the transaction, or with the savepoint if a row is refused.
+      try connection.execute("SET LOCAL session_replication_role = replica")
+    }
     try connection.send(
       batch.messages, slice.messages,
       by: "COPY \(messages.table) (\(messages.columnList)) FROM STDIN (FORMAT binary)")

@@ -15,6 +15,7 @@ struct TableSink: BatchSink, ~Copyable {
   let messages: RowLayout<MessageField>
   let merge: MergeStatements
   private let scope: TransactionScope
+  let keyCheck: SessionKeyCheck
   /// What the batch under way becomes, from just before its COMMIT until the answer is there.
   private var committing: Committing?
 
@@ -28,7 +29,7 @@ struct TableSink: BatchSink, ~Copyable {
   init(
     _ target: ConnectionTarget, applicationName: String, stop: StopSignal, run: String,
     sessions: RowLayout<SessionField>, messages: RowLayout<MessageField>, merge: MergeStatements,
-    scope: TransactionScope
+    scope: TransactionScope, keyCheck: SessionKeyCheck
   ) throws(PostgresError) {
     self.target = target
     self.applicationName = applicationName
@@ -38,6 +39,7 @@ struct TableSink: BatchSink, ~Copyable {
     self.messages = messages
     self.merge = merge
     self.scope = scope
+    self.keyCheck = keyCheck
     var attempt = 1
     while true {
       do throws(PostgresError) {

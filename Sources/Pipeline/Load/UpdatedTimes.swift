@@ -30,13 +30,9 @@ enum UpdatedTimes: Sendable, Equatable {
       self = .untouched
       return
     }
-    do throws(PostgresError) {
-      // Hosted servers let roles do it that the catalogue says may not, so it is tried.
-      try connection.execute("BEGIN; SET LOCAL session_replication_role = replica; ROLLBACK")
+    if try connection.maySetReplicationRole() {
       self = .replicationRole
-    } catch {
-      try connection.execute("ROLLBACK")
-      guard error.sqlState == .insufficientPrivilege else { throw error }
+    } else {
       self = first.isTrue(1) ? .disabledTriggers(rows.rows.map { $0.text(0) }) : .untouched
     }
   }

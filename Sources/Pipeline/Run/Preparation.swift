@@ -5,6 +5,7 @@ struct Preparation: Sendable {
   let assembly: AssemblySetup
   let merge: MergeStatements
   let scope: TransactionScope
+  let keyCheck: SessionKeyCheck
 
   /// - Throws: ``RunError`` naming the table or column that is missing, `PostgresError` if the catalogue
   ///   cannot be read.
@@ -17,6 +18,8 @@ struct Preparation: Sendable {
       sessionLayout: sessions, messageLayout: messages, absentTime: absentTime,
       batchRows: plan.spec.load.batchRows, sampleLimit: plan.spec.report.samples)
     scope = try TransactionScope(connection)
+    keyCheck = try SessionKeyCheck(
+      sessions: sessions.table, messages: messages.table, connection)
     let first = try connection.query("SELECT pg_snapshot_xmax(pg_current_snapshot())::xid::text")
     merge = MergeStatements(
       sessions: sessions, messages: messages, firstTransaction: first.first?.text(0) ?? "",

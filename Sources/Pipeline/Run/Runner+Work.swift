@@ -12,7 +12,7 @@ extension Runner {
             var sink = try TableSink(
               target, applicationName: "convoy worker \(number)", stop: worker.stop, run: run,
               sessions: setup.assembly.sessionLayout, messages: setup.assembly.messageLayout,
-              merge: setup.merge, scope: setup.scope)
+              merge: setup.merge, scope: setup.scope, keyCheck: setup.keyCheck)
             try worker.run(&sink)
           }
         }

@@ -74,7 +74,8 @@ struct ImportCommand: AsyncParsableCommand {
     let load = try LoadAverage.now()
     let server = try await BenchServer(url: url)
     let comparison = ImportComparison(
-      convoy: convoy, pipeline: pipeline, workers: workers, strategy: strategy, directory: directory,
+      convoy: convoy, pipeline: pipeline, workers: workers, strategy: strategy,
+      directory: directory,
       documents: documents, server: server, environment: environment)
     let runs: [ImportRun]
     do {
