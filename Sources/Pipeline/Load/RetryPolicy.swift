@@ -26,6 +26,11 @@ struct RetryPolicy: Sendable {
     }
   }
 
+  /// Whether the connection is gone, or about to be: the server says so before it closes it.
+  static func endsConnection(_ error: PostgresError) -> Bool {
+    error.reason == .connectionLost || ["57P01", "57P02"].contains(error.sqlState?.rawValue)
+  }
+
   /// Seconds before try number `attempt` + 1: doubled each time, with a random part so that workers that
   /// failed together do not come back together.
   func delay(after attempt: Int) -> Double {

@@ -112,10 +112,10 @@ struct TableSink: BatchSink, ~Copyable {
   private mutating func recover(_ attempt: Int, after error: PostgresError) throws {
     stop.wait(seconds: retry.delay(after: attempt))
     do throws(PostgresError) {
-      guard error.reason != .connectionLost else { throw error }
+      guard !RetryPolicy.endsConnection(error) else { throw error }
       if connection.isInTransaction { try connection.execute("ROLLBACK") }
     } catch {
-      guard error.reason == .connectionLost else { throw error }
+      guard RetryPolicy.endsConnection(error) else { throw error }
       do throws(PostgresError) {
         connection = try Self.connect(target, applicationName, stop)
       } catch {

@@ -46,7 +46,7 @@ internal import Testing
               ORDER BY random() LIMIT 1
               """
             ).rows.count
-          try await Task.sleep(for: .milliseconds(Int.random(in: 1...120)))
+          try await Task.sleep(for: .milliseconds(Int.random(in: 20...250)))
         }
       }
       #expect(ended == 12)
