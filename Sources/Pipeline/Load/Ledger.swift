@@ -104,16 +104,21 @@ enum Ledger {
   /// Forgets batches of the pipeline's runs that finished longer ago than this, and after ten times as
   /// long, and a year, the runs themselves.
   ///
-  /// What did not finish stays whole: it is what a resumed run goes on with. A batch that is forgotten is
-  /// loaded again when it is met, and its rows are found by their ids.
+  /// What did not finish stays whole, until a later run of the pipeline has finished so long ago: it is what
+  /// a resumed run goes on with. A batch that is forgotten is loaded again when it is met, and its rows are
+  /// found by their ids.
   static func prune(
     _ connection: borrowing PostgresConnection, pipeline: String, keepSeconds: Int
   ) throws(PostgresError) {
     _ = try connection.query(
       """
       DELETE FROM convoy.batches b USING convoy.runs r
-      WHERE r.id = b.run_id AND r.pipeline = $1 AND r.outcome IN ('done', 'rejects')
-        AND r.finished_at <= now() - make_interval(secs => $2::double precision)
+      WHERE r.id = b.run_id AND r.pipeline = $1
+        AND coalesce(r.finished_at, b.committed_at) <= now() - make_interval(secs => $2::double precision)
+        AND (r.outcome IN ('done', 'rejects') OR EXISTS (
+          SELECT FROM convoy.runs l WHERE l.pipeline = r.pipeline AND l.started_at > r.started_at
+            AND l.outcome IN ('done', 'rejects') AND l.details ->> 'work' IS DISTINCT FROM 'retry'
+            AND l.finished_at <= now() - make_interval(secs => $2::double precision)))
       """, [pipeline, "\(keepSeconds)"])
     _ = try connection.query(
       """

@@ -52,9 +52,7 @@ extension MergeStatements {
         value = "coalesce(nullif(e.\(name), \(quotedLiteral(absent))), t.\(name))"
       }
       if column.field == .metadata, column.kind == .jsonb {
-        value = """
-          CASE jsonb_typeof(t.\(name)) WHEN 'object' THEN t.\(name) || e.\(name) ELSE e.\(name) END
-          """
+        value = Self.merged("e.\(name)", over: "t.\(name)")
       }
       assignments.append("\(name) = \(value)")
       let comparable = column.kind == .json ? "::text" : ""

@@ -39,7 +39,7 @@ extension MergeStatements {
       connection, repeated(sessionTable, stage: sessionStage, key: "convoy_target"))
     if needsTimes { try connection.execute(noteTimes) }
     let updated = try ids(connection, widenSessions)
-    if updatedTimes != .untouched, !updated.isEmpty { try connection.execute(keepTimes) }
+    if keepsTimes, !updated.isEmpty { try connection.execute(keepTimes) }
     return .resolved(
       inserted: inserted, updated: updated, repeated: repeated.subtracting(inserted),
       joined: joined)

@@ -47,8 +47,7 @@ extension MergeStatements {
     var assignments = [
       "created_at = CASE WHEN \(hasFormerTime) THEN e.created_at ELSE least(t.created_at, \(created)) END",
       "updated_at = CASE WHEN \(hasFormerTime) THEN e.updated_at ELSE greatest(t.updated_at, \(updated)) END",
-      "metadata = CASE WHEN \(isNewer) THEN \(mergedMetadata) WHEN \(isEarlierCopy) THEN e.metadata"
-        + " ELSE t.metadata END",
+      "metadata = \(settledMetadata)",
     ]
     var changes = [
       "least(t.created_at, \(created)) IS DISTINCT FROM t.created_at",
@@ -56,6 +55,7 @@ extension MergeStatements {
       isEarlierCopy, hasFormerTime,
     ]
     if conflict.sessions == .update, let user = sessions.column(.userId) {
+      changes.append("\(settledMetadata) IS DISTINCT FROM t.metadata")
       let name = quotedIdentifier(user.name)
       assignments.append("\(name) = CASE WHEN \(isNewer) THEN e.\(name) ELSE t.\(name) END")
     }
@@ -105,12 +105,29 @@ extension MergeStatements {
     return "(\(former) IS NOT NULL AND \(former) = t.updated_at::text)"
   }
 
-  /// The newer row's metadata over what is there, so that what others have added stays.
-  private var mergedMetadata: String {
-    guard sessions.column(.metadata)?.kind == .jsonb else { return "e.metadata" }
+  /// Under `update` both rows' metadata, the later state's where they differ, so that nothing either knew is
+  /// lost in whatever order they come.
+  private var settledMetadata: String {
+    guard conflict.sessions == .update, sessions.column(.metadata)?.kind == .jsonb else {
+      return "CASE WHEN \(isNewer) OR \(isEarlierCopy) THEN e.metadata ELSE t.metadata END"
+    }
     return """
-      CASE jsonb_typeof(t.metadata) WHEN 'object' THEN t.metadata || e.metadata ELSE e.metadata END
+      CASE WHEN e.metadata ->> '\(Self.attachment)' IS NOT NULL THEN t.metadata
+        WHEN \(isNewer) OR \(isEarlierCopy) THEN \(Self.merged("e.metadata", over: "t.metadata"))
+        ELSE \(Self.merged("t.metadata", over: "e.metadata")) END
       """
+  }
+
+  /// Members of both objects, those of `legacy` as well; the first one's win.
+  static func merged(_ winner: String, over other: String) -> String {
+    """
+    CASE WHEN jsonb_typeof(\(winner)) = 'object' AND jsonb_typeof(\(other)) = 'object'
+      THEN \(other) || \(winner) || CASE
+        WHEN jsonb_typeof(\(winner) -> 'legacy') = 'object' AND jsonb_typeof(\(other) -> 'legacy') = 'object'
+        THEN jsonb_build_object('legacy', (\(other) -> 'legacy') || (\(winner) -> 'legacy'))
+        ELSE '{}' END
+      ELSE coalesce(\(winner), \(other)) END
+    """
   }
 
   /// Whether the incoming row is of the same set of inputs as the one that is there, and before it.

@@ -44,7 +44,10 @@ struct MergeStatements: Sendable {
   var isDryRun: Bool { sessionTable != sessions.table }
 
   /// Whether sessions' update times are compared or kept.
-  var needsTimes: Bool { conflict.messages == .update || updatedTimes != .untouched }
+  var needsTimes: Bool { conflict.messages == .update || keepsTimes }
+
+  /// Whether sessions' update times are set once more behind an update.
+  var keepsTimes: Bool { updatedTimes != .untouched && updatedTimes != .lost }
 
   /// Makes the stages for the length of the transaction.
   var makeStages: String {

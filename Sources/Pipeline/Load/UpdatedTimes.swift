@@ -13,6 +13,8 @@ enum UpdatedTimes: Sendable, Equatable {
   /// The role owns the table: these triggers are disabled for a statement, which keeps other writers out
   /// until the commit.
   case disabledTriggers([String])
+  /// A trigger may change them, and the role can do nothing about it.
+  case lost
 
   /// Finds out what the table has and the role may.
   ///
@@ -33,7 +35,7 @@ enum UpdatedTimes: Sendable, Equatable {
     if try connection.maySetReplicationRole() {
       self = .replicationRole
     } else {
-      self = first.isTrue(1) ? .disabledTriggers(rows.rows.map { $0.text(0) }) : .untouched
+      self = first.isTrue(1) ? .disabledTriggers(rows.rows.map { $0.text(0) }) : .lost
     }
   }
 
@@ -46,7 +48,7 @@ enum UpdatedTimes: Sendable, Equatable {
   /// Runs `update` without the triggers.
   func applying(_ update: String, to table: String) -> String {
     switch self {
-    case .untouched: return ""
+    case .untouched, .lost: return ""
     case .replicationRole:
       return """
         SET LOCAL session_replication_role = replica; \(update);

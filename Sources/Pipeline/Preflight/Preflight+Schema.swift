@@ -78,3 +78,11 @@ extension Preflight {
       advice: "convoy doctor --repair makes them again, and so does the next run of the pipeline")
   }
 }
+
+extension Preflight.Check {
+  /// A trigger of the target's puts the present into sessions a run updates.
+  static let timesLost = Preflight.Check(
+    "updated-at", .warning,
+    "a trigger of exai_sessions may put the present into updated_at of sessions that are updated",
+    advice: "connect as the table's owner, who can keep the records' own times")
+}

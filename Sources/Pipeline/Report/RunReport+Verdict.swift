@@ -6,7 +6,7 @@ extension RunReport {
     case (.failed, _): failedVerdict
     case (.overBudget, .load):
       "stopped after \(duration): \(failure ?? "over budget"); "
-        + "\(written(joiner: ", ") ?? "nothing") loaded before that, and stays"
+        + (written(joiner: ", ").map { "\($0) loaded before that, and stays" } ?? "nothing loaded")
     case (.overBudget, .dryRun):
       "dry run: a load would stop: \(failure ?? "over budget")" + lossVerdict("would be rejected")
     case (.interrupted, .load):

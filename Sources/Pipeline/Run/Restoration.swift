@@ -79,5 +79,6 @@ public struct Restoration: Sendable {
   }
 
   static let hint =
-    "the rows are in; the next run restores what is missing, and so does convoy doctor --repair"
+    "the rows are in; once what the server names is out of the way, such as messages without a session or "
+    + "another index of that name, convoy doctor --repair makes it again, and so does the next run"
 }

@@ -60,6 +60,7 @@ public struct Runner {
     let control = try PostgresConnection(target, applicationName: "convoy \(plan.spec.name)")
     try Preflight(control, target: target, inputBytes: plan.inputBytes).warnings().forEach(warn)
     let setup = try Preparation(plan, control)
+    if setup.merge.updatedTimes == .lost { warn(.timesLost) }
     let totals = makeTotals()
     // Before the ledger knows of the run: a directory that cannot be written must not leave one behind.
     let rejects = try makeRejectFile()
@@ -78,6 +79,10 @@ public struct Runner {
       } else {
         try await load(worker, setup, target, run)
       }
+    }
+    if ending?.kind == .overBudget, !plan.options.isDryRun {
+      // What other workers had under way is in as well by now.
+      ending = totals.excess(over: ErrorBudget(plan.spec.load)).map(RunError.init(overBudget:))
     }
     if bulk == .rebuild { ending = try await restore(target, after: ending) }
     let result = conclude(totals, ending, startedAt, clock, bulk)

@@ -105,7 +105,8 @@ struct Worker {
       .failed,
       "\(path):\(conflict.place.line): the target has \(kind) \(conflict.id.text) already, or the input "
         + "has it twice",
-      hint: "load.conflict.\(kind)s is fail; skip leaves such rows, update takes the later state")
+      hint: "load.conflict.\(kind)s is fail; skip leaves such rows, update takes the later state; "
+        + "--restart lets a run that did not finish go on with another policy")
   }
 
   private func pieceKey(_ piece: SourceBatch) -> [UInt8] {

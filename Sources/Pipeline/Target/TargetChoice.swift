@@ -20,7 +20,7 @@ public struct TargetChoice: Sendable, CustomStringConvertible {
   ///
   /// - Parameters:
   ///   - text: `local`, a `postgresql://` URL, or libpq's keywords and values such as
-  ///     `service=NAME`. Nil or empty leaves it to `DATABASE_URL`, then to libpq's PG* variables
+  ///     `service=NAME`. Nil leaves it to `DATABASE_URL`, then to libpq's PG* variables
   ///     where one of them names a server or database, then to `local`.
   ///   - passwordCommand: a shell command that prints the password, for a target that gives none; nil
   ///     leaves it to `CONVOY_PASSWORD_COMMAND`.
@@ -57,7 +57,13 @@ public struct TargetChoice: Sendable, CustomStringConvertible {
   private static func choose(
     _ text: String?, environment: [String: String]
   ) throws -> (Database, source: String) {
-    if let text, !text.isEmpty { return (try read(text, environment), "") }
+    if let text {
+      // Most often a script's variable that is not set: nothing goes where nobody named.
+      guard !text.isEmpty else {
+        throw PostgresError(reason: .connectionString, message: "the target is empty")
+      }
+      return (try read(text, environment), "")
+    }
     if let url = environment["DATABASE_URL"], !url.isEmpty {
       return (try read(url, environment), " (from DATABASE_URL)")
     }

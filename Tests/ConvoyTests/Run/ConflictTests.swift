@@ -136,6 +136,31 @@ internal import Testing
     }
   }
 
+  @Test(arguments: [[0, 1, 2], [2, 0, 1], [1, 2, 0]], [false, true])
+  func `what only one state of a session knows stays, whichever comes first`(
+    order: [Int], isOneInput: Bool
+  ) async throws {
+    try await RunScene.with { scene in
+      let states = (0..<3).map { number in
+        Self.thread(title: "T\(number)", updated: "2025-10-16T1\(number):00:00Z")
+          .replacing(#""title""#, with: #""only\#(number)":1,"both":\#(number),"title""#)
+      }
+      let texts = order.map { states[$0] }
+      for (number, text) in (isOneInput ? [texts.joined()] : texts).enumerated() {
+        try scene.directory.write("t\(number).jsonl", text)
+        try await scene.run(
+          "threads", ["t\(number).jsonl"], options: Self.policy("update", "update")
+        ).expect()
+      }
+      #expect(
+        try scene.rows(
+          """
+          SELECT title, metadata #>> '{legacy,both}', metadata -> 'legacy' ?& '{only0,only1,only2}'
+          FROM exai_sessions
+          """) == [["T2", "2", "t"]])
+    }
+  }
+
   @Test func `of two states of the same time the longer content stays`() async throws {
     try await RunScene.with { scene in
       // The id is of the text as found; a mark is longer than the character that replaces it.

@@ -9,7 +9,7 @@ internal import Testing
       ("postgresql://u:pw@h:1/d", ["DATABASE_URL": "postgresql://x@y/z"], "postgresql://u@h:1/d"),
       ("service=work", [:], "service work"),
       (
-        "", ["DATABASE_URL": "postgresql://u:pw@h:1/d"],
+        nil, ["DATABASE_URL": "postgresql://u:pw@h:1/d"],
         "postgresql://u@h:1/d (from DATABASE_URL)"
       ),
       (
@@ -17,13 +17,13 @@ internal import Testing
         "local (database convoy, socket /c/local/socket)"
       ),
       (
-        "", ["CONVOY_HOME": "/c", "DATABASE_URL": "", "PGUSER": "u"],
+        nil, ["CONVOY_HOME": "/c", "DATABASE_URL": "", "PGUSER": "u"],
         "local (database convoy, socket /c/local/socket)"
       ),
-    ]) func `the text decides, then DATABASE_URL, then local; no password is shown`(
-      text: String, environment: [String: String], description: String
-    ) throws
-  {
+    ] as [(String?, [String: String], String)])
+  func `the text decides, then DATABASE_URL, then local; no password is shown`(
+    text: String?, environment: [String: String], description: String
+  ) throws {
     #expect(
       try TargetChoice.resolve(text, environment: environment).description == description)
   }
@@ -42,6 +42,13 @@ internal import Testing
     }
     #expect(error?.reason == .connectionString)
     #expect(error?.description.contains(text) == false)
+  }
+
+  @Test func `an empty text is no target, whatever the environment says`() {
+    let error = #expect(throws: PostgresError.self) {
+      try TargetChoice.resolve("", environment: ["DATABASE_URL": "postgresql://u@h/d"])
+    }
+    #expect(error?.reason == .connectionString)
   }
 
   @Test func `asking for the local target without starting it starts nothing`() async throws {
