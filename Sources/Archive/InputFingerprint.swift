@@ -25,6 +25,9 @@ public struct InputFingerprint: Hashable, Sendable {
     modificationTimeNanoseconds = status.modificationTimeNanoseconds
   }
 
+  /// Bytes of each end that a fingerprint looks at.
+  public static let endBytes = 65_536
+
   /// Reads the first and the last bytes of a regular file; a short file has them overlap.
   /// - Parameters:
   ///   - path: a regular file.
@@ -32,7 +35,7 @@ public struct InputFingerprint: Hashable, Sendable {
   /// - Returns: the raw bytes, compressed or not, as they are on disk.
   /// - Throws: ``FileError``; `ESPIPE` for what has no end to seek to.
   public static func headAndTail(
-    path: String, bytes: Int = 65_536
+    path: String, bytes: Int = endBytes
   ) throws(FileError) -> (head: [UInt8], tail: [UInt8]) {
     let file = try InputFile(path: path)
     guard let size = file.size else { throw FileError(.read, path: path, errno: ESPIPE) }

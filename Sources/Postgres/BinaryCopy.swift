@@ -36,10 +36,12 @@ extension OutputSpan<UInt8> {
   /// Appends an integer in network byte order; there must be room for it.
   @inlinable
   public mutating func append<T: FixedWidthInteger>(bigEndian value: T) {
-    var shift = T.bitWidth - 8
-    while shift >= 0 {
-      append(UInt8(truncatingIfNeeded: value >> T(truncatingIfNeeded: shift)))
-      shift -= 8
+    let size = T.bitWidth / 8
+    precondition(size <= freeCapacity, "no room for the integer")
+    unsafe withUnsafeMutableBufferPointer { target, count in
+      unsafe UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(target)[count...])
+        .storeBytes(of: value.bigEndian, as: T.self)
+      count += size
     }
   }
 }

@@ -83,30 +83,32 @@ struct InputReader: ~Copyable {
     _ cut: Int, _ records: [Range<Int>], _ layout: RecordLayout
   ) -> InputSegment? {
     var bytes = buffer
-    if cut < buffer.count {
-      buffer = Array(bytes[cut...])
-      bytes.removeSubrange(cut...)
-    } else {
-      buffer = []
-    }
+    buffer = Array(bytes[cut...])
+    bytes.removeSubrange(cut...)
     // An input that ends in a line end leaves nothing behind it; its end is told by an empty segment.
     guard !bytes.isEmpty || isFirst || isDone else { return nil }
+    let lineEnds = layout == .lines ? bytes.places(of: 0x0A) : []
     defer {
       byteOffset += cut
-      line += bytes.count(of: 0x0A, in: 0..<bytes.count)
+      line +=
+        layout == .lines ? lineEnds.count : bytes.count(of: 0x0A, in: 0..<bytes.count)
       isFirst = false
     }
+    let digest = fingerprint.map { _ in ContentDigest.make(bytes.span, 0..<bytes.count) }
     return InputSegment(
-      input: input.index, bytes: bytes, layout: layout, records: records, byteOffset: byteOffset,
-      firstLine: line, isFirst: isFirst, isLast: isDone, fingerprint: name(bytes),
-      isCompressed: stream.isCompressed, damage: damage)
+      input: input.index, bytes: bytes, layout: layout, records: records, lineEnds: lineEnds,
+      byteOffset: byteOffset, firstLine: line, isFirst: isFirst, isLast: isDone,
+      fingerprint: name(bytes, digest),
+      digest: digest, isCompressed: stream.isCompressed, damage: damage)
   }
 
-  private func name(_ bytes: [UInt8]) -> [UInt8] {
+  /// What names the bytes: of a file, its fingerprint, their place in it and their digest; of a pipe, which
+  /// has no fingerprint that would tell it from another one, a hash that no chance repeats.
+  private func name(_ bytes: [UInt8], _ digest: UInt64?) -> [UInt8] {
     var hash = SHA256()
-    if let fingerprint {
+    if let fingerprint, let digest {
       hash.update(data: fingerprint)
-      hash.update(data: Array("\(byteOffset) \(bytes.count)".utf8))
+      hash.update(data: Array("\(byteOffset) \(bytes.count) \(digest)".utf8))
     } else {
       hash.update(data: bytes)
     }

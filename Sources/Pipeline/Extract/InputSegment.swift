@@ -21,8 +21,10 @@ struct InputSegment: Sendable {
   let input: Int32
   let bytes: [UInt8]
   let layout: RecordLayout
-  /// Ranges of the records; empty for lines, which are split where they are read.
+  /// Ranges of the records; empty for lines, which ``lineEnds`` tell.
   let records: [Range<Int>]
+  /// Offsets of the 0x0A of a segment of lines; the last line may have none.
+  var lineEnds: [UInt32] = []
   /// Offset of the first byte in the decoded input.
   let byteOffset: Int
   /// 1-based line of the first byte.
@@ -31,6 +33,8 @@ struct InputSegment: Sendable {
   let isLast: Bool
   /// What names these bytes in the ledger: fingerprint of the input and their place in it.
   let fingerprint: [UInt8]
+  /// Digest of the bytes, of inputs that are files.
+  var digest: UInt64?
   /// Whether the input was inflated.
   var isCompressed = false
   /// Why reading ended before the input did.

@@ -86,7 +86,7 @@ extension BatchAssembler {
     let (list, number) = (messageField, draft.index)
     let own = messagePlace(draft, segment, range, place)
     messages.encode(
-      draft, message, session: state, entries: self.draft.entries,
+      draft, message, session: state.identity, entries: self.draft.entries,
       of: parser.tape, place: own, into: &batch.messages
     ) { rule, field, text in
       batch.findings.note(

@@ -57,7 +57,7 @@ extension BatchAssembler {
     var state = SessionState(session, format, plan.ids)
     beginOrigin(own.place)
     origin.key = Array(session.key.utf8)
-    origin.ownTime = state.ownTime
+    origin.ownTime = state.identity.ownTime
     origin.model = session.model.map { Array($0.utf8) }
     origin.document = first.document.map { Array($0.utf8) }
     origin.isPacked = first.isPacked ?? false

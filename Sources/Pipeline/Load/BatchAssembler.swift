@@ -74,10 +74,9 @@ struct BatchAssembler: ~Copyable {
     switch segment.layout {
     case .lines:
       var at = 0
-      while at < segment.bytes.count {
+      for number in 0...segment.lineEnds.count where at < segment.bytes.count {
         let end =
-          segment.bytes.firstIndex(of: 0x0A, in: at..<segment.bytes.count)
-          ?? segment.bytes.count
+          number < segment.lineEnds.count ? Int(segment.lineEnds[number]) : segment.bytes.count
         try record(segment, at..<end, line: lines.line, number: lines.line - 1, flush)
         lines.line += 1
         at = end + 1

@@ -12,7 +12,7 @@ enum Ledger {
       SELECT to_regclass('convoy.runs') IS NOT NULL AND to_regclass('convoy.batches') IS NOT NULL
         AND to_regclass('convoy.inputs') IS NOT NULL AND to_regclass('convoy.definitions') IS NOT NULL
         AND to_regprocedure('convoy.row_id(timestamptz, text[])') IS NOT NULL
-        AND \(hasDetails)
+        AND \(hasDetails) AND \(has("pieces", of: "convoy.batches"))
       """)
     guard found.first?.isTrue(0) != true else { return }
     // Two first runs at once would both see nothing; the lock lets one of them make it.
@@ -47,6 +47,7 @@ enum Ledger {
         seen_at timestamptz NOT NULL DEFAULT now(),
         PRIMARY KEY (pipeline, path));
       ALTER TABLE convoy.runs ADD COLUMN IF NOT EXISTS details jsonb;
+      ALTER TABLE convoy.batches ADD COLUMN IF NOT EXISTS pieces jsonb;
       CREATE INDEX IF NOT EXISTS batches_run_id_idx ON convoy.batches (run_id);
       \(DefinitionLedger.table)
       \(rowIdFunction)
@@ -70,10 +71,29 @@ enum Ledger {
     """
 
   /// Whether the ledger has what the first version's had not.
-  static let hasDetails = """
-    EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('convoy.runs')
-      AND attname = 'details' AND NOT attisdropped)
+  static let hasDetails = has("details", of: "convoy.runs")
+
+  private static func has(_ column: String, of table: String) -> String {
     """
+    EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass(\(quotedLiteral(table)))
+      AND attname = \(quotedLiteral(column)) AND NOT attisdropped)
+    """
+  }
+
+  /// Pieces of inputs as the ledger keeps them, a JSON array; NULL where there are none.
+  static func literal(_ pieces: [InputPiece]) -> String {
+    guard !pieces.isEmpty else { return "NULL" }
+    var json: [UInt8] = []
+    for piece in pieces {
+      json.append(UInt8(ascii: json.isEmpty ? "[" : ","))
+      json += #"{"path":"#.utf8
+      json.appendJSONString(piece.path.utf8)
+      json += #","byteOffset":\#(piece.byteOffset),"byteLength":\#(piece.byteLength),"#.utf8
+      json += #""digest":"\#(String(piece.digest, radix: 16))"}"#.utf8
+    }
+    json.append(UInt8(ascii: "]"))
+    return quotedLiteral(String(decoding: json, as: UTF8.self))
+  }
 
   /// Begins a run.
   ///

@@ -64,7 +64,7 @@ struct MessageEncoder {
   ///
   /// `note` is told of characters changed and values moved to metadata.
   mutating func encode(
-    _ draft: MessageDraft, _ message: PreparedMessage, session: SessionState,
+    _ draft: MessageDraft, _ message: PreparedMessage, session: SessionIdentity,
     entries: [MetadataEntry], of tape: borrowing JSONTape, place: Place,
     into rows: inout RowBuffer, note: TransformPlan.Note
   ) {
@@ -154,7 +154,7 @@ struct MessageEncoder {
   }
 
   private mutating func makeId(
-    _ draft: MessageDraft, _ message: PreparedMessage, _ session: SessionState, _ bytes: [UInt8],
+    _ draft: MessageDraft, _ message: PreparedMessage, _ session: SessionIdentity, _ bytes: [UInt8],
     _ content: Range<Int>,
     of tape: borrowing JSONTape
   ) -> RowId {

@@ -14,6 +14,8 @@ struct RowBatch {
   private(set) var segments: [InputSegment] = []
   /// The sessions the rows are of, for rejects of rows the target refuses.
   private(set) var origins: [SessionOrigin] = []
+  /// What of its inputs the ledger keeps, to tell later whether they are still the same.
+  var pieces: [InputPiece] = []
   /// Messages that are part of another one's row.
   var folded: [FoldedMessage] = []
   /// Whether a session row here continues one of an earlier batch and so must be merged.
@@ -34,6 +36,7 @@ struct RowBatch {
     sourceBytes = 0
     segments.removeAll(keepingCapacity: true)
     origins.removeAll(keepingCapacity: true)
+    pieces.removeAll(keepingCapacity: true)
     folded.removeAll(keepingCapacity: true)
     continuesSession = false
   }

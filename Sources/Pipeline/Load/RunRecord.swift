@@ -59,6 +59,8 @@ extension RunRecord {
     static let inputLimit = 100
 
     var work: String?
+    /// Whether it loaded everything anew, whatever had been committed.
+    var isRestart: Bool?
     var inputs: [String]?
     var inputCount: Int?
     var batches: Batches?

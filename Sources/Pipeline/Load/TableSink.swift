@@ -134,8 +134,9 @@ struct TableSink: BatchSink, ~Copyable {
     let begun = try connection.execute(
       """
       \(scope.begin)
-      INSERT INTO convoy.batches (key, run_id, sessions, messages)
-      VALUES (\(keyText), \(quotedLiteral(run)), \(slice.sessions.count), \(slice.messages.count))
+      INSERT INTO convoy.batches (key, run_id, sessions, messages, pieces)
+      VALUES (\(keyText), \(quotedLiteral(run)), \(slice.sessions.count), \(slice.messages.count),
+        \(Ledger.literal(batch.pieces)))
       ON CONFLICT (key) DO NOTHING
       """)
     let known =

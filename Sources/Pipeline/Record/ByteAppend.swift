@@ -3,14 +3,18 @@ extension [UInt8] {
   /// Appends part of another array.
   @inline(__always)
   mutating func append(_ range: Range<Int>, of source: [UInt8]) {
-    append(addingCapacity: range.count) { $0.append(range, of: source.span) }
+    precondition(range.lowerBound >= 0 && range.upperBound <= source.count, "range outside")
+    // Lent as a buffer: a closure that captured the array would count a reference for each field.
+    unsafe source.withUnsafeBufferPointer { bytes in
+      let part = unsafe UnsafeBufferPointer(rebasing: bytes[range])
+      append(addingCapacity: part.count) { tail in unsafe tail.append(part) }
+    }
   }
 
   /// Appends a literal's bytes without making a String of it.
   mutating func append(staticText text: StaticString) {
-    append(addingCapacity: text.utf8CodeUnitCount) { tail in
-      for offset in 0..<text.utf8CodeUnitCount { unsafe tail.append(text.utf8Start[offset]) }
-    }
+    let bytes = unsafe UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
+    append(addingCapacity: bytes.count) { tail in unsafe tail.append(bytes) }
   }
 
   /// Appends a whole number in decimal digits.
@@ -30,13 +34,19 @@ extension OutputSpan<UInt8> {
   @inline(__always)
   mutating func append(_ range: Range<Int>, of source: borrowing Span<UInt8>) {
     precondition(range.lowerBound >= 0 && range.upperBound <= source.count, "range outside")
-    precondition(range.count <= freeCapacity, "no room for the bytes")
+    unsafe source.withUnsafeBufferPointer { bytes in
+      unsafe append(UnsafeBufferPointer(rebasing: bytes[range]))
+    }
+  }
+
+  /// Appends bytes that are lent for the call; there must be room for them.
+  @inline(__always)
+  fileprivate mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
+    precondition(bytes.count <= freeCapacity, "no room for the bytes")
     unsafe withUnsafeMutableBufferPointer { target, count in
-      unsafe source.withUnsafeBufferPointer { bytes in
-        guard let from = bytes.baseAddress, let to = target.baseAddress else { return }
-        unsafe (to + count).update(from: from + range.lowerBound, count: range.count)
-      }
-      count += range.count
+      guard let from = bytes.baseAddress, let to = target.baseAddress else { return }
+      unsafe (to + count).update(from: from, count: bytes.count)
+      count += bytes.count
     }
   }
 }

@@ -79,6 +79,17 @@ extension [UInt8] {
     return found
   }
 
+  /// Where `byte` occurs; quick where it is rare. The bytes must be fewer than 4 GiB.
+  func places(of byte: UInt8) -> [UInt32] {
+    var found: [UInt32] = []
+    var at = 0
+    while let hit = firstIndex(of: byte, in: at..<count) {
+      found.append(UInt32(hit))
+      at = hit + 1
+    }
+    return found
+  }
+
   /// Whether a range is only JSON white space.
   func isBlank(_ range: Range<Int>) -> Bool {
     var at = range.lowerBound

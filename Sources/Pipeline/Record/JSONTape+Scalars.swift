@@ -50,9 +50,10 @@ extension JSONTape {
 
   /// The second half of a surrogate pair, if its escape starts at `at`.
   static func lowHalf(
-    _ at: Int, _ end: Int, of bytes: borrowing Span<UInt8>, mended: MendedEscapes
+    _ at: Int, _ end: Int, of bytes: borrowing Span<UInt8>, mended: MendedEscapes?
   ) -> UInt32? {
-    guard let unit = codeUnit(at, end, of: bytes), unit & 0xFC00 == 0xDC00, !mended.contains(at)
+    guard let unit = codeUnit(at, end, of: bytes), unit & 0xFC00 == 0xDC00,
+      mended?.contains(at) != true
     else { return nil }
     return unit
   }

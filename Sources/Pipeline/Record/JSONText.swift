@@ -22,46 +22,59 @@ extension JSONTape {
     _ value: JSONValue, refused: RefusedText = .keep, to out: inout [UInt8]
   ) -> Int {
     let entry = entries[value.index]
-    var at = Int(entry.start)
+    let at = Int(entry.start)
     let end = Int(entry.end)
     guard entry.flags.contains(.escaped) else {
       out.append(at..<end, of: bytes)
       return 0
     }
     var count = 0
-    let (bytes, mended) = (bytes, mended)
-    // No escape is shorter than what it stands for, however it is written.
-    out.append(addingCapacity: end - at) { tail in
-      let source = bytes.span
-      while let backslash = source.firstIndex(of: UInt8(ascii: "\\"), in: at..<end) {
-        tail.append(at..<backslash, of: source)
-        at = backslash + 2
-        switch source[backslash + 1] {
-        case UInt8(ascii: "n"): tail.append(0x0A)
-        case UInt8(ascii: "t"): tail.append(0x09)
-        case UInt8(ascii: "r"): tail.append(0x0D)
-        case UInt8(ascii: "b"): tail.append(0x08)
-        case UInt8(ascii: "f"): tail.append(0x0C)
-        case UInt8(ascii: "u"):
-          // The tape checked the digits when it was built.
-          let unit = Self.codeUnit(backslash, end, of: source) ?? 0
-          at = backslash + 6
-          if unit & 0xFC00 == 0xD800,
-            let low = Self.lowHalf(at, end, of: source, mended: mended)
-          {
-            tail.appendScalar(0x10000 + (unit & 0x3FF) << 10 + (low & 0x3FF))
-            at += 6
-          } else if unit == 0 || unit & 0xF800 == 0xD800 {
-            count += 1
-            tail.append(refusedUnit: unit, refused)
-          } else {
-            tail.appendScalar(unit)
-          }
-        case let literal: tail.append(literal)
-        }
+    let mended = mended.offsets.isEmpty ? nil : mended
+    // Lent as a buffer: a closure that captured the array would count a reference for each text.
+    unsafe bytes.withUnsafeBufferPointer { buffer in
+      // No escape is shorter than what it stands for, however it is written.
+      out.append(addingCapacity: end - at) { tail in
+        count = unsafe Self.decode(
+          Span(_unsafeElements: buffer), at..<end, mended, refused, to: &tail)
       }
-      tail.append(at..<end, of: source)
     }
+    return count
+  }
+
+  /// Appends the text of a range of JSON that the tape has checked, there being room for it.
+  private static func decode(
+    _ source: borrowing Span<UInt8>, _ range: Range<Int>, _ mended: MendedEscapes?,
+    _ refused: RefusedText, to tail: inout OutputSpan<UInt8>
+  ) -> Int {
+    var count = 0
+    var at = range.lowerBound
+    let end = range.upperBound
+    while let backslash = source.firstIndex(of: UInt8(ascii: "\\"), in: at..<end) {
+      tail.append(at..<backslash, of: source)
+      at = backslash + 2
+      switch source[backslash + 1] {
+      case UInt8(ascii: "n"): tail.append(0x0A)
+      case UInt8(ascii: "t"): tail.append(0x09)
+      case UInt8(ascii: "r"): tail.append(0x0D)
+      case UInt8(ascii: "b"): tail.append(0x08)
+      case UInt8(ascii: "f"): tail.append(0x0C)
+      case UInt8(ascii: "u"):
+        // The tape checked the digits when it was built.
+        let unit = codeUnit(backslash, end, of: source) ?? 0
+        at = backslash + 6
+        if unit & 0xFC00 == 0xD800, let low = lowHalf(at, end, of: source, mended: mended) {
+          tail.appendScalar(0x10000 + (unit & 0x3FF) << 10 + (low & 0x3FF))
+          at += 6
+        } else if unit == 0 || unit & 0xF800 == 0xD800 {
+          count += 1
+          tail.append(refusedUnit: unit, refused)
+        } else {
+          tail.appendScalar(unit)
+        }
+      case let literal: tail.append(literal)
+      }
+    }
+    tail.append(at..<end, of: source)
     return count
   }
 }

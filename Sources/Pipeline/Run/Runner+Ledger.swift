@@ -12,7 +12,11 @@ extension Runner {
     }
     let known = InputGuard(
       pipeline: plan.spec.name, rule: plan.ruleText, inputs: plan.inputs)
-    let differences = plan.options.isRestart ? [] : try known.differences(control)
+    var differences = plan.options.isRestart ? [] : try known.differences(control)
+    if differences.isEmpty, !plan.options.isRestart {
+      differences = try PieceCheck(pipeline: plan.spec.name, inputs: plan.inputs, stop: stop)
+        .differences(control)
+    }
     guard differences.isEmpty else {
       throw RunError(
         .failed,
@@ -28,6 +32,7 @@ extension Runner {
   private func record(_ control: borrowing PostgresConnection) throws -> String {
     let details = RunRecord.Details(
       work: plan.retry == nil ? "load" : "retry",
+      isRestart: plan.options.isRestart ? true : nil,
       inputs: plan.inputs.prefix(RunRecord.Details.inputLimit).map(\.path),
       inputCount: plan.inputs.count)
     return try Ledger.begin(

@@ -34,15 +34,18 @@ struct Worker {
       guard let piece else { return }
       totals.add(piece)
       let key = pieceKey(piece)
+      let pieces = piece.pieces(of: setup.inputs)
       part = 0
       for segment in piece.segments {
         try assembler.add(segment) { batch in
+          batch.pieces = pieces
           _ = try deliver(&batch, key: key, part: part, to: &sink, storedBytes: 0)
           part += 1
           try stop.check()
         }
       }
       try assembler.flush { batch in
+        batch.pieces = pieces
         _ = try deliver(
           &batch, key: key, part: part, to: &sink, storedBytes: piece.storedBytes)
       }

@@ -1,12 +1,17 @@
-/// What is known of a session while its messages pass; lives longer than a batch where a file does.
-struct SessionState {
+/// What the rows of a session's messages say of it: its id, and what their own are made of.
+struct SessionIdentity {
   var id: RowId
-  var continuationId: [UInt8]
   /// Joined parts of its natural key, which its messages' keys begin with.
   var keyPrefix: [UInt8]
-  var title: [UInt8]?
   /// The session's own creation time, as its source has it: part of ids, never inferred.
   var ownTime: Timestamp?
+}
+
+/// What is known of a session while its messages pass; lives longer than a batch where a file does.
+struct SessionState {
+  var identity: SessionIdentity
+  var continuationId: [UInt8]
+  var title: [UInt8]?
   /// Least of all times seen.
   var created: Timestamp?
   /// Greatest of all times seen.
@@ -25,13 +30,15 @@ struct SessionState {
   /// `family` is the dialect's; with `key`, the source's name for the conversation and its continuation id
   /// unless set otherwise, it is the natural key. `ownTime` is the creation time the source has for it.
   init(family: [UInt8], key: [UInt8], ownTime: Timestamp?, scheme: IdScheme) {
-    keyPrefix = family + [0x1F] + key + [0x1F]
-    id = RowId.make(
-      scheme: scheme, milliseconds: ownTime?.milliseconds ?? 0,
-      key: Array("session\u{1F}".utf8) + family + [0x1F] + key)
+    identity = SessionIdentity(
+      id: RowId.make(
+        scheme: scheme, milliseconds: ownTime?.milliseconds ?? 0,
+        key: Array("session\u{1F}".utf8) + family + [0x1F] + key),
+      keyPrefix: family + [0x1F] + key + [0x1F], ownTime: ownTime)
     continuationId = key
-    self.ownTime = ownTime
   }
+
+  var id: RowId { identity.id }
 
   mutating func widen(_ time: Timestamp) {
     created = created.map { min($0, time) } ?? time

@@ -1,5 +1,8 @@
 /// Section `transform` of a pipeline, checked and made ready; nothing in it is optional by mistake.
-struct TransformPlan: Sendable {
+///
+/// A class because it is lent for every message: one reference is counted then, not one for each of its
+/// parts.
+final class TransformPlan: Sendable {
   let userId: [UInt8]
   let title: TitleRule
   let titleLength: Int

@@ -70,6 +70,40 @@ internal import Testing
     }
   }
 
+  @Test
+  func `a byte in the middle is missed neither by size and time that stay nor by a finished run`()
+    async throws
+  {
+    try await RunScene.with { scene in
+      let text = ManyThreads.text(800)
+      let path = try scene.directory.write("t.jsonl", text)
+      let times = try ModificationTime(of: path)
+      let options = ManyThreads.smallBatches
+      try await scene.run("threads", ["t.jsonl"], options: options).expect()
+      try scene.execute("UPDATE convoy.runs SET finished_at = NULL, outcome = NULL")
+      try scene.directory.write("t.jsonl", text.replacing("s400 m2", with: "s400 mX"))
+      try times.set(on: path)
+      let before = try scene.checksum()
+      let refused = try await scene.run("threads", ["t.jsonl"], options: options)
+      #expect(refused.status == 1)
+      let place = try #require(text.utf8.firstRange(of: "s400 m2".utf8))
+      let offset = text.utf8.distance(from: text.startIndex, to: place.lowerBound)
+      let piece = try #require(refused.errors.firstMatch(of: /bytes (\d+) to (\d+) are others/))
+      #expect(try #require(Int(piece.1))...(#require(Int(piece.2))) ~= offset)
+      #expect(refused.errors.contains("t.jsonl: changed inside since it was loaded: "))
+      #expect(refused.errors.contains("(still \(text.utf8.count) bytes)"))
+      #expect(try scene.checksum() == before)
+      let restarted = try await scene.run(
+        "threads", ["t.jsonl"], options: options + ["--restart"]
+      ).expect()
+      #expect(restarted.total.messages == .of(inserted: 1, unchanged: 3999))
+      try scene.directory.write("t.jsonl", text.replacing("s400 m2", with: "s400 mY"))
+      try times.set(on: path)
+      let changed = try await scene.run("threads", ["t.jsonl"], options: options).expect()
+      #expect(changed.total.messages == .of(inserted: 1, unchanged: 3999))
+    }
+  }
+
   @Test func `behind a finished run a changed input and another mapping are simply loaded`()
     async throws
   {
@@ -133,6 +167,24 @@ internal import Testing
         let again = try await scene.run("threads", ["t.jsonl"], options: options).expect()
         #expect(again.batches.committed == 0)
       }
+    }
+  }
+}
+
+/// When a file was last written, to the nanosecond.
+private struct ModificationTime {
+  private let time: timespec
+
+  init(of path: String) throws {
+    var status = stat()
+    guard unsafe stat(path, &status) == 0 else { throw TestFailure("\(path): errno \(errno)") }
+    time = status.st_mtim
+  }
+
+  func set(on path: String) throws {
+    let both = [time, time]
+    guard unsafe utimensat(AT_FDCWD, path, both, 0) == 0 else {
+      throw TestFailure("\(path): errno \(errno)")
     }
   }
 }

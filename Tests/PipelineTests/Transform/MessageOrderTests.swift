@@ -65,7 +65,7 @@ struct MessageOrderTests {
       family: Array("chat-history".utf8), key: Array("abc".utf8),
       ownTime: Timestamp(microseconds: 1_759_659_153_000_999), scheme: .v8)
     #expect(state.id.text == "0199b3db-d668-8cac-a46e-9408c61907aa")
-    #expect(text(state.keyPrefix) == "chat-history\u{1F}abc\u{1F}")
+    #expect(text(state.identity.keyPrefix) == "chat-history\u{1F}abc\u{1F}")
     #expect(text(state.continuationId) == "abc")
   }
 }
