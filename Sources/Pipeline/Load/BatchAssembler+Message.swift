@@ -170,13 +170,13 @@ extension BatchAssembler {
 
 /// Places of messages, which rejects that are tried again bring along.
 extension BatchAssembler {
-  private func messagePlace(
+  private mutating func messagePlace(
     _ draft: MessageDraft, _ segment: InputSegment, _ range: Range<Int>, _ place: Place
   ) -> Place {
     retried?.messages[draft.index]?.place ?? sourcePlace(draft.source, segment, range, place)
   }
 
-  private func resultPlace(
+  private mutating func resultPlace(
     _ draft: MessageDraft, _ segment: InputSegment, _ range: Range<Int>, _ place: Place
   ) -> (place: Place, index: Int)? {
     guard let result = draft.result, let index = draft.resultIndex else { return nil }

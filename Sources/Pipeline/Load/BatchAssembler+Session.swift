@@ -142,7 +142,7 @@ extension BatchAssembler {
 
   /// Where a value's bytes are in the input; the whole record where it was unpacked and offsets no longer
   /// point into the input.
-  func sourcePlace(
+  mutating func sourcePlace(
     _ value: JSONValue?, _ segment: InputSegment, _ range: Range<Int>, _ place: Place
   ) -> Place {
     guard let value, !isUnpacked else { return place }
@@ -159,7 +159,7 @@ extension BatchAssembler {
     exact.byteOffset += own.lowerBound - range.lowerBound
     // Records of lines are on the line they are; others count only the way to the value.
     if segment.layout != .lines {
-      exact.line += segment.bytes.count(of: 0x0A, in: range.lowerBound..<own.lowerBound)
+      exact.line = lineCursor.line(of: own.lowerBound, in: segment, from: range, place)
     }
     exact.byteLength = own.count
     return exact

@@ -18,6 +18,8 @@ struct BatchAssembler: ~Copyable {
   var batch: RowBatch
   /// Whether the tape is of a document that was text inside the record.
   var isUnpacked = false
+  /// The place in the record whose line was counted last.
+  var lineCursor = LineCursor()
   /// The file that is being read, where a file is a session.
   var openFile: OpenFile?
   /// The session under way, as its rejects name it.
@@ -263,19 +265,5 @@ struct BatchAssembler: ~Copyable {
     reject.dependentMessages = dependents
     reject.origin = RejectOrigin(origin, message, inputName: inputs[Int(place.input)].name)
     batch.rejects.append(reject)
-  }
-}
-
-/// Counts lines as records are passed in order.
-private struct LineCounter {
-  var line: Int
-  private var at = 0
-
-  init(firstLine: Int) { line = firstLine }
-
-  mutating func line(of offset: Int, in bytes: [UInt8]) -> Int {
-    line += bytes.count(of: 0x0A, in: at..<offset)
-    at = offset
-    return line
   }
 }
