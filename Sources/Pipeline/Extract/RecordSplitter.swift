@@ -65,6 +65,34 @@ struct DepthScanner {
   private(set) var inString = false
   private var isEscaped = false
 
+  /// Passes over what is left of the string it is in, up to and with the closing quote if that is there.
+  ///
+  /// - Returns: the offset behind what was passed over; `at` outside of strings.
+  mutating func skipString(_ bytes: borrowing Span<UInt8>, from at: Int) -> Int {
+    guard inString, at < bytes.count else { return at }
+    // An escape that began before is over with its one byte: the digits of `\u` are plain text.
+    let start = isEscaped ? at + 1 : at
+    isEscaped = false
+    var from = start
+    while true {
+      let end = bytes.firstIndex(of: UInt8(ascii: "\""), in: from..<bytes.count) ?? bytes.count
+      var backslashes = 0
+      while end - backslashes > start, bytes[end - backslashes - 1] == UInt8(ascii: "\\") {
+        backslashes += 1
+      }
+      let escapesNext = backslashes % 2 == 1
+      guard end < bytes.count else {
+        isEscaped = escapesNext
+        return bytes.count
+      }
+      if !escapesNext {
+        inString = false
+        return end + 1
+      }
+      from = end + 1
+    }
+  }
+
   @inline(__always)
   mutating func step(_ byte: UInt8) {
     if inString {
@@ -121,12 +149,15 @@ struct RecordSplitter {
     let inside = layout == .documents ? 0 : 1
     var whole = 0
     let span = bytes.span
-    for at in scanned..<bytes.count {
+    var next = scanned
+    while next < bytes.count {
+      let at = next
       let byte = span[at]
       let before = scanner.depth
       let wasInString = scanner.inString
       scanner.step(byte)
-      if wasInString || scanner.inString {
+      next = scanner.skipString(span, from: at + 1)
+      if wasInString || next > at + 1 || scanner.inString {
         if recordStart == nil { recordStart = at }
         continue
       }
