@@ -54,6 +54,8 @@ final class CuttingProxy: Sendable {
     while true {
       let client = accept(listener, nil, nil)
       guard client >= 0 else {
+        // What a closed proxy's socket says; a connection that went away again is no end.
+        guard errno == EINVAL || errno == EBADF else { continue }
         Glibc.close(listener)
         return
       }
