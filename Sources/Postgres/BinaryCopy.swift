@@ -39,8 +39,8 @@ extension OutputSpan<UInt8> {
     let size = T.bitWidth / 8
     precondition(size <= freeCapacity, "no room for the integer")
     unsafe withUnsafeMutableBufferPointer { target, count in
-      unsafe UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(target)[count...])
-        .storeBytes(of: value.bigEndian, as: T.self)
+      let bytes = UnsafeMutableRawBufferPointer(target)
+      unsafe bytes.storeBytes(of: value.bigEndian, toByteOffset: count, as: T.self)
       count += size
     }
   }

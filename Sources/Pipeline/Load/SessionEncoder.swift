@@ -38,28 +38,15 @@ struct SessionEncoder {
     origin: SessionOrigin, of tape: borrowing JSONTape, place: Place, into rows: inout RowBuffer
   ) -> MetadataWriter.Outcome {
     var outcome = MetadataWriter.Outcome()
-    rows.begin(fieldCount: layout.columns.count)
-    for column in layout.columns {
-      switch column.field {
-      case .id: rows.bytes.append(id: session.id, kind: column.kind)
-      case .userId: rows.bytes.append(field: plan.userId)
-      case .title: rows.bytes.append(field: session.title ?? column.absent)
-      case .createdAt: append(session.created, column, to: &rows.bytes)
-      case .updatedAt: append(session.updated, column, to: &rows.bytes)
-      case .continuationId: rows.bytes.append(field: session.continuationId)
-      case .metadata:
-        let start = rows.bytes.beginField()
-        if column.kind == .jsonb { rows.bytes.append(1) }
-        var provenance = MetadataWriter.Provenance()
-        provenance.add("source", .text(family))
-        provenance.add("file", .text(inputName))
-        provenance.add("line", .number(origin.line))
-        provenance.add("inputs", .text(origin.inputSet))
-        outcome = metadata.append(
-          entries, provenance: provenance, overflow: .init(), added: plan.addedMetadata, of: tape,
-          to: &rows.bytes)
-        rows.bytes.endField(start)
-      }
+    begin(session, in: &rows) { bytes in
+      var provenance = MetadataWriter.Provenance()
+      provenance.add("source", .text(family))
+      provenance.add("file", .text(inputName))
+      provenance.add("line", .number(origin.line))
+      provenance.add("inputs", .text(origin.inputSet))
+      outcome = metadata.append(
+        entries, provenance: provenance, overflow: .init(), added: plan.addedMetadata, of: tape,
+        to: &bytes)
     }
     rows.end(
       id: session.id, session: session.id, place: place, isCounted: !session.isContinued)
@@ -74,6 +61,28 @@ struct SessionEncoder {
     _ session: SessionState, formerTitle: [UInt8]?, formerTime: [UInt8]?, place: Place,
     into rows: inout RowBuffer
   ) {
+    begin(session, in: &rows) { bytes in
+      let former = [
+        (MergeStatements.formerTitle, formerTitle), (MergeStatements.formerTime, formerTime),
+      ]
+      bytes.append(contentsOf: "{\"\(MergeStatements.attachment)\":true".utf8)
+      for (name, value) in former {
+        guard let value else { continue }
+        bytes.append(UInt8(ascii: ","))
+        bytes.appendJSONString(name.utf8)
+        bytes.append(UInt8(ascii: ":"))
+        bytes.appendJSONString(value)
+      }
+      bytes.append(UInt8(ascii: "}"))
+    }
+    rows.end(id: session.id, session: session.id, place: place, isCounted: false)
+  }
+
+  /// Writes the fields of a row, whose end is up to the caller; `appendMetadata` appends the JSON text of
+  /// one of them.
+  private func begin(
+    _ session: SessionState, in rows: inout RowBuffer, appendMetadata: (inout [UInt8]) -> Void
+  ) {
     rows.begin(fieldCount: layout.columns.count)
     for column in layout.columns {
       switch column.field {
@@ -86,22 +95,10 @@ struct SessionEncoder {
       case .metadata:
         let start = rows.bytes.beginField()
         if column.kind == .jsonb { rows.bytes.append(1) }
-        let former = [
-          (MergeStatements.formerTitle, formerTitle), (MergeStatements.formerTime, formerTime),
-        ]
-        rows.bytes.append(contentsOf: "{\"\(MergeStatements.attachment)\":true".utf8)
-        for (name, value) in former {
-          guard let value else { continue }
-          rows.bytes.append(UInt8(ascii: ","))
-          rows.bytes.appendJSONString(name.utf8)
-          rows.bytes.append(UInt8(ascii: ":"))
-          rows.bytes.appendJSONString(value)
-        }
-        rows.bytes.append(contentsOf: "}".utf8)
+        appendMetadata(&rows.bytes)
         rows.bytes.endField(start)
       }
     }
-    rows.end(id: session.id, session: session.id, place: place, isCounted: false)
   }
 
   private func append(

@@ -79,7 +79,7 @@ extension [UInt8] {
     return found
   }
 
-  /// Where `byte` occurs; quick where it is rare. The bytes must be fewer than 4 GiB.
+  /// Where `byte` occurs in fewer than 4 GiB; quick where it is rare.
   func places(of byte: UInt8) -> [UInt32] {
     var found: [UInt32] = []
     var at = 0

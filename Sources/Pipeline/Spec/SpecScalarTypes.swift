@@ -44,19 +44,35 @@ extension SpecType where Value == Int {
   }
 
   static func bytes(_ range: ClosedRange<Int>) -> SpecType {
-    let allowed = "\(ByteSize.text(range.lowerBound))…\(ByteSize.text(range.upperBound))"
-    return SpecType("size", allowed: allowed, show: ByteSize.text) { node, check in
-      guard let scalar = node.scalar, let bytes = ByteSize.bytes(scalar.text) else {
+    measure(
+      "size", "bytes, or a number with KiB, MiB or GiB", range, parse: ByteSize.bytes,
+      show: ByteSize.text)
+  }
+
+  /// A length of time, in seconds.
+  static func duration(_ range: ClosedRange<Int>) -> SpecType {
+    measure(
+      "duration", "0 or a number with s, m, h or d", range, parse: SpecDuration.seconds,
+      show: SpecDuration.text)
+  }
+
+  /// A number with a unit, in a range.
+  private static func measure(
+    _ name: String, _ forms: String, _ range: ClosedRange<Int>,
+    parse: @escaping @Sendable (String) -> Int?, show: @escaping @Sendable (Int) -> String
+  ) -> SpecType {
+    let allowed = "\(show(range.lowerBound))…\(show(range.upperBound))"
+    return SpecType(name, allowed: allowed, show: show) { node, check in
+      guard let scalar = node.scalar, let value = parse(scalar.text) else {
         check.refuse(
-          node, "must be bytes, or a number with KiB, MiB or GiB, \(allowed), is \(node.shown)",
-          allowed: allowed)
+          node, "must be \(forms), \(allowed), is \(node.shown)", allowed: allowed)
         return nil
       }
-      guard range.contains(bytes) else {
+      guard range.contains(value) else {
         check.refuse(node, "must be \(allowed), is \(scalar.text)", allowed: allowed)
         return nil
       }
-      return bytes
+      return value
     }
   }
 }
@@ -71,26 +87,6 @@ extension SpecType where Value == Double {
       }
       return number
     }, show: { "\($0)" })
-}
-
-extension SpecType where Value == Int {
-  /// A length of time, in seconds.
-  static func duration(_ range: ClosedRange<Int>) -> SpecType {
-    let allowed = "\(SpecDuration.text(range.lowerBound))…\(SpecDuration.text(range.upperBound))"
-    return SpecType("duration", allowed: allowed, show: SpecDuration.text) { node, check in
-      guard let scalar = node.scalar, let seconds = SpecDuration.seconds(scalar.text) else {
-        check.refuse(
-          node, "must be 0 or a number with s, m, h or d, \(allowed), is \(node.shown)",
-          allowed: allowed)
-        return nil
-      }
-      guard range.contains(seconds) else {
-        check.refuse(node, "must be \(allowed), is \(scalar.text)", allowed: allowed)
-        return nil
-      }
-      return seconds
-    }
-  }
 }
 
 extension SpecType where Value == Int64 {
