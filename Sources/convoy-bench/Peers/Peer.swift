@@ -29,7 +29,7 @@ struct Peer {
 
     var install: String {
       switch self {
-      case .convoy: "swift build -c release"
+      case .convoy: "swift build -c release --static-swift-stdlib"
       case .psycopg: "pip install 'psycopg[binary]'"
       case .dlt: "pip install 'dlt[postgres]'"
       case .pgloader: "apt-get install pgloader"
