@@ -94,7 +94,7 @@ struct InputReader: ~Copyable {
         layout == .lines ? lineEnds.count : bytes.count(of: 0x0A, in: 0..<bytes.count)
       isFirst = false
     }
-    let digest = fingerprint.map { _ in ContentDigest.make(bytes.span, 0..<bytes.count) }
+    let digest = fingerprint.map { _ in WyHash.hash(bytes.span, 0..<bytes.count) }
     return InputSegment(
       input: input.index, bytes: bytes, layout: layout, records: records, lineEnds: lineEnds,
       byteOffset: byteOffset, firstLine: line, isFirst: isFirst, isLast: isDone,

@@ -47,7 +47,7 @@ struct PieceCheck {
           if buffer.isEmpty { return piece }
         }
         at += try read(piece.byteLength, from: &stream, into: &buffer)
-        guard ContentDigest.make(buffer.span, 0..<buffer.count) == piece.digest else {
+        guard WyHash.hash(buffer.span, 0..<buffer.count) == piece.digest else {
           return piece
         }
       }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Pipeline
 
-struct ContentDigestTests {
+struct WyHashTests {
   /// The vectors of wyhash's own test_vector.cpp: a text's number is its seed.
   @Test(
     arguments: [
@@ -19,16 +19,16 @@ struct ContentDigestTests {
   func `a text has the digest its authors give`(seed: UInt64, text: String, expected: UInt64) {
     let bytes = Array("before\(text)behind".utf8)
     let range = 6..<bytes.count - 6
-    #expect(ContentDigest.make(bytes.span, range, seed: seed) == expected)
+    #expect(WyHash.hash(bytes.span, range, seed: seed) == expected)
   }
 
   @Test func `each bit of a text of any length counts`() {
     for count in 0..<130 {
       var bytes = [UInt8](repeating: 0x61, count: count)
-      var seen: Set<UInt64> = [ContentDigest.make(bytes.span, 0..<count)]
+      var seen: Set<UInt64> = [WyHash.hash(bytes.span, 0..<count)]
       for bit in 0..<count * 8 {
         bytes[bit / 8] ^= 1 << UInt8(bit % 8)
-        #expect(seen.insert(ContentDigest.make(bytes.span, 0..<count)).inserted, "\(count) \(bit)")
+        #expect(seen.insert(WyHash.hash(bytes.span, 0..<count)).inserted, "\(count) \(bit)")
         bytes[bit / 8] ^= 1 << UInt8(bit % 8)
       }
     }

@@ -3,22 +3,22 @@
 /// wyhash, final version 4.2 (Wang Yi, github.com/wangyi-fudan/wyhash, public domain), with the seed 0 and
 /// its standard secret, reads several bytes a cycle, where SHA-256 needs several cycles a byte; two texts
 /// have the same digest by chance once in 2^64.
-enum ContentDigest {
+enum WyHash {
   private static let secret: (UInt64, UInt64, UInt64, UInt64) = (
     0x2d35_8dcc_aa6c_78a5, 0x8bb8_4b93_962e_acc9, 0x4b33_a62e_d433_d4a3, 0x4d5a_2da5_1de1_aa47
   )
 
   /// Digests a range of bytes; the same on every machine.
-  static func make(_ bytes: borrowing Span<UInt8>, _ range: Range<Int>, seed: UInt64 = 0) -> UInt64
+  static func hash(_ bytes: borrowing Span<UInt8>, _ range: Range<Int>, seed: UInt64 = 0) -> UInt64
   {
     precondition(
       range.lowerBound >= 0 && range.upperBound <= bytes.count, "range outside the bytes")
     return unsafe bytes.withUnsafeBytes { buffer in
-      unsafe make(UnsafeRawBufferPointer(rebasing: buffer[range]), seed)
+      unsafe hash(UnsafeRawBufferPointer(rebasing: buffer[range]), seed)
     }
   }
 
-  private static func make(_ bytes: UnsafeRawBufferPointer, _ start: UInt64) -> UInt64 {
+  private static func hash(_ bytes: UnsafeRawBufferPointer, _ start: UInt64) -> UInt64 {
     var seed = start ^ mix(start ^ secret.0, secret.1)
     let count = bytes.count
     var at = 0
