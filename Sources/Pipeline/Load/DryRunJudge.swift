@@ -86,15 +86,43 @@ final class DryRunJudge: Sendable {
   func judge(_ batch: RowBatch) throws -> BatchReceipt {
     try state.withLock { state in
       try prepareLookup(&state)
-      while true {
-        do {
-          let receipt = try judge(batch, on: state.connection)
-          if merge.judged?.areSimple == true { try settle(state.connection) }
-          return receipt
-        } catch let error as PostgresError where Self.isOfTrigger(error) && !state.triggers.isEmpty {
-          try turnOff(&state, for: error)
+      let receipt = try judge(batch, asking: &state)
+      if merge.judged?.areSimple == true { try settle(state.connection) }
+      return receipt
+    }
+  }
+
+  /// Judges a batch by all triggers that do nothing but look at rows.
+  private func judge(_ batch: RowBatch, asking state: inout State) throws -> BatchReceipt {
+    while true {
+      do {
+        return try judge(batch, on: state.connection)
+      } catch let error as PostgresError where Self.isOfTrigger(error) && !state.triggers.isEmpty {
+        try state.connection.execute("ROLLBACK TO SAVEPOINT rows; RELEASE SAVEPOINT rows")
+        // Which of several it is, is found by doing without one; if that is not enough, without one more.
+        for index in state.triggers.indices {
+          if let receipt = try judge(batch, without: index, &state, error) { return receipt }
         }
+        try state.connection.execute(Self.turningOff(state.triggers[0]))
+        Self.note(state.triggers.removeFirst(), error, in: &state)
       }
+    }
+  }
+
+  /// Judges a batch without one of the triggers, which stays off; nil, and all as before, if another one
+  /// fails too.
+  private func judge(
+    _ batch: RowBatch, without index: Int, _ state: inout State, _ reason: PostgresError
+  ) throws -> BatchReceipt? {
+    try state.connection.execute("SAVEPOINT trial; \(Self.turningOff(state.triggers[index]))")
+    do {
+      let receipt = try judge(batch, on: state.connection)
+      try state.connection.execute("RELEASE SAVEPOINT trial")
+      Self.note(state.triggers.remove(at: index), reason, in: &state)
+      return receipt
+    } catch let error as PostgresError where Self.isOfTrigger(error) {
+      try state.connection.execute("ROLLBACK TO SAVEPOINT trial; RELEASE SAVEPOINT trial")
+      return nil
     }
   }
 
@@ -103,18 +131,22 @@ final class DryRunJudge: Sendable {
     error.sqlState != nil && !RetryPolicy.isTransient(error)
   }
 
-  /// Goes on without a trigger; which of several it is that fails is found by doing without one more.
-  private func turnOff(_ state: inout State, for error: PostgresError) throws(PostgresError) {
-    let (table, trigger) = state.triggers.removeFirst()
-    try state.connection.execute(
-      """
-      ROLLBACK TO SAVEPOINT rows; RELEASE SAVEPOINT rows;
-      ALTER TABLE \(table.qualified) DISABLE TRIGGER \(trigger.name);
-      \(trigger.comesBeforeInsert ? table.relaxing : "")
-      """)
+  private static func turningOff(
+    _ asked: (table: JudgedTable, trigger: JudgedTrigger)
+  ) -> String {
+    """
+    ALTER TABLE \(asked.table.qualified) DISABLE TRIGGER \(asked.trigger.name);
+    \(asked.trigger.comesBeforeInsert ? asked.table.relaxing : "")
+    """
+  }
+
+  private static func note(
+    _ left: (table: JudgedTable, trigger: JudgedTrigger), _ reason: PostgresError,
+    in state: inout State
+  ) {
     state.unasked.append(
-      "trigger \(trigger.name) of \(table.name) is not asked: it, or one beside it, does more than look "
-        + "at the row (\(error.summary))")
+      "trigger \(left.trigger.name) of \(left.table.name) is not asked: "
+        + "it does more than look at rows (\(reason.summary))")
   }
 
   private func judge(
@@ -172,7 +204,8 @@ extension DryRunJudge {
       try state.connection.execute("SAVEPOINT rows; \(JudgedTable.pausing)")
       do {
         try state.connection.send(
-          batch.sessions, by: "COPY \(merge.sessionTable) (\(merge.sessions.columnList)) "
+          batch.sessions,
+          by: "COPY \(merge.sessionTable) (\(merge.sessions.columnList)) "
             + "FROM STDIN (FORMAT binary)")
         try state.connection.copyIn("COPY \(JudgedTables.settledIds) FROM STDIN (FORMAT binary)") {
           try $0.write(ids(of: batch.messages).span)

@@ -39,11 +39,7 @@ struct JudgedTable: Sendable {
   /// The condition under which triggers fire.
   static let condition = "current_setting('convoy.judging', true) IS DISTINCT FROM 'off'"
 
-  /// Reads what the target's table has.
-  ///
-  /// - Parameters:
-  ///   - name: the table, in schema `public`.
-  ///   - tables: names of all tables there will be one like this of.
+  /// Reads what a table of schema `public` has; `tables` names all there will be one like this of.
   init(
     _ name: String, among tables: [String], _ connection: borrowing PostgresConnection
   ) throws(PostgresError) {
@@ -62,7 +58,8 @@ struct JudgedTable: Sendable {
     let like =
       "LIKE \(catalogue.live) INCLUDING DEFAULTS INCLUDING GENERATED INCLUDING STORAGE"
       + (connection.serverVersion >= 140_000 ? " INCLUDING COMPRESSION" : "")
-    let body = ([like, "convoy_is_new boolean NOT NULL DEFAULT true"]
+    let body =
+      ([like, "convoy_is_new boolean NOT NULL DEFAULT true"]
       + checks.map {
         // A copy of a row that is there may break a check that was added NOT VALID.
         "CONSTRAINT \($0.text(0)) CHECK (NOT convoy_is_new OR (\($0.text(1))))"

@@ -5,10 +5,7 @@ struct TableDefinition: Sendable {
   let lines: [String]
   let rows: Int
 
-  /// Reads the catalogue, and counts the rows.
-  ///
-  /// - Parameter table: qualified and quoted.
-  /// - Throws: `PostgresError`.
+  /// Reads the catalogue of a table, qualified and quoted, and counts its rows.
   init(_ table: String, _ connection: borrowing PostgresConnection) throws(PostgresError) {
     let id = "\(quotedLiteral(table))::regclass"
     lines = try connection.query(

@@ -34,8 +34,10 @@ struct TargetLayouts: Sendable {
     lists: Set<Field> = [], defaults: [String: String], _ connection: borrowing PostgresConnection
   ) throws -> RowLayout<Field> {
     let written = Set(known.flatMap(\.names))
-    guard let table = try TargetTable.read(
-        name, written: written, defaults: defaults, from: connection) else {
+    guard
+      let table = try TargetTable.read(
+        name, written: written, defaults: defaults, from: connection)
+    else {
       throw RunError(
         .failed, "the target has no table public.\(name)",
         hint: "convoy never makes it by itself; on a database of your own, "

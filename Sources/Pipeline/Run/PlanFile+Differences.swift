@@ -5,6 +5,7 @@ extension PlanFile {
   /// - Parameters:
   ///   - now: the same facts now.
   ///   - isResumed: whether rows of the plan may be in the target already, and indexes be off it.
+  /// - Returns: the changes; empty when all is as it was.
   func changes(_ now: PlanFile, isResumed: Bool) -> [String] {
     var found = inputChanges(now)
     let (before, after) = (Set(rule), Set(now.rule))
@@ -32,7 +33,8 @@ extension PlanFile {
           : "input \(input.path): was \(input.bytes) bytes, is \(other.bytes)")
     }
     let planned = Set(inputs.map(\.path))
-    found += now.inputs.filter { !planned.contains($0.path) }.map { "input \($0.path): not in the plan" }
+    found += now.inputs.filter { !planned.contains($0.path) }
+      .map { "input \($0.path): not in the plan" }
     if found.isEmpty, inputs.map(\.path) != now.inputs.map(\.path) {
       found.append("inputs: in another order")
     }
@@ -71,7 +73,8 @@ extension PlanFile {
       compare("rows made for \(table.name)", table.rowsEncoded, other.rowsEncoded)
       if table.checksum != other.checksum {
         found.append(
-          "rows made for \(table.name): checksum \(other.checksum), the plan says \(table.checksum)")
+          "rows made for \(table.name): checksum \(other.checksum), the plan says \(table.checksum)"
+        )
       }
     }
     compare("batches", batches, load.batches)

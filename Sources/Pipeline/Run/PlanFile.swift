@@ -80,7 +80,8 @@ extension PlanFile {
       throw error
     } catch {
       throw RunError(
-        .failed, "\(path): not a plan of a dry run", hint: "convoy run PIPELINE --dry-run makes one")
+        .failed, "\(path): not a plan of a dry run", hint: "convoy run PIPELINE --dry-run makes one"
+      )
     }
   }
 

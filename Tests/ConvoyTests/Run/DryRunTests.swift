@@ -35,7 +35,8 @@ internal import Testing
       for options in [[], ["--set", "load.conflict.messages=update"]] {
         try await Self.compare(scene, options: options + Self.cut)
       }
-      #expect(try scene.value("SELECT count(*) FROM exai_messages WHERE content LIKE '%m3'") == "40")
+      let left = "SELECT count(*) FROM exai_messages WHERE content LIKE '%m3'"
+      #expect(try scene.value(left) == "40")
     }
   }
 
@@ -75,7 +76,8 @@ internal import Testing
       try await scene.run("threads", ["t.jsonl"], options: Self.cut + ["--dry-run"]).expect(3)
       #expect(try scene.traces() == before)
       for batches in [1, 4] {
-        let killed = try await scene.run("threads", ["t.jsonl"], options: Self.cut + ["--dry-run"]) {
+        let killed = try await scene.run("threads", ["t.jsonl"], options: Self.cut + ["--dry-run"])
+        {
           process in
           try await scene.waitForRows(batches * 300, of: process)
           kill(process, SIGKILL)
@@ -87,9 +89,12 @@ internal import Testing
     }
   }
 
-  @Test func `a trigger that writes elsewhere is kept from it and said not to be asked`() async throws {
+  @Test func `a trigger that writes elsewhere is kept from it and said not to be asked`()
+    async throws
+  {
     try await RunScene.with { scene in
-      try scene.directory.write("t.jsonl", FaultyThreads([Fault.all[0]], count: 2, sessions: 20).text)
+      let threads = FaultyThreads([Fault.all[0]], count: 2, sessions: 20)
+      try scene.directory.write("t.jsonl", threads.text)
       try scene.execute(
         """
         CREATE TABLE audit (of uuid);
@@ -106,19 +111,21 @@ internal import Testing
       #expect(dry.found["target.not-asked"] == 2)
       #expect(dry.total.messages == .of(inserted: 180))
       #expect(try scene.value("SELECT count(*) FROM audit") == "0")
-      let messages = dry.findings.first { $0.id == "target.not-asked" }?.samples.map(\.message)
-      #expect(messages?.contains { $0.hasPrefix("trigger note of exai_messages is not asked") } == true)
-      #expect(messages?.contains { $0.hasPrefix("trigger later of exai_messages looks at") } == true)
+      let notes = dry.findings.first { $0.id == "target.not-asked" }?.samples.map(\.message) ?? []
+      #expect(notes.contains { $0.hasPrefix("trigger note of exai_messages is not asked") })
+      #expect(notes.contains { $0.hasPrefix("trigger later of exai_messages looks at") })
       _ = try await scene.run("threads", ["t.jsonl"]).expect()
     }
   }
 
   /// Several batches of some hundred rows, one after the other.
-  static let cut = ["--workers", "1", "--set", "load.batchRows=300", "--set", "load.batchBytes=64KiB"]
+  static let cut = [
+    "--workers", "1", "--set", "load.batchRows=200", "--set", "load.batchBytes=64KiB",
+  ]
 
   private static func check(_ faults: [Fault], count: Int) async throws {
     try await RunScene.with { scene in
-      let threads = FaultyThreads(faults, count: count, sessions: 100)
+      let threads = FaultyThreads(faults, count: count, sessions: 60)
       try scene.directory.write("t.jsonl", threads.text)
       for fault in faults { try scene.execute(fault.definition) }
       let load = try await compare(scene, options: cut)

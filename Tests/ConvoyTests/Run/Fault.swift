@@ -122,7 +122,8 @@ struct Fault: Sendable, CustomTestStringConvertible {
         """,
       part: .session, members: { _, _ in "" }, sqlState: "23503", constraint: "of_known"),
     Fault(
-      name: "trigger behind the row", definition: raising("AFTER INSERT ON exai_messages FOR EACH ROW"),
+      name: "trigger behind the row",
+      definition: raising("AFTER INSERT ON exai_messages FOR EACH ROW"),
       part: .message, members: { number, _ in #""content":"odd \#(number)""# },
       sqlState: "P0001"),
     Fault(
