@@ -65,6 +65,24 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
     self.message = message
   }
 
+  /// The same error with another name for a relation in its message.
+  ///
+  /// - Parameters:
+  ///   - relation: the name the server used, one that nothing else has.
+  ///   - name: the name to be told.
+  /// - Returns: the error; everything but the message is as it was.
+  public func naming(_ relation: String, as name: String) -> PostgresError {
+    guard message.contains(relation) else { return self }
+    var error = PostgresError(reason: reason, message: message.replacing(relation, with: name))
+    error.detail = detail
+    error.hint = hint
+    error.context = context
+    error.constraint = constraint
+    error.column = column
+    error.table = table
+    return error
+  }
+
   /// The server's code, when the server refused.
   public var sqlState: SQLState? {
     if case .server(let state) = reason { return state }

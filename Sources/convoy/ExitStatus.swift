@@ -20,7 +20,7 @@ enum ExitStatus {
     case .fileAccess: fileAccess
     case .unreachable: unreachable
     case .locked: locked
-    case .overBudget: budgetOrDamage
+    case .overBudget, .unforeseen: budgetOrDamage
     case .interrupted(let signal): 128 + signal
     }
   }

@@ -2,35 +2,32 @@ internal import Postgres
 
 /// Messages: inserted, and left or replaced where they are there.
 extension MergeStatements {
-  /// Columns of a message that are written: a dry run that only inserts needs the id alone.
-  private var messageColumns: String {
-    guard isDryRun, conflict.messages != .update else { return messages.columnList }
-    return quotedIdentifier(messages.column(.id)?.name ?? "id")
-  }
-
-  /// What a dry run's own table of messages has.
-  var seenMessageColumns: String {
-    conflict.messages == .update
-      ? "LIKE \(messages.table) INCLUDING DEFAULTS, PRIMARY KEY (id)" : "id uuid PRIMARY KEY"
-  }
-
+  /// Copies what the target has of the staged messages into a dry run's table.
   var seedMessages: String {
-    guard isDryRun else { return "" }
+    guard let judged else { return "" }
+    let columns = judged.messages.columnList
     return """
-      INSERT INTO \(messageTable) (\(messageColumns), convoy_is_new)
-      SELECT \(messageColumns), false FROM \(messages.table) t
-      WHERE t.id IN (SELECT id FROM \(messageStage))
-      ON CONFLICT DO NOTHING;
+      \(JudgedTable.pausing)
+      INSERT INTO \(messageTable) (\(columns), convoy_is_new)
+      SELECT \(columns), false FROM \(messages.table) t
+      WHERE t.id = ANY (ARRAY(SELECT id FROM \(messageStage))) ON CONFLICT (id) DO NOTHING;
+      \(JudgedTable.resuming)
       """
   }
 
   /// Inserts the messages that are not there; answers with their ids.
   var insertMessages: String {
-    """
-    INSERT INTO \(messageTable) (\(messageColumns))
-    SELECT DISTINCT ON (id) \(messageColumns) FROM \(messageStage) ORDER BY \(messagePreference)
-    ON CONFLICT (id) DO NOTHING RETURNING id
-    """
+    // Those a dry run has settled before are there too.
+    let isThere = """
+      WHERE id NOT IN (SELECT i.id FROM \(JudgedTables.settledIds) i
+        WHERE i.id = ANY (ARRAY(SELECT id FROM \(messageStage))))
+      """
+    return """
+      INSERT INTO \(messageTable) (\(messages.columnList))
+      SELECT DISTINCT ON (id) \(messages.columnList) FROM \(messageStage) \(isDryRun ? isThere : "")
+      ORDER BY \(messagePreference)
+      ON CONFLICT (id) DO NOTHING RETURNING id
+      """
   }
 
   private var messagePreference: String {

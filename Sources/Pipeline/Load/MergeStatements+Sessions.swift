@@ -9,13 +9,16 @@ internal import Postgres
 extension MergeStatements {
   /// Where rows go to tables of a dry run's own, what the target has of the staged ones is copied first.
   var seedSessions: String {
-    guard isDryRun else { return "" }
+    guard let judged else { return "" }
+    let columns = judged.sessions.columnList
     return """
-      INSERT INTO \(sessionTable) (\(sessions.columnList), convoy_is_new)
-      SELECT \(sessions.columnList), false FROM \(sessions.table) t
-      WHERE t.id IN (SELECT id FROM \(sessionStage))
-         OR t.continuation_id IN (SELECT continuation_id FROM \(sessionStage))
-      ON CONFLICT DO NOTHING;
+      \(JudgedTable.pausing)
+      INSERT INTO \(sessionTable) (\(columns), convoy_is_new)
+      SELECT \(columns), false FROM \(sessions.table) t
+      WHERE t.id = ANY (ARRAY(SELECT id FROM \(sessionStage)))
+         OR t.continuation_id = ANY (ARRAY(SELECT continuation_id FROM \(sessionStage)))
+      ON CONFLICT (id) DO NOTHING;
+      \(JudgedTable.resuming)
       """
   }
 

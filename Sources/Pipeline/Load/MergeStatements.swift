@@ -5,9 +5,9 @@ internal import Postgres
 /// Rows are staged in temporary tables of the same columns, and what the conflict policies say is done to
 /// the tables by set-wise statements: no statement ever meets one row twice (error 21000).
 struct MergeStatements: Sendable {
-  /// Stages have the tables' own names, so that what the server says of a row names the right table.
-  let sessionStage = "pg_temp.exai_sessions"
-  let messageStage = "pg_temp.exai_messages"
+  /// Not the tables' own names: a trigger's function that names a table without its schema would mean these.
+  let sessionStage = "pg_temp.convoy_staged_sessions"
+  let messageStage = "pg_temp.convoy_staged_messages"
   /// The update times that sessions of the batch had and are to have.
   let timesTable = "pg_temp.convoy_times"
   let sessions: RowLayout<SessionField>
@@ -15,6 +15,8 @@ struct MergeStatements: Sendable {
   /// Where rows go; a dry run has tables of its own.
   let sessionTable: String
   let messageTable: String
+  /// The tables of a dry run; nil in a load.
+  let judged: JudgedTables?
   /// A transaction id from before the run: rows that are younger were put there by it.
   let firstTransaction: String
   let conflict: ConflictSpec
@@ -22,26 +24,28 @@ struct MergeStatements: Sendable {
 
   init(
     sessions: RowLayout<SessionField>, messages: RowLayout<MessageField>, firstTransaction: String,
-    conflict: ConflictSpec, updatedTimes: UpdatedTimes,
-    into tables: (sessions: String, messages: String)? = nil
+    conflict: ConflictSpec, updatedTimes: UpdatedTimes, judged: JudgedTables? = nil
   ) {
     self.sessions = sessions
     self.messages = messages
     self.firstTransaction = firstTransaction
     self.conflict = conflict
     self.updatedTimes = updatedTimes
-    sessionTable = tables?.sessions ?? sessions.table
-    messageTable = tables?.messages ?? messages.table
+    self.judged = judged
+    sessionTable = judged?.sessions.qualified ?? sessions.table
+    messageTable = judged?.messages.qualified ?? messages.table
   }
 
-  /// The same for tables of a dry run's own, on which there are no triggers.
-  func judging(into tables: (sessions: String, messages: String)) -> MergeStatements {
+  /// The same for a dry run's tables.
+  func judging(_ tables: JudgedTables) -> MergeStatements {
     MergeStatements(
       sessions: sessions, messages: messages, firstTransaction: firstTransaction,
-      conflict: conflict, updatedTimes: .untouched, into: tables)
+      conflict: conflict,
+      updatedTimes: updatedTimes == .untouched || updatedTimes == .lost ? updatedTimes : .paused,
+      judged: tables)
   }
 
-  var isDryRun: Bool { sessionTable != sessions.table }
+  var isDryRun: Bool { judged != nil }
 
   /// Whether sessions' update times are compared or kept.
   var needsTimes: Bool { conflict.messages == .update || keepsTimes }
@@ -53,9 +57,9 @@ struct MergeStatements: Sendable {
   var makeStages: String {
     """
     \(updatedTimes.lock(sessions.table))
-    CREATE TEMPORARY TABLE exai_sessions (LIKE \(sessions.table) \(Self.copied(of: sessions)),
+    CREATE TEMPORARY TABLE convoy_staged_sessions (LIKE \(sessions.table) \(Self.copied(of: sessions)),
       convoy_order bigint GENERATED ALWAYS AS IDENTITY, convoy_target uuid) ON COMMIT DROP;
-    CREATE TEMPORARY TABLE exai_messages (LIKE \(messages.table) \(Self.copied(of: messages)),
+    CREATE TEMPORARY TABLE convoy_staged_messages (LIKE \(messages.table) \(Self.copied(of: messages)),
       convoy_order bigint GENERATED ALWAYS AS IDENTITY) ON COMMIT DROP;
     \(Self.strip(sessionStage, to: sessions))\(Self.strip(messageStage, to: messages))
     \(needsTimes ? makeTimes : "")
@@ -87,6 +91,12 @@ struct MergeStatements: Sendable {
     }
     guard !changes.isEmpty else { return "" }
     return "ALTER TABLE \(table) \(changes.joined(separator: ", "));"
+  }
+
+  /// What the server says of a staged row, as it would of a row of the table.
+  static func named(_ error: PostgresError) -> PostgresError {
+    error.naming("convoy_staged_sessions", as: "exai_sessions")
+      .naming("convoy_staged_messages", as: "exai_messages")
   }
 
   var copySessions: String {
@@ -133,8 +143,12 @@ struct MergeStatements: Sendable {
     let isOurs =
       isDryRun
       ? "t.convoy_is_new" : "age(t.xmin) <= age(\(quotedLiteral(firstTransaction))::xid)"
+    let known = "ANY (ARRAY(SELECT \(key) FROM \(stage)))"
+    let settled =
+      isDryRun && table == messageTable
+      ? " UNION ALL SELECT i.id FROM \(JudgedTables.settledIds) i WHERE i.id = \(known)" : ""
     return """
-      SELECT t.id FROM \(table) t WHERE t.id = ANY (ARRAY(SELECT \(key) FROM \(stage))) AND \(isOurs)
+      SELECT t.id FROM \(table) t WHERE t.id = \(known) AND \(isOurs)\(settled)
       """
   }
 }

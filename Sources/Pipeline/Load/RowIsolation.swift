@@ -81,11 +81,11 @@ struct RowIsolation {
         if bad > start {
           try isolate(rows, start..<bad, stage, &isolated, connection)
         }
-        isolated.refused[bad] = .server(failure)
+        isolated.refused[bad] = .server(MergeStatements.named(failure))
         chunk = max(Self.leastChunk, 2 * (bad - start))
         start = bad + 1
       } else if end - start == 1 {
-        isolated.refused[start] = .server(failure)
+        isolated.refused[start] = .server(MergeStatements.named(failure))
         start = end
       } else {
         let middle = start + (end - start) / 2
@@ -103,7 +103,8 @@ struct RowIsolation {
   ) throws -> PostgresError? {
     var collisions = 0
     while true {
-      try connection.execute("\(emptying(stage, &isolated)) SAVEPOINT chunk")
+      try connection.execute(
+        "\(emptying(stage, &isolated)) SAVEPOINT chunk; \(merge.judged?.keepingOut ?? "")")
       isolated.staged += range.count
       do {
         let outcome = try load(rows, range, stage, connection)

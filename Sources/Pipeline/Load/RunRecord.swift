@@ -64,6 +64,8 @@ extension RunRecord {
     var inputs: [String]?
     var inputCount: Int?
     var batches: Batches?
+    /// SHA-256 of the plan it was held to.
+    var plan: String?
 
     /// As JSON text, without what is nil.
     func json() throws -> String {

@@ -30,9 +30,10 @@ struct TargetTable: Sendable {
   /// Reads the catalogue; nil if there is no such table in schema `public`.
   ///
   /// `written` names the columns that may be written; only their defaults are evaluated, since another
-  /// column's may draw from a sequence.
+  /// column's may draw from a sequence. One that is in `defaults` has that value, given as text.
   static func read(
-    _ name: String, written: Set<String>, from connection: borrowing PostgresConnection
+    _ name: String, written: Set<String>, defaults: [String: String] = [:],
+    from connection: borrowing PostgresConnection
   ) throws(PostgresError) -> TargetTable? {
     let rows = try connection.query(
       """
@@ -57,7 +58,8 @@ struct TargetTable: Sendable {
       var text: String?
       let isComputed = row.isTrue(6)
       // A generated column's expression is about its own row and has no value by itself.
-      if let expression = row[4], !isComputed, written.contains(row.text(0)) {
+      if let own = row[4], !isComputed, written.contains(row.text(0)) {
+        let expression = defaults[row.text(0)].map(quotedLiteral) ?? own
         // One evaluation for both, so that a time is the same in each.
         let both = try connection.query(
           "SELECT v, v::text FROM (SELECT (\(expression))::\(row.text(5)) AS v) d", format: .binary)

@@ -15,6 +15,8 @@ enum UpdatedTimes: Sendable, Equatable {
   case disabledTriggers([String])
   /// A trigger may change them, and the role can do nothing about it.
   case lost
+  /// The table is a dry run's, whose triggers stand still while they are told to.
+  case paused
 
   /// Finds out what the table has and the role may.
   ///
@@ -54,6 +56,7 @@ enum UpdatedTimes: Sendable, Equatable {
         SET LOCAL session_replication_role = replica; \(update);
         SET LOCAL session_replication_role = origin
         """
+    case .paused: return "\(JudgedTable.pausing) \(update); \(JudgedTable.resuming)"
     case .disabledTriggers(let names):
       func alter(_ action: String) -> String {
         let actions = names.map { "\(action) TRIGGER \(quotedIdentifier($0))" }

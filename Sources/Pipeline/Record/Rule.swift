@@ -34,6 +34,7 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
   case inputUnreadable = "input.unreadable"
   case rejectDamaged = "reject.damaged"
   case rejectKept = "reject.kept"
+  case targetUnasked = "target.not-asked"
 
   /// A number of its own below `allCases.count`, for arrays of one entry a rule.
   ///
@@ -75,6 +76,7 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
     case .rowRefused: 31
     case .rejectDamaged: 32
     case .rejectKept: 33
+    case .targetUnasked: 34
     }
   }
 
@@ -87,7 +89,7 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
       .error
     case .jsonDuplicateKey, .jsonControlCharacter, .jsonNumber, .textReplaced, .textMarked,
       .timeBackward, .valueRange,
-      .toolResultOrphan, .toolCallUnanswered:
+      .toolResultOrphan, .toolCallUnanswered, .targetUnasked:
       .warning
     case .roleMapped, .timeMissing, .timeNaive, .timeTie, .fieldDropped, .sessionEmpty,
       .sessionJoined, .inputEmpty:

@@ -16,6 +16,8 @@ public struct RunError: Error, Sendable, CustomStringConvertible {
     case locked
     /// More was wrong with the data than the pipeline allows.
     case overBudget
+    /// A load came out other than the plan it is held to says.
+    case unforeseen
     /// Stopped by a signal of this number.
     case interrupted(Int32)
   }

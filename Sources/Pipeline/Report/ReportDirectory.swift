@@ -17,6 +17,9 @@ public struct ReportDirectory: Sendable, Hashable {
   /// Where rejected records go.
   public var rejectsPath: String { path + "/rejects.jsonl" }
 
+  /// Where a dry run's plan goes.
+  public var planPath: String { path + "/plan.json" }
+
   /// Makes the directory and those above it, where they are missing.
   /// - Throws: ``FileError`` for the first one that could not be made.
   public func create() throws(FileError) {
@@ -32,9 +35,14 @@ public struct ReportDirectory: Sendable, Hashable {
   }
 
   /// Removes a former run's report, which would speak for this one if this one never got to write its own.
-  func removeReport() throws(FileError) {
-    guard unsafe unlink(reportPath) == 0 || errno == ENOENT else {
-      throw FileError(.write, path: reportPath, errno: errno)
+  func removeReport() throws(FileError) { try remove(reportPath) }
+
+  /// Removes a former dry run's plan.
+  func removePlan() throws(FileError) { try remove(planPath) }
+
+  private func remove(_ path: String) throws(FileError) {
+    guard unsafe unlink(path) == 0 || errno == ENOENT else {
+      throw FileError(.write, path: path, errno: errno)
     }
   }
 }

@@ -36,6 +36,7 @@ extension Rule {
     case .inputUnreadable: "input that cannot be read"
     case .rejectDamaged: "line of rejects that cannot be read"
     case .rejectKept: "reject that cannot be tried again"
+    case .targetUnasked: "trigger or key that a dry run cannot ask"
     }
   }
 
@@ -56,6 +57,8 @@ extension Rule {
     case .rejectDamaged: "Take the line from the run that wrote it; the record is in its input."
     case .rejectKept:
       "Run the pipeline on the input it came from, which rejects it anew or loads it."
+    case .targetUnasked:
+      "Expect that the target may refuse or change more rows than the dry run says."
     case .inputUnreadable: "Check that the file exists, is whole and may be read."
     case .jsonControlCharacter, .jsonNumber, .fieldDropped, .textReplaced, .textMarked, .roleMapped,
       .timeMissing, .timeTie, .sessionJoined,

@@ -33,6 +33,7 @@ extension RunReport {
       write(findings: &writer)
       writer.member("rejectLines", rejectLines)
       write(batches: &writer)
+      write(plan: &writer)
       write(measures: &writer)
     }
     writer.put("\n")
@@ -103,6 +104,26 @@ extension RunReport {
       writer.member("alreadyCommitted", batches.alreadyCommitted)
       writer.member("merged", batches.merged)
       writer.member("retries", batches.retries)
+    }
+  }
+
+  private func write(plan writer: inout JSONWriter) {
+    writer.next("plan")
+    guard let plan else {
+      writer.put("null")
+      return
+    }
+    writer.object { writer in
+      writer.member("file", plan.file)
+      writer.next("asPredicted")
+      writer.put(plan.isAsPredicted.map { $0 ? "true" : "false" } ?? "null")
+      writer.next("differences")
+      writer.array { writer in
+        for difference in plan.differences ?? [] {
+          writer.next()
+          writer.quoted(difference)
+        }
+      }
     }
   }
 

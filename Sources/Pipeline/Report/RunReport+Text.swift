@@ -16,6 +16,7 @@ extension RunReport {
     lines.append("stages   " + stageText)
     lines += findingLines(paint)
     if let directory { lines += placeLines(directory) }
+    if let plan { lines += planLines(plan, paint) }
     lines.append("rate     " + rateText)
     return lines.joined(separator: "\n") + "\n"
   }
@@ -91,6 +92,16 @@ extension RunReport {
       lines.append("rejects  \(Self.printable(directory.rejectsPath)) (\(count))")
     }
     return lines
+  }
+
+  private func planLines(_ plan: Plan, _ paint: Paint) -> [String] {
+    let file = Self.printable(plan.file)
+    guard let differences = plan.differences else { return ["plan     \(file)"] }
+    guard let first = differences.first else { return ["plan     as predicted by \(file)"] }
+    let rest = differences.count > 1 ? " (and \(differences.count - 1) more)" : ""
+    return [
+      "plan     " + paint("not as predicted by \(file): \(Self.printable(first))\(rest)", .red)
+    ]
   }
 
   private var rateText: String {

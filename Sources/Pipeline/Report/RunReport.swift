@@ -79,6 +79,18 @@ public struct RunReport: Sendable {
     public init() {}
   }
 
+  /// The plan of a run: what a dry run leaves, or a load is held to.
+  public struct Plan: Sendable {
+    /// Path of the plan.
+    public var file: String
+    /// Where the load came out other than the plan says, a line each; nil for a dry run, and for a load
+    /// that did not get to its end.
+    public var differences: [String]?
+
+    /// Whether the load came out as the plan says; nil where that is not known.
+    public var isAsPredicted: Bool? { differences.map(\.isEmpty) }
+  }
+
   /// Version of convoy.
   public var version: String
   /// Name of the pipeline.
@@ -117,6 +129,8 @@ public struct RunReport: Sendable {
   public var peakMemoryBytes = 0
   /// What became of indexes and the foreign key meanwhile; nil for a dry run.
   var strategy: BulkLoad?
+  /// The plan it left or was held to; nil for none.
+  public var plan: Plan?
   /// Workers that ran at a time.
   public var workers = 0
   /// Limit of a batch in bytes.

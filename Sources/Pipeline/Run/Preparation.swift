@@ -9,8 +9,14 @@ struct Preparation: Sendable {
 
   /// - Throws: ``RunError`` naming the table or column that is missing, `PostgresError` if the catalogue
   ///   cannot be read.
-  init(_ plan: RunPlan, _ connection: borrowing PostgresConnection) throws {
-    let layouts = try TargetLayouts(connection)
+  ///
+  /// `defaults` are values that stand for facts the source does not have, by table and column, in place of
+  /// those the target would give now.
+  init(
+    _ plan: RunPlan, _ connection: borrowing PostgresConnection,
+    defaults: [String: [String: String]] = [:]
+  ) throws {
+    let layouts = try TargetLayouts(connection, defaults: defaults)
     let (sessions, messages) = (layouts.sessions, layouts.messages)
     let absentTime = messages.column(.createdAt)?.absent.flatMap(Timestamp.init(postgres:))
     assembly = AssemblySetup(

@@ -18,6 +18,8 @@ public struct RunPlan: Sendable {
     public var isOffline = false
     /// Whether batches the ledger has are loaded again; rows that are there stay unchanged.
     public var isRestart = false
+    /// Path of the plan that a load is held to; nil for none.
+    public var heldPlan: String?
 
     /// Makes options that set nothing.
     public init() {}

@@ -15,6 +15,8 @@ final class RunTotals: Sendable {
     var records = 0
     var sessionRows = 0
     var messageRows = 0
+    var sessionChecksum = RowChecksum()
+    var messageChecksum = RowChecksum()
   }
 
   private let sums: Mutex<Sums>
@@ -50,6 +52,17 @@ final class RunTotals: Sendable {
 
   func add(_ stage: Stage, nanoseconds: Int64) {
     sums.withLock { $0.stages[stage].nanoseconds += nanoseconds }
+  }
+
+  /// Adds the checksums of a batch's rows.
+  func addChecksums(_ batch: RowBatch) {
+    var (sessions, messages) = (RowChecksum(), RowChecksum())
+    sessions.add(batch.sessions)
+    messages.add(batch.messages)
+    sums.withLock { sums in
+      sums.sessionChecksum += sessions
+      sums.messageChecksum += messages
+    }
   }
 
   /// Counts rows as merged that batches without a target's answer count as inserted.

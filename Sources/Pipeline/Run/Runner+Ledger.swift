@@ -4,11 +4,15 @@ internal import Postgres
 /// What the ledger is asked and told of a run.
 extension Runner {
   /// Begins the run in the ledger; refuses to mix two mappings or two states of an input in one load.
-  func begin(_ control: borrowing PostgresConnection) throws -> String {
+  ///
+  /// `held` is the plan that the load is held to, if it is to one.
+  func begin(
+    _ control: borrowing PostgresConnection, heldTo held: HeldPlan?
+  ) throws -> String {
     try Ledger.prepare(control)
     guard plan.retry == nil else {
       // Rejects are no part of what an unfinished run goes on with: it is neither asked nor told.
-      return try record(control)
+      return try record(control, nil)
     }
     let known = InputGuard(
       pipeline: plan.spec.name, rule: plan.ruleText, inputs: plan.inputs)
@@ -24,17 +28,19 @@ extension Runner {
           + "\nnothing was loaded: the last run did not finish, and this is not what it was loading",
         hint: "--restart loads it all the same; rows that are there stay as they are")
     }
-    let run = try record(control)
+    let run = try record(control, held)
     try known.record(control, run: run)
     return run
   }
 
-  private func record(_ control: borrowing PostgresConnection) throws -> String {
+  private func record(
+    _ control: borrowing PostgresConnection, _ held: HeldPlan?
+  ) throws -> String {
     let details = RunRecord.Details(
       work: plan.retry == nil ? "load" : "retry",
       isRestart: plan.options.isRestart ? true : nil,
       inputs: plan.inputs.prefix(RunRecord.Details.inputLimit).map(\.path),
-      inputCount: plan.inputs.count)
+      inputCount: plan.inputs.count, plan: held?.sha256)
     return try Ledger.begin(
       control, pipeline: plan.spec.name, version: Self.version, details: details.json())
   }

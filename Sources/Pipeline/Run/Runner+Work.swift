@@ -26,17 +26,38 @@ extension Runner {
   ) async throws {
     let connection = try PostgresConnection(target, applicationName: "convoy dry run")
     stop.add(try connection.canceller())
-    let judge = try DryRunJudge(connection, judging: setup.merge)
+    let judge = try DryRunJudge(connection, judging: setup.merge, in: setup.scope)
+    defer { note(judge.unasked, worker.totals) }
+    // Rejects that are tried again lead to sessions the target has.
+    let isNeeded = plan.retry == nil && judge.merge.judged?.areSimple == true
     for worker in worker.phases {
       try await withThrowingTaskGroup { group in
         for number in 0..<plan.workers {
           group.addTask(executorPreference: WorkerThread(number: number)) {
-            var sink = DryRunSink(judge)
+            let probe = try Self.probe(number, isNeeded, judge, setup.scope, target, worker.stop)
+            var sink = DryRunSink(judge, probe)
             try worker.run(&sink)
           }
         }
         try await group.waitForAll()
       }
+    }
+  }
+
+  private static func probe(
+    _ number: Int, _ isNeeded: Bool, _ judge: DryRunJudge, _ scope: TransactionScope,
+    _ target: ConnectionTarget, _ stop: StopSignal
+  ) throws -> RowProbe? {
+    guard isNeeded else { return nil }
+    let connection = try PostgresConnection(target, applicationName: "convoy dry run \(number)")
+    stop.add(try connection.canceller())
+    return try RowProbe(connection, judge.merge, in: scope)
+  }
+
+  private func note(_ unasked: [String], _ totals: RunTotals) {
+    for what in unasked {
+      totals.note(
+        .targetUnasked, at: Place(input: -1, line: 0, byteOffset: 0, byteLength: 0), what)
     }
   }
 

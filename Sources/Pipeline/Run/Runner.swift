@@ -59,23 +59,30 @@ public struct Runner {
     let clock = ContinuousClock.now
     let control = try PostgresConnection(target, applicationName: "convoy \(plan.spec.name)")
     try Preflight(control, target: target, inputBytes: plan.inputBytes).warnings().forEach(warn)
-    let setup = try Preparation(plan, control)
+    let held = try plan.options.heldPlan.map { try HeldPlan($0) }
+    let setup = try Preparation(plan, control, defaults: held?.defaults ?? [:])
+    let (facts, isResumed) = try await foretell(setup, held, control)
     if setup.merge.updatedTimes == .lost { warn(.timesLost) }
     let totals = makeTotals()
     // Before the ledger knows of the run: a directory that cannot be written must not leave one behind.
     let rejects = try makeRejectFile()
-    let run = plan.options.isDryRun ? "" : try begin(control)
+    let run = plan.options.isDryRun ? "" : try begin(control, heldTo: held)
     var bulk: BulkLoad?
     if let process { bulk = try beginBulk(control, setup, run, process) }
     var worker = makeWorker(
       setup.assembly,
       plan.batchRule + (plan.options.isRestart || plan.retry != nil ? Array(run.utf8) : []),
       totals, rejects)
+    worker.isSummed = facts != nil
+    var digests: [String] = []
+    let (digested, stop) = (makesPlan ? plan.inputs : [], stop)
     var ending = try await failure {
       if let index = plan.retry { worker.retry = try makeSource(index, setup, target, totals) }
       if plan.options.isDryRun {
+        async let reading = InputDigests.read(digested, threads: 1, stop: stop)
         try await judge(worker, setup, target)
         try checkBudget(totals)
+        digests = try await reading
       } else {
         try await load(worker, setup, target, run)
       }
@@ -85,7 +92,10 @@ public struct Runner {
       ending = totals.excess(over: ErrorBudget(plan.spec.load)).map(RunError.init(overBudget:))
     }
     if bulk == .rebuild { ending = try await restore(target, after: ending) }
-    let result = conclude(totals, ending, startedAt, clock, bulk)
+    var result = conclude(totals, ending, startedAt, clock, bulk)
+    if let counted = facts?.counting(totals.current, digests: digests) {
+      try conclude(counted, held, isResumed: isResumed, &result)
+    }
     if !plan.options.isDryRun { try finish(target, run, result.report) }
     try write(result.report)
     return result
@@ -197,6 +207,9 @@ public struct Runner {
       .init(table: "exai_sessions", rows: plan.options.isDryRun ? 0 : sums.sessionRows),
       .init(table: "exai_messages", rows: plan.options.isDryRun ? 0 : sums.messageRows),
     ]
+    let hasErrors = Rule.allCases.contains {
+      $0.severity == .error && sums.findings.total($0) > 0
+    }
     if let failure {
       report.failure = failure.message
       report.outcome =
@@ -205,9 +218,7 @@ public struct Runner {
         case .overBudget: .overBudget
         default: .failed
         }
-    } else if sums.rejectLines > 0 || sums.findings.total(.inputUnreadable) > 0
-      || sums.findings.total(.sessionRejected) > 0 || sums.findings.total(.rejectDamaged) > 0
-    {
+    } else if sums.rejectLines > 0 || hasErrors {
       report.outcome = .rejects
     }
     return report

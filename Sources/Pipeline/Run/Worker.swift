@@ -12,6 +12,8 @@ struct Worker {
   /// What ends the run when it is exceeded; a dry run goes on to its end and tells then.
   let budget: ErrorBudget?
   let stop: StopSignal
+  /// Whether rows are summed up, for a plan to foretell or a load to be held to.
+  var isSummed = false
   /// What to work on instead of the source, and which phase of it.
   var retry: RetrySource?
   var phase = 0
@@ -60,6 +62,7 @@ struct Worker {
     // Rejects are safe before the batch they come from is.
     try rejects.append(batch.rejects)
     var receipt: BatchReceipt?
+    if isSummed { totals.addChecksums(batch) }
     if batch.rowCount > 0 {
       let started = ContinuousClock.now
       do {

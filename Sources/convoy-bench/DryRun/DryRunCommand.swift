@@ -4,11 +4,15 @@ internal import Foundation
 struct DryRunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "dry-run",
-    abstract: "Measure what convoy's own work costs, with no server at all.",
+    abstract: "Measure what convoy's own work costs, or a dry run with a target in loads.",
     discussion: """
       Makes thread documents and runs the pipeline over them with --dry-run --offline: reading, \
       mapping, rules, ids and encoded rows. Prints megabytes (of a million bytes) a second of \
       processor time, which is what one core does, and the peak memory.
+
+      With --against-load both a load and a dry run with a target are run by turns, into a database \
+      that is empty each time, on convoy's local server with its home in DIR. Prints the wall times \
+      and their ratio.
       """)
 
   @Option(help: "Threads to read.")
@@ -32,6 +36,9 @@ struct DryRunCommand: AsyncParsableCommand {
   @Option(help: "The pipeline convoy runs.")
   var pipeline = "pipelines/legacy-threads.yaml"
 
+  @Flag(help: "Compare a dry run that has a target with the load.")
+  var againstLoad = false
+
   func validate() throws {
     guard sessions >= 1, turns >= 1, runs >= 1, workers ?? 1 >= 1 else {
       throw ValidationError("--sessions, --turns, --runs and --workers must be at least 1")
@@ -44,6 +51,7 @@ struct DryRunCommand: AsyncParsableCommand {
     try FileManager.default.createDirectory(at: logs, withIntermediateDirectories: true)
     let documents = ThreadDocuments(sessions: sessions, turns: turns, files: 4, seed: 1)
     let inputBytes = try documents.makeUnlessKept(in: directory)
+    guard !againstLoad else { return try await compare(inputBytes, in: directory) }
     let process = MeasuredProcess(
       command: [
         convoy ?? LocalServer.convoyBesideThisProgram(), "run", pipeline, "--dry-run",
@@ -68,5 +76,23 @@ struct DryRunCommand: AsyncParsableCommand {
     print(
       "MB/s a core   median    min    max\n" + String(repeating: " ", count: 11)
         + Spread(rates).text)
+  }
+  private func compare(_ inputBytes: Int, in directory: URL) async throws {
+    print(
+      "\(sessions) sessions, \(sessions * turns) messages, \(inputBytes) bytes of JSONL; "
+        + "load average \(try LoadAverage.now())\npair  load s  dry run s   ratio")
+    let pairs = try await DryRunComparison.pairs(
+      runs, convoy: convoy ?? LocalServer.convoyBesideThisProgram(), pipeline: pipeline,
+      workers: workers, in: directory
+    ) { number, pair in
+      print(
+        number.description.padding(toLength: 4, withPad: " ", startingAt: 0)
+          + ImportReport.fixed(pair.loadSeconds, width: 8)
+          + ImportReport.fixed(pair.dryRunSeconds, width: 11)
+          + ImportReport.fixed(pair.ratio, width: 8))
+    }
+    print(
+      "dry run ÷ load   median    min    max\n" + String(repeating: " ", count: 14)
+        + Spread(pairs.map(\.ratio)).text)
   }
 }

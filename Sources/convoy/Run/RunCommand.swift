@@ -7,7 +7,7 @@ struct RunCommand: AsyncParsableCommand {
     abstract: "Load what a pipeline names, or say what that would do.",
     discussion: """
       Exit status: 0 done, 1 failed, 3 done but some records are in rejects.jsonl, 64 usage, \
-      65 more rejects than allowed, 69 database unreachable, 74 file I/O, 75 another run of the pipeline is under way, \
+      65 more rejects than allowed or not as planned, 69 database unreachable, 74 file I/O, 75 another run of the pipeline is under way, \
       78 bad pipeline file, 130/143 interrupted.
       """)
 
@@ -27,10 +27,20 @@ struct RunCommand: AsyncParsableCommand {
   @Flag(help: "Load batches again that the ledger has; rows that are there stay as they are.")
   var restart = false
 
+  @Option(
+    name: .customLong("plan"),
+    help: ArgumentHelp(
+      "Load only what the plan of a dry run was made for, and say whether it came out so.",
+      valueName: "plan.json"))
+  var heldPlan: String?
+
   @Flag(help: "Print the report as JSON instead of the summary.")
   var json = false
 
   func validate() throws {
+    guard heldPlan == nil || !isDryRun && !restart else {
+      throw ValidationError("--plan goes with a load, and not with --restart")
+    }
     guard isOffline else { return }
     guard isDryRun else { throw ValidationError("--offline goes with --dry-run only") }
     guard options.settings.target == nil else {
@@ -45,6 +55,7 @@ struct RunCommand: AsyncParsableCommand {
         $0.isDryRun = isDryRun
         $0.isOffline = isOffline
         $0.isRestart = restart
+        $0.heldPlan = heldPlan
       }
       try await PlannedRun(plan: plan, isJSON: json).run()
     }

@@ -1,10 +1,9 @@
 /// Conversations of which some messages, or whole sessions, are such that the target refuses them.
 struct FaultyThreads {
-  private static let sessions = 2000
   private static let messagesPerSession = 9
 
-  /// Rows there are in all, good and bad.
-  static let rows = sessions * (messagesPerSession + 1)
+  /// Rows there are in all, good and bad, of 2000 sessions.
+  static let rows = 2000 * (messagesPerSession + 1)
 
   /// Options that put all of them into one batch.
   static let oneBatch = ["--set", "load.batchRows=\(rows)", "--set", "load.batchBytes=64MiB"]
@@ -19,7 +18,7 @@ struct FaultyThreads {
   private(set) var goodMessages = 0
 
   /// Spreads `count` bad rows of each fault over the whole.
-  init(_ faults: [Fault], count: Int) {
+  init(_ faults: [Fault], count: Int, sessions: Int = 2000) {
     var random = SeededGenerator(UInt64(count))
     var sessionFaults: [Int: Fault] = [:]
     var messageFaults: [Int: Fault] = [:]
@@ -28,11 +27,11 @@ struct FaultyThreads {
       while left > 0 {
         switch fault.part {
         case .session:
-          let place = Int.random(in: 0..<Self.sessions, using: &random)
+          let place = Int.random(in: 0..<sessions, using: &random)
           guard sessionFaults.updateValue(fault, forKey: place) == nil else { continue }
         case .message:
           // Never a session's first: a bad one may need a good one before it, which is not bad itself.
-          let session = Int.random(in: 0..<Self.sessions, using: &random)
+          let session = Int.random(in: 0..<sessions, using: &random)
           let number = Int.random(in: 0..<Self.messagesPerSession / 2, using: &random) * 2 + 1
           let place = session * Self.messagesPerSession + number
           guard sessionFaults[session] == nil,
@@ -42,7 +41,7 @@ struct FaultyThreads {
         left -= 1
       }
     }
-    for session in 0..<Self.sessions { add(session, sessionFaults[session], messageFaults) }
+    for session in 0..<sessions { add(session, sessionFaults[session], messageFaults) }
   }
 
   private mutating func add(_ session: Int, _ fault: Fault?, _ messageFaults: [Int: Fault]) {

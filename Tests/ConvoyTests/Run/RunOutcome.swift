@@ -98,6 +98,12 @@ struct WrittenReport: Decodable {
     var seconds: Double
   }
 
+  struct Plan: Decodable, Equatable {
+    var file: String
+    var asPredicted: Bool?
+    var differences: [String]
+  }
+
   var schema: String
   var mode: String
   var outcome: String
@@ -111,6 +117,7 @@ struct WrittenReport: Decodable {
   var findings: [Finding]
   var rejectLines: Int
   var strategy: String?
+  var plan: Plan?
   var batches: Batches
   var bytesRead: Int
   var peakMemoryBytes: Int
