@@ -14,6 +14,12 @@ public struct ReportDirectory: Sendable, Hashable {
   /// Where the report goes.
   public var reportPath: String { path + "/report.json" }
 
+  /// Where the report for people goes.
+  public var pagePath: String { path + "/report.html" }
+
+  /// Where the report for CI systems goes, unless it is given another place.
+  public var junitPath: String { path + "/junit.xml" }
+
   /// Where rejected records go.
   public var rejectsPath: String { path + "/rejects.jsonl" }
 
@@ -33,8 +39,10 @@ public struct ReportDirectory: Sendable, Hashable {
 
   /// Removes a former run's report, which would speak for this one if this one never got to write its own.
   func removeReport() throws(FileError) {
-    guard unsafe unlink(reportPath) == 0 || errno == ENOENT else {
-      throw FileError(.write, path: reportPath, errno: errno)
+    for path in [reportPath, pagePath, junitPath] {
+      guard unsafe unlink(path) == 0 || errno == ENOENT else {
+        throw FileError(.write, path: path, errno: errno)
+      }
     }
   }
 }

@@ -11,7 +11,7 @@ extension RunReport {
   /// - Returns: whole lines; control characters from the data are escaped.
   public func text(directory: ReportDirectory?, colour: Bool) -> String {
     let paint = Paint(isOn: colour)
-    var lines = [paint(Self.printable(verdict), verdictColour), ""]
+    var lines = [paint(verdict.printable, verdictColour), ""]
     lines += countLines + imbalanceLines(paint) + [""]
     lines.append("stages   " + stageText)
     lines += findingLines(paint)
@@ -38,7 +38,7 @@ extension RunReport {
   private func imbalanceLines(_ paint: Paint) -> [String] {
     let imbalances = self.imbalances
     var lines = imbalances.prefix(Self.imbalanceLines).map {
-      paint("counts do not balance: ", .red) + Self.printable($0.description)
+      paint("counts do not balance: ", .red) + $0.description.printable
     }
     let rest = imbalances.count - lines.count
     if rest > 0 { lines.append("and \(rest) more") }
@@ -73,10 +73,10 @@ extension RunReport {
 
   private func sampleText(_ sample: Finding?) -> String {
     guard let sample else { return "" }
-    var message = Self.printable(sample.message)
+    var message = sample.message.printable
     if message.count > Self.messageWidth { message = message.prefix(Self.messageWidth - 1) + "…" }
     guard let path = inputPath(of: sample.place) else { return "  \(message)" }
-    return "  \(message) (\(Self.printable(path)):\(sample.place.line))"
+    return "  \(message) (\(path.printable):\(sample.place.line))"
   }
 
   /// A capped list says so beside its true total.
@@ -85,10 +85,10 @@ extension RunReport {
   }
 
   private func placeLines(_ directory: ReportDirectory) -> [String] {
-    var lines = ["report   " + Self.printable(directory.reportPath)]
+    var lines = ["report   " + directory.reportPath.printable]
     if rejectLines > 0 {
       let count = Quantity.counted(rejectLines, "line")
-      lines.append("rejects  \(Self.printable(directory.rejectsPath)) (\(count))")
+      lines.append("rejects  \(directory.rejectsPath.printable) (\(count))")
     }
     return lines
   }
@@ -109,19 +109,6 @@ extension RunReport {
         return column < leftColumns ? row[column] + padding : padding + row[column]
       }.joined(separator: "  ")
     }
-  }
-
-  /// What could move the cursor or turn the line around is written as its number.
-  private static func printable(_ text: String) -> String {
-    var result = ""
-    for scalar in text.unicodeScalars {
-      switch scalar.properties.generalCategory {
-      case .control, .format, .lineSeparator, .paragraphSeparator:
-        result += "\\u{\(String(scalar.value, radix: 16))}"
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
   }
 }
 
