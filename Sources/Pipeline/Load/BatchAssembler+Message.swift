@@ -199,7 +199,8 @@ extension BatchAssembler {
     case .roleUnknown:
       guard case .value(let role) = draft.role else { return nil }
       let word = String(decoding: parser.tape.decoded(role), as: UTF8.self)
-      return ValueShape(.text, pattern: String(word.prefix(40)))
+      // A longer one is no role, and its beginning none of the pipeline's business.
+      return ValueShape(.text, pattern: word.count <= 40 ? word : nil)
     case .contentMissing: return ValueShape(draft.content, of: parser.tape)
     case .timeInvalid:
       guard let time = draft.time else { return nil }
@@ -209,7 +210,8 @@ extension BatchAssembler {
     case .timeRange:
       guard let time = settled.claimedTime, let value = draft.time else { return nil }
       var shape = ValueShape(value, of: parser.tape)
-      shape.pattern = "of the year \(time.rfc3339.prefix(4))"
+      shape.pattern = String(time.rfc3339.prefix { $0 != "T" }.dropLast(6))
+      shape.bound = time < plan.possible.lowerBound ? .earliest : .latest
       return shape
     default: return nil
     }

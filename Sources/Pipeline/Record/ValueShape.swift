@@ -6,9 +6,15 @@ struct ValueShape: Hashable, Sendable {
     case blank = "blank text"
   }
 
+  /// The end of the possible times that a time is beyond.
+  enum Bound: Hashable, Sendable { case earliest, latest }
+
   var kind: Kind
-  /// What tells values of the kind apart: a role's word, a time with its digits as 9 and its letters as a.
+  /// What tells values of the kind apart: a role's word, the year of an impossible time, of what is no time
+  /// its text with digits as 9 and letters as a.
   var pattern: String?
+  /// Of an impossible time.
+  var bound: Bound?
 
   init(_ kind: Kind, pattern: String? = nil) {
     self.kind = kind

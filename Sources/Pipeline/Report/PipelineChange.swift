@@ -25,9 +25,15 @@ extension RejectCluster {
         key: "transform.text", value: "replace",
         when: "if the message is worth more than the characters PostgreSQL cannot hold")
     case .timeRange:
-      return PipelineChange(
-        key: "transform.earliest and transform.latest",
-        when: "if the time is right all the same")
+      guard let bound = shape.value?.bound, let year = shape.value?.pattern else { return nil }
+      let when = "if the times are right all the same"
+      switch bound {
+      case .earliest:
+        return PipelineChange(key: "transform.earliest", value: "\(year)-01-01", when: when)
+      case .latest:
+        return PipelineChange(
+          key: "transform.latest", value: "\(year)-12-31T23:59:59Z", when: when)
+      }
     case .rowRefused where shape.column == "user_id":
       return PipelineChange(
         key: "transform.userId", when: "if the target has another owner for them")

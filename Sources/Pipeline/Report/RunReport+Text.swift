@@ -2,9 +2,10 @@
 extension RunReport {
   private static let findingLines = 5
   private static let imbalanceLines = 2
+  private static let changeLineLimit = 2
   private static let messageWidth = 100
 
-  /// The summary: verdict, counts, stages, findings, where the rest is, throughput; some 20 lines.
+  /// The summary: verdict, counts, stages, findings, where the rest is, throughput; 25 lines at most.
   /// - Parameters:
   ///   - directory: where report and rejects were written; nil when they were not.
   ///   - colour: whether to colour verdict and severities, as only a terminal wants.
@@ -14,7 +15,12 @@ extension RunReport {
     var lines = [paint(verdict.printable, verdictColour), ""]
     lines += countLines + imbalanceLines(paint) + [""]
     lines.append("stages   " + stageText)
-    lines += findingLines(paint)
+    lines += findingLines(paint) + changeLines
+    if let estimate {
+      lines.append(
+        "load     \(Quantity.duration(estimate.seconds)) for \(Quantity.counted(estimate.rows, "row")), "
+          + estimate.basisText)
+    }
     if let directory { lines += placeLines(directory) }
     lines.append("rate     " + rateText)
     return lines.joined(separator: "\n") + "\n"
@@ -71,10 +77,20 @@ extension RunReport {
     return lines
   }
 
+  /// What the pipeline could be told so that many of the rejects load.
+  private var changeLines: [String] {
+    let helped = clusters.ranked.compactMap { cluster in
+      cluster.change?.setting.map { (setting: $0, total: cluster.total) }
+    }
+    return helped.prefix(Self.changeLineLimit).map { setting, total in
+      "change   \(setting.printable.cut(to: Self.messageWidth)) for "
+        + Quantity.counted(total, "reject")
+    }
+  }
+
   private func sampleText(_ sample: Finding?) -> String {
     guard let sample else { return "" }
-    var message = sample.message.printable
-    if message.count > Self.messageWidth { message = message.prefix(Self.messageWidth - 1) + "…" }
+    let message = sample.message.printable.cut(to: Self.messageWidth)
     guard let path = inputPath(of: sample.place) else { return "  \(message)" }
     return "  \(message) (\(path.printable):\(sample.place.line))"
   }
@@ -85,7 +101,9 @@ extension RunReport {
   }
 
   private func placeLines(_ directory: ReportDirectory) -> [String] {
-    var lines = ["report   " + directory.reportPath.printable]
+    var lines = [
+      "page     " + directory.pagePath.printable, "report   " + directory.reportPath.printable,
+    ]
     if rejectLines > 0 {
       let count = Quantity.counted(rejectLines, "line")
       lines.append("rejects  \(directory.rejectsPath.printable) (\(count))")

@@ -9,6 +9,9 @@ struct DataTable {
     /// A line as long as the share of a whole; says nothing that a number beside it does not.
     case bar(Int, of: Int)
     case severity(Severity)
+    /// One of the six outcomes, in its colour.
+    case outcome(PageClass, String)
+    case seconds(Double)
     case empty
   }
 
@@ -20,6 +23,9 @@ struct DataTable {
     static func number(_ title: String) -> Column { Column(title: title, isNumber: true) }
   }
 
+  /// Rows that are seen at a glance.
+  private static let unfilteredRows = 12
+
   /// Longest text of a cell; what is longer is cut, with a mark.
   static let textLimit = 240
 
@@ -30,7 +36,7 @@ struct DataTable {
 
   func write(to page: inout HTMLWriter) {
     let attributes: HTMLWriter.Attribute =
-      rows.count > 8 ? .init("data-filter", "") : .init("data-rows", "\(rows.count)")
+      rows.count > Self.unfilteredRows ? .init("data-filter", "") : .init("data-rows", "\(rows.count)")
     // Wider than a phone: it scrolls, by keyboard too.
     page.element(
       .div, .class(.scroll), .init("role", "region"), .init("tabindex", "0"),
@@ -71,14 +77,14 @@ struct DataTable {
       return
     }
     switch cell {
-    case .number, .share:
+    case .number, .share, .seconds:
       page.element(.td, .class(.number), .init("data-value", sortValue(cell))) { page in
         content(cell, &page)
       }
     case .bar: page.element(.td, .class(.bar)) { page in content(cell, &page) }
     case .severity:
       page.element(.td, .init("data-value", sortValue(cell))) { page in content(cell, &page) }
-    case .text, .code, .empty: page.element(.td) { page in content(cell, &page) }
+    case .text, .code, .outcome, .empty: page.element(.td) { page in content(cell, &page) }
     }
   }
 
@@ -87,6 +93,8 @@ struct DataTable {
     case .text(let text), .code(let text): text.cut(to: Self.textLimit)
     case .number(let value), .share(let value, _), .bar(let value, _): "\(value)"
     case .severity(let severity): severity.sortValue
+    case .outcome(_, let name): name
+    case .seconds(let seconds): "\(seconds)"
     case .empty: ""
     }
   }
@@ -100,6 +108,8 @@ struct DataTable {
     case .bar(let value, let whole): BarChart.line(value, of: whole, &page)
     case .severity(let severity):
       page.element(.span, .class(PageClass(badge: severity)), text: severity.rawValue)
+    case .outcome(let kind, let name): page.element(.span, .class(kind), text: name)
+    case .seconds(let seconds): page.text(Quantity.duration(seconds))
     case .empty: page.text("–")
     }
   }

@@ -1,6 +1,6 @@
 /// The classes the report's style sheet knows.
 enum PageClass: String {
-  case eyebrow, lead, muted, note, figures, losses, scroll, number, path, bar, chart, axis, legend
+  case eyebrow, lead, muted, note, figures, losses, scroll, number, path, bar, chart, axis
   case cluster, change, facts, grid, tables, samples, badge, skip, ok
   case error, warning, info
   case answerYes = "verdict ok"

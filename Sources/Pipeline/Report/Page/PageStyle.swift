@@ -22,6 +22,7 @@ enum PageStyle {
     a{color:var(--link)}
     code{font:.88em/1.4 ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace}
     :focus-visible{outline:2px solid var(--link);outline-offset:2px;border-radius:2px}
+    header>:last-child,section>:last-child,.scroll:last-child{margin-bottom:0}
     .skip{position:absolute;left:-100rem}
     .skip:focus{left:1rem;top:1rem;padding:.5rem 1rem;background:var(--card);z-index:1}
     .eyebrow{margin:0;font-size:.8rem;font-weight:600;letter-spacing:.06em;text-transform:uppercase;
@@ -75,9 +76,8 @@ enum PageStyle {
     .chart{display:block;width:100%;height:1.1rem;border-radius:.2rem;fill:var(--bar)}
     #timeline .chart{height:9rem;border-bottom:1px solid var(--muted);border-radius:0}
     .axis{display:flex;justify-content:space-between;margin-top:.3rem;font-size:.85rem;color:var(--muted)}
-    .legend{display:flex;flex-wrap:wrap;gap:.3rem 1.2rem;margin:0 0 1.2rem;padding:0;list-style:none;
-    font-size:.88rem}
-    .legend li::before{content:"";display:inline-block;width:.75em;height:.75em;margin-right:.45em;
+    th .inserted::before,th .updated::before,th .unchanged::before,th .merged::before,th .filtered::before,
+    th .rejected::before{content:"";display:inline-block;width:.75em;height:.75em;margin-right:.5em;
     border-radius:.15em;background:var(--swatch)}
     .inserted{fill:var(--inserted);--swatch:var(--inserted)}
     .updated{fill:var(--updated);--swatch:var(--updated)}

@@ -10,15 +10,13 @@ extension RunReport {
           id: "balance-\(name)", title: "What became of the \(name)", counts.parts, &page)
       }
     }
-    page.element(.ul, .class(.legend), .init("aria-hidden", "true")) { page in
-      for part in Counts().parts { page.element(.li, .class(part.name), text: part.label) }
-    }
     DataTable(
       id: "balance-table", caption: "Records by what became of them",
-      columns: [.text("Table")] + Counts().columns.map { .number($0.name) },
-      rows: kinds.map { name, counts in
-        [.code(Self.table(of: name))] + counts.columns.map { .number($0.value) }
-      }
+      columns: [.text("Outcome")] + kinds.map { .number(Self.table(of: $0.name)) },
+      rows: [[.text("read")] + kinds.map { .number($0.counts.read) }]
+        + Counts().parts.enumerated().map { index, part in
+          [.outcome(part.name, part.label)] + kinds.map { .number($0.counts.parts[index].count) }
+        }
     ).write(to: &page)
     let imbalances = self.imbalances
     guard !imbalances.isEmpty else {

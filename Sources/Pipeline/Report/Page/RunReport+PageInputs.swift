@@ -73,11 +73,11 @@ extension RunReport {
     ).write(to: &page)
     DataTable(
       id: "stages-table", caption: "Stages, summed over the workers",
-      columns: [.text("Stage"), .number("Records"), .text("Time")],
+      columns: [.text("Stage"), .number("Records"), .number("Time")],
       rows: Stage.allCases.map { stage in
         [
           .code(stage.rawValue), .number(stages[stage].records),
-          .text(Quantity.duration(stages[stage].seconds)),
+          .seconds(stages[stage].seconds),
         ]
       }
     ).write(to: &page)

@@ -82,12 +82,15 @@ extension RunReport {
 extension RejectCluster {
   /// What is wrong, with what tells this cluster from others of the rule.
   fileprivate var title: String {
-    if let pattern = shape.value?.pattern { return "\(shape.rule.title): \(pattern)" }
+    if let value = shape.value, let pattern = value.pattern {
+      let isWritten = shape.rule == .timeInvalid
+      return "\(shape.rule.title): \(isWritten ? "written like " : "")\(pattern)"
+    }
     if let constraint = shape.constraint { return "\(shape.rule.title): \(constraint)" }
     return shape.rule.title
   }
 }
 
 extension ValueShape {
-  var text: String { pattern.map { "\(kind.rawValue) \($0)" } ?? kind.rawValue }
+  var text: String { pattern.map { "\(kind.rawValue): \($0)" } ?? kind.rawValue }
 }

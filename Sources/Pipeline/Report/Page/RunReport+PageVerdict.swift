@@ -49,7 +49,9 @@ extension RunReport {
       ("Warnings", Quantity.grouped(findingCount(.warning))),
     ]
     if let estimate {
-      figures.append(("Load takes about", Quantity.duration(estimate.seconds)))
+      let isBound = estimate.basis == .dryRun
+      figures.append(
+        (isBound ? "Load takes at least" : "Load takes about", Quantity.duration(estimate.seconds)))
     }
     page.element(.dl, .class(.figures)) { page in
       for (name, value) in figures {
