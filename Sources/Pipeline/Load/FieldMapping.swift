@@ -20,7 +20,7 @@ struct FieldMapping: Sendable {
   /// The fields of a dialect, in the order of its documents.
   static func of(_ format: SourceFormat) -> [FieldMapping] {
     switch format {
-    case .threads: threads
+    case .threads: threads + usage("turns[].model_metadata")
     case .chatHistory: chatHistory
     case .openAIChat: openAIChat
     }
@@ -46,7 +46,7 @@ struct FieldMapping: Sendable {
     .init("turns[].model_provider", .message(.provider)),
     .init("turns[].follow_up_question", .messageMetadata("follow_up_question")),
     .init("turns[].model_metadata", .messageMetadata("model_metadata")),
-  ] + usage("turns[].model_metadata")
+  ]
 
   private static let chatHistory: [FieldMapping] = [
     .init("name of the file", .session(.continuationId)),

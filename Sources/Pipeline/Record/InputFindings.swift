@@ -12,12 +12,10 @@ struct InputFindings: Sendable {
   private static let stepLimit = 4096
   private static let window = 6
 
-  private static func key(_ rule: Rule, _ input: Int32) -> Int { Int(input) << 8 | rule.index }
-
   mutating func note(_ rule: Rule, _ input: Int32) {
     // A problem of the whole run is in no input.
     guard input >= 0 else { return }
-    let key = Self.key(rule, input)
+    let key = Int(input) << 8 | rule.index
     var index = steps.count - 1
     let end = max(0, steps.count - Self.window)
     while index >= end {
@@ -43,11 +41,12 @@ struct InputFindings: Sendable {
 
   /// Rules broken in an input and how often, in the order of the rules.
   func counts(_ input: Int) -> [(rule: Rule, count: Int)] {
-    guard let input = Int32(exactly: input) else { return [] }
+    guard input >= 0 else { return [] }
+    var latest: [Int: Int] = [:]
+    for step in steps where step.key >> 8 == input { latest[step.key, default: 0] += step.count }
     return Rule.allCases.compactMap { rule in
-      let key = Self.key(rule, input)
-      let count =
-        totals[key, default: 0] + steps.reduce(0) { $0 + ($1.key == key ? $1.count : 0) }
+      let key = input << 8 | rule.index
+      let count = totals[key, default: 0] + latest[key, default: 0]
       return count > 0 ? (rule, count) : nil
     }
   }

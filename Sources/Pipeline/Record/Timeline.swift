@@ -45,7 +45,9 @@ struct Timeline: Sendable {
 
   mutating func add(_ tally: DayTally) {
     undated += tally.undated
-    for step in tally.steps { counts[isMonthly ? Self.month(step.day) : step.day, default: 0] += step.count }
+    for step in tally.steps {
+      counts[isMonthly ? Self.month(step.day) : step.day, default: 0] += step.count
+    }
     guard !isMonthly, counts.count > Self.dayLimit else { return }
     isMonthly = true
     counts = Self.grouped(counts, Self.month)

@@ -19,4 +19,7 @@ extension String {
     guard let end, end < endIndex else { return self }
     return self[..<index(before: end)] + "…"
   }
+
+  /// The text with a capital at its beginning.
+  var capitalised: String { prefix(1).uppercased() + dropFirst() }
 }

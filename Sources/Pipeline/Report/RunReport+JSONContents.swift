@@ -208,7 +208,8 @@ extension CivilDate {
   /// `2025-06-11`, `2025-06` or `2025`.
   func text(_ unit: Timeline.Unit) -> String {
     let digits = String(year)
-    let padded = year < 0 ? digits : String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+    let zeros = year < 0 ? "" : String(repeating: "0", count: max(0, 4 - digits.count))
+    let padded = zeros + digits
     func two(_ value: Int) -> String { value < 10 ? "-0\(value)" : "-\(value)" }
     switch unit {
     case .year: return padded

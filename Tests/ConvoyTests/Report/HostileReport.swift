@@ -2,7 +2,8 @@ internal import TestSupport
 
 /// An input with something wrong in every way a report has a section for, and names that are markup.
 enum HostileReport {
-  static let markup = #""><script>alert(1)</script><img src="http://127.0.0.1:9/x" onerror=alert(2)>"#
+  static let markup =
+    #""><script>alert(1)</script><img src="http://127.0.0.1:9/x" onerror=alert(2)>"#
 
   /// JSON lines of threads.
   static var threads: String {

@@ -43,7 +43,8 @@ internal import Testing
     async throws
   {
     try await TemporaryDirectory.with { directory in
-      _ = try await HostileReport.run(in: directory, options: ["--set", "transform.earliest=1990-01-01"])
+      _ = try await HostileReport.run(
+        in: directory, options: ["--set", "transform.earliest=1990-01-01"])
       let run = try await HostileReport.run(in: directory)
       #expect(run.status == 3)
       let page = "\(directory.path)/report/report.html"

@@ -3,6 +3,8 @@ internal import FoundationXML
 internal import TestSupport
 internal import Testing
 
+@testable internal import Pipeline
+
 /// What report.json says of the data, with numbers that are counted here by other means.
 @Suite struct ReportFactsTests {
   private static func report(_ directory: TemporaryDirectory) throws -> [String: Any] {
@@ -127,6 +129,68 @@ internal import Testing
       #expect(try Self.report(directory)["previous"] is NSNull)
       try directory.write("report/report.json", "damaged")
       #expect(try await HostileReport.run(in: directory).status == 3)
+    }
+  }
+
+  @Test(arguments: SourceFormat.allCases)
+  func `every field the mapping names is known, and one it does not name is not`(
+    format: SourceFormat
+  ) async throws {
+    try await TemporaryDirectory.with { directory in
+      // What has a blank in it is no field but a way to say where a value comes from.
+      let paths = FieldMapping.of(format).map(\.source).filter { !$0.contains(" ") }
+      let list = paths.first { $0.contains("[]") }
+      let unknown =
+        list.map { path in String(path.prefix { $0 != "." }) + ".unheard_of" } ?? "unheard_of"
+      let record = Self.record(paths + [unknown])
+      let line = try JSONSerialization.data(withJSONObject: record, options: .sortedKeys)
+      try directory.write("pipeline.yaml", "source: {format: \(format.rawValue)}\n")
+      try directory.write("k.jsonl", [UInt8](line) + [0x0A])
+      let ended = try await ConvoyProcess.run(
+        [
+          "run", "pipeline.yaml", "--dry-run", "--offline", "--report", "report", "--input",
+          "k.jsonl",
+        ], environment: ["CONVOY_HOME": "/proc/none"], directory: directory.path)
+      #expect(ended.status == 0, "\(ended.errors)\(ended.output)")
+      let report = try Self.report(directory)
+      let rows = try #require(Self.member("contents.rows.messages", of: report) as? Int)
+      #expect(rows > 0)
+      #expect(Self.names("mapping.unknownSessionFields", of: report).isEmpty)
+      #expect(Self.names("mapping.unknownMessageFields", of: report) == ["unheard_of": 1])
+    }
+  }
+
+  /// A record with a value at each of the paths.
+  private static func record(_ paths: [String]) -> [String: Any] {
+    var record: [String: Any] = [:]
+    for path in paths.sorted() {
+      put(path.split(separator: ".").map(String.init), into: &record)
+    }
+    return record
+  }
+
+  private static func put(_ path: [String], into object: inout [String: Any]) {
+    let name = path[0].replacing("[]", with: "")
+    let isList = path[0].hasSuffix("[]")
+    guard path.count > 1 else {
+      object[name] = object[name] ?? value(of: name)
+      return
+    }
+    let there = isList ? (object[name] as? [Any])?.first : object[name]
+    var inner = there as? [String: Any] ?? [:]
+    put(Array(path.dropFirst()), into: &inner)
+    object[name] = isList ? [inner] : inner
+  }
+
+  private static func value(of name: String) -> Any {
+    switch name {
+    case "role": "user"
+    case "ts", "timestamp", "created_at", "last_updated_at": "2025-06-11T18:02:00Z"
+    case "files", "images", "tools", "functions": ["x"]
+    case "arguments": "{}"
+    case "prompt_tokens", "completion_tokens", "cost_usd", "response_time_ms": 3
+    case "usage", "model_metadata": [String: Any]()
+    default: "x"
     }
   }
 

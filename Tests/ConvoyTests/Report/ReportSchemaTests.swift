@@ -21,8 +21,8 @@ internal import Testing
       let runs: [(inputs: [String], options: [String], status: Int32)] = [
         (["t.jsonl"], [], 0), (["t.jsonl"], ["--dry-run"], 0), (["bad.jsonl"], ["--dry-run"], 3),
         (["bad.jsonl"], ["--set", "load.maxRejects=1"], 65),
-        (["bad.jsonl"], ["--restart"], 3),
         (["t.jsonl"], ["--set", "load.conflict.messages=fail", "--restart"], 1),
+        (["bad.jsonl"], ["--restart"], 3),
       ]
       for run in runs {
         let ended = try await scene.run("threads", run.inputs, options: run.options)

@@ -5,9 +5,12 @@ internal import Testing
 @testable internal import Pipeline
 
 @Suite struct PageTests {
-  private static let hostile = #"'"><script>alert(1)</script><img src=x onerror=alert(2)>&lt;"# + "\u{202E}\u{0}"
+  private static let hostile =
+    #"'"><script>alert(1)</script><img src=x onerror=alert(2)>&lt;"# + "\u{202E}\u{0}"
 
-  private func page(_ report: RunReport) -> String { String(decoding: report.page(), as: UTF8.self) }
+  private func page(_ report: RunReport) -> String {
+    String(decoding: report.page(), as: UTF8.self)
+  }
 
   /// A report of which every text is `text` and every list has `count` entries.
   private func report(_ text: String, count: Int = 1) -> RunReport {
@@ -69,8 +72,9 @@ internal import Testing
     #expect(bytes.count < 1_000_000)
     let page = String(decoding: bytes, as: UTF8.self)
     for cap in [
-      "40 of 200 groups are shown.", "20 of 1 000 names are shown.", "50 of 3 000 inputs are shown.",
-      "50 of 1 000 names are shown.", "20 of 3 000", "200 shapes are told apart",
+      "40 of 200 groups are shown.", "20 of 1 000 names are shown.",
+      "50 of 3 000 inputs are shown.", "50 of 1 000 names are shown.", "20 of 3 000",
+      "200 shapes are told apart",
       "1000 names are told apart",
     ] {
       #expect(page.contains(cap), "\(cap)")

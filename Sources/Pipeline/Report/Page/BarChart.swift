@@ -9,8 +9,7 @@ enum BarChart {
       .svg, .init("viewBox", "0 0 100 8"), .init("preserveAspectRatio", "none"),
       .init("aria-hidden", "true"), .init("focusable", "false")
     ) { page in
-      page.element(
-        .rect, .number("width", max(width, value > 0 ? 0.5 : 0)), .init("height", "8"), content: { _ in })
+      page.shape(.number("width", max(width, value > 0 ? 0.5 : 0)), .init("height", "8"))
     }
   }
 
@@ -31,9 +30,9 @@ enum BarChart {
       var left = 0.0
       for part in parts where part.count > 0 {
         let width = Double(part.count) / Double(whole) * 100
-        page.element(
-          .rect, .class(part.name), .number("x", left), .number("width", max(width, 0.4)),
-          .init("height", "6"), content: { _ in })
+        page.shape(
+          .class(part.name), .number("x", left), .number("width", max(width, 0.4)),
+          .init("height", "6"))
         left += width
       }
     }
@@ -53,9 +52,9 @@ enum BarChart {
       page.element(.desc, .id("\(id)-desc"), text: description)
       for (index, count) in counts.enumerated() where count > 0 {
         let height = max(1, Double(count) / Double(most) * 100)
-        page.element(
-          .rect, .number("x", Double(index) * step + step * 0.1), .number("y", 100 - height),
-          .number("width", step * 0.8), .number("height", height), content: { _ in })
+        page.shape(
+          .number("x", Double(index) * step + step * 0.1), .number("y", 100 - height),
+          .number("width", step * 0.8), .number("height", height))
       }
     }
   }

@@ -35,14 +35,15 @@ struct DataTable {
   var rows: [[Cell]]
 
   func write(to page: inout HTMLWriter) {
-    let attributes: HTMLWriter.Attribute =
-      rows.count > Self.unfilteredRows ? .init("data-filter", "") : .init("data-rows", "\(rows.count)")
+    let size: HTMLWriter.Attribute =
+      rows.count > Self.unfilteredRows
+      ? .init("data-filter", "") : .init("data-rows", "\(rows.count)")
     // Wider than a phone: it scrolls, by keyboard too.
     page.element(
       .div, .class(.scroll), .init("role", "region"), .init("tabindex", "0"),
       .init("aria-labelledby", "\(id)-caption")
     ) { page in
-      page.element(.table, .id(id), attributes) { page in
+      page.element(.table, .id(id), size) { page in
         page.element(.caption, .id("\(id)-caption"), text: caption)
         page.element(.thead) { page in
           page.element(.tr) { page in for column in columns { write(column, &page) } }

@@ -5,7 +5,8 @@ struct HTMLWriter {
     case html, head, body, title, style, script, header, nav, main, section, footer, article
     case h1, h2, h3, p, ul, ol, li, dl, dt, dd, div, span, strong, small, code, a
     case details, summary, table, caption, thead, tbody, tr, th, td, figure, figcaption
-    case svg, rect, line, desc, svgTitle = "title "
+    case svg, desc
+    case svgTitle = "title "
 
     fileprivate var name: String { self == .svgTitle ? "title" : rawValue }
   }
@@ -25,7 +26,9 @@ struct HTMLWriter {
 
     static func id(_ value: String) -> Attribute { Attribute("id", value) }
     static func `class`(_ value: PageClass) -> Attribute { Attribute("class", value.rawValue) }
-    static func link(_ section: PageSection) -> Attribute { Attribute("href", "#\(section.rawValue)") }
+    static func link(_ section: PageSection) -> Attribute {
+      Attribute("href", "#\(section.rawValue)")
+    }
     static func number(_ name: StaticString, _ value: Double) -> Attribute {
       Attribute(name, Quantity.fixed(value, decimals: 2))
     }
@@ -52,6 +55,12 @@ struct HTMLWriter {
   mutating func element(_ tag: VoidTag, _ attributes: Attribute...) {
     open(tag.rawValue, attributes)
     put("\n")
+  }
+
+  /// A rectangle of a drawing.
+  mutating func shape(_ attributes: Attribute...) {
+    open("rect", attributes)
+    put("</rect>")
   }
 
   /// A style or script element, whose content is never data.
@@ -92,7 +101,7 @@ extension HTMLWriter.Tag {
   /// Whether a line end after it is of no meaning and makes the source readable.
   fileprivate var endsLine: Bool {
     switch self {
-    case .a, .code, .span, .strong, .small, .td, .th, .rect, .line, .summary: false
+    case .a, .code, .span, .strong, .small, .td, .th, .summary: false
     default: true
     }
   }

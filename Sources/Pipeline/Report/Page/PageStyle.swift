@@ -20,6 +20,7 @@ enum PageStyle {
     h3{margin:0 0 .6rem;font-size:1.05rem;font-weight:600}
     p{margin:0 0 1rem;max-width:46rem}
     a{color:var(--link)}
+    th code,td code{overflow-wrap:anywhere}
     code{font:.88em/1.4 ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace}
     :focus-visible{outline:2px solid var(--link);outline-offset:2px;border-radius:2px}
     header>:last-child,section>:last-child,.scroll:last-child{margin-bottom:0}
@@ -49,7 +50,7 @@ enum PageStyle {
     nav a:hover{text-decoration:underline}
     footer{padding:.5rem .3rem;color:var(--muted);font-size:.85rem}
     .scroll{overflow-x:auto;margin:0 0 .8rem}
-    table{width:100%;border-collapse:collapse;font-size:.92rem;line-height:1.4}
+    table{width:100%;border-collapse:collapse;font-size:.92rem;line-height:1.4;overflow-wrap:break-word}
     caption{padding:.3rem 0 .5rem;text-align:left;font-weight:600}
     th,td{padding:.42rem .7rem;border-bottom:1px solid var(--line);text-align:left;vertical-align:top;
     font-weight:400}
@@ -66,7 +67,7 @@ enum PageStyle {
     label.filter{display:flex;gap:.6rem;align-items:center;margin:0 0 .6rem;font-size:.9rem;color:var(--muted)}
     input{min-width:0;width:16rem;max-width:100%;padding:.35rem .6rem;font:inherit;color:var(--ink);
     background:var(--page);border:1px solid var(--muted);border-radius:.35rem}
-    .badge{display:inline-block;min-width:4.6rem;font-weight:600}
+    .badge{display:inline-block;min-width:4.6rem;font-weight:600;white-space:nowrap}
     .badge::before{content:"";display:inline-block;width:.55em;height:.55em;margin-right:.5em;
     border-radius:50%;background:currentColor}
     td.bar{width:7rem;min-width:5rem;vertical-align:middle}
@@ -99,7 +100,7 @@ enum PageStyle {
     .samples ol{margin:.3rem 0 1rem;padding-left:1.6rem;font-size:.92rem}
     .samples li{margin:.25rem 0}
     [hidden]{display:none}
-    @media (max-width:34rem){th,td{padding:.4rem .45rem}.badge{min-width:0}}
+    @media (max-width:34rem){th,td{padding:.4rem .45rem}tbody th{min-width:6.5rem}.badge{min-width:0}}
     @media print{:root{--page:#fff;--card:#fff}body{max-width:none;padding:0;font-size:10pt}
     nav,.skip,label.filter{display:none}header,section{border:0;padding:0;margin:0 0 1.5rem}
     .verdict{border-top:.3rem solid currentColor;padding-top:1rem}

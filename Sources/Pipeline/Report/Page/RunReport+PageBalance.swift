@@ -5,7 +5,7 @@ extension RunReport {
     for (name, counts) in kinds {
       page.element(.figure) { page in
         page.element(
-          .figcaption, text: "\(name.prefix(1).uppercased())\(name.dropFirst()): \(Quantity.grouped(counts.read)) read")
+          .figcaption, text: "\(name.capitalised): \(Quantity.grouped(counts.read)) read")
         BarChart.parts(
           id: "balance-\(name)", title: "What became of the \(name)", counts.parts, &page)
       }

@@ -56,8 +56,8 @@ extension RunReport {
   func writeContents(_ page: inout HTMLWriter) {
     page.element(
       .p,
-      text: "Of the \(Quantity.grouped(facts.messageRows)) message rows made from the inputs, before the "
-        + "target had a say.")
+      text: "Of the \(Quantity.grouped(facts.messageRows)) message rows made from the inputs, "
+        + "before the target had a say.")
     page.element(.div, .class(.tables)) { page in
       let rows = facts.messageRows
       nameTable(
@@ -77,7 +77,9 @@ extension RunReport {
   ) {
     page.element(.div) { page in
       let ranked = counts.ranked
-      var rows = ranked.prefix(Self.shownNames).map { ($0.name.isEmpty ? "(empty)" : $0.name, $0.count) }
+      var rows = ranked.prefix(Self.shownNames).map { name, count in
+        (name.isEmpty ? "(empty)" : name, count)
+      }
       let further = ranked.dropFirst(Self.shownNames).reduce(counts.others) { $0 + $1.count }
       if further > 0 { rows.append(("(all others)", further)) }
       if counts.absent > 0 { rows.append(("(none)", counts.absent)) }
@@ -106,7 +108,9 @@ extension RunReport {
     DataTable(
       id: "\(id)-table", caption: caption,
       columns: [.text("Name"), .number("Rows"), .number("Share"), .text("")],
-      rows: rows.map { [.text($0.0), .number($0.1), .share($0.1, of: whole), .bar($0.1, of: whole)] }
+      rows: rows.map { name, count in
+        [.text(name), .number(count), .share(count, of: whole), .bar(count, of: whole)]
+      }
     ).write(to: &page)
   }
 
@@ -126,7 +130,8 @@ extension RunReport {
         continue
       }
       DataTable(
-        id: "\(id)-table", caption: "Unknown fields of \(what), kept in metadata.legacy unless dropped",
+        id: "\(id)-table",
+        caption: "Unknown fields of \(what), kept in metadata.legacy unless dropped",
         columns: [.text("Field"), .number("Times")],
         rows: ranked.prefix(Self.shownFields).map { [.code($0.name), .number($0.count)] }
       ).write(to: &page)
@@ -138,8 +143,4 @@ extension RunReport {
       }
     }
   }
-}
-
-extension String {
-  fileprivate var capitalised: String { prefix(1).uppercased() + dropFirst() }
 }

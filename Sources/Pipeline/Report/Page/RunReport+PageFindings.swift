@@ -7,18 +7,19 @@ extension RunReport {
     let records = total.kinds.reduce(0) { $0 + $1.counts.read }
     page.element(
       .p,
-      text: "An error keeps a record out, a warning changes or marks it, an info does neither. Totals "
-        + "are exact; the share is of all records read.")
+      text: "An error keeps a record out, a warning changes or marks it, an info does neither. "
+        + "Totals are exact; the share is of all records read.")
     DataTable(
       id: "findings-table", caption: "Rules broken",
       columns: [
-        .text("Rule"), .text("What it says"), .text("Severity"), .number("Total"), .number("Share"),
+        .text("Rule"), .text("Severity"), .number("Total"), .number("Share"), .text("What it says"),
         .text("Pipeline key"),
       ],
       rows: ranked.map { rule, total, _ in
         [
-          .code(rule.rawValue), .text(rule.title), .severity(rule.severity), .number(total),
-          .share(total, of: records), rule.pipelineKey.map { .code($0) } ?? .empty,
+          .code(rule.rawValue), .severity(rule.severity), .number(total),
+          .share(total, of: records), .text(rule.title),
+          rule.pipelineKey.map { .code($0) } ?? .empty,
         ]
       }
     ).write(to: &page)

@@ -68,7 +68,8 @@ extension RunReport {
     }
     if let strategy { rows.append(("Strategy", strategy.rawValue)) }
     DataTable(
-      id: "measures-table", caption: "What the run took", columns: [.text("Measure"), .text("Value")],
+      id: "measures-table", caption: "What the run took",
+      columns: [.text("Measure"), .text("Value")],
       rows: rows.map { [.text($0.0), .text($0.1)] }
     ).write(to: &page)
     DataTable(

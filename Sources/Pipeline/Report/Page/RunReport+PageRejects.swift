@@ -6,8 +6,8 @@ extension RunReport {
     let ranked = clusters.ranked
     page.element(
       .p,
-      text: "\(Quantity.grouped(clusters.total)) rejects, whose bytes are in rejects.jsonl, grouped by "
-        + "what is wrong with them; the largest group first.")
+      text: "\(Quantity.grouped(clusters.total)) rejects, whose bytes are in rejects.jsonl, "
+        + "grouped by what is wrong with them; the largest group first.")
     for cluster in ranked.prefix(Self.shownClusters) { write(cluster, &page) }
     page.cap(min(Self.shownClusters, ranked.count), of: ranked.count, "groups")
     if clusters.others > 0 {

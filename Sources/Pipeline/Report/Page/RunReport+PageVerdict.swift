@@ -18,8 +18,7 @@ extension RunReport {
 
   /// The verdict as a sentence of its own.
   private var sentence: String {
-    let text = verdict.cut(to: 500)
-    return text.prefix(1).uppercased() + text.dropFirst() + "."
+    verdict.cut(to: 500).capitalised + "."
   }
 
   private func writeLosses(_ page: inout HTMLWriter) {
