@@ -53,7 +53,8 @@ extension BatchAssembler {
   ) {
     let folded = draft.folded
     let counted = (draft.part == 0 ? 1 : 0) + folded
-    if let refusal = settled.refusal {
+    if var refusal = settled.refusal {
+      refusal.value = valueShape(refusal.rule, draft, settled)
       state.rejected += 1
       let own = refusedOrigin(draft, settled, &state)
       // Its rows follow each other, though not always in one piece of the record's messages.
@@ -92,6 +93,7 @@ extension BatchAssembler {
       batch.findings.note(
         rule, at: place, field: list.isEmpty ? field : "\(list)[\(number)].\(field)", text())
     }
+    batch.facts.count(draft, message, entries: self.draft.entries, of: parser.tape)
     batch.messages.describeLast(
       origin: keepOrigin(), message: loadedOrigin(draft, message))
     if let result = resultPlace(draft, segment, range, place) {
@@ -186,6 +188,33 @@ extension BatchAssembler {
 
   private func bytes(at place: Place, _ segment: InputSegment) -> [UInt8] {
     retried == nil ? segment.sourceBytes(place) : batch.sourceBytes(place)
+  }
+
+  /// What stood in the field that a message is refused for, of rules whose rejects differ in it.
+  private func valueShape(
+    _ rule: Rule, _ draft: borrowing MessageDraft, _ settled: PreparedMessage
+  ) -> ValueShape? {
+    switch rule {
+    case .roleMissing: return ValueShape(draft.role, of: parser.tape)
+    case .roleUnknown:
+      guard case .value(let role) = draft.role else { return nil }
+      let word = String(decoding: parser.tape.decoded(role), as: UTF8.self)
+      // A longer one is no role, and its beginning none of the pipeline's business.
+      return ValueShape(.text, pattern: word.count <= 40 ? word : nil)
+    case .contentMissing: return ValueShape(draft.content, of: parser.tape)
+    case .timeInvalid:
+      guard let time = draft.time else { return nil }
+      var shape = ValueShape(time, of: parser.tape)
+      if shape.kind == .text { shape.pattern = ValueShape.mask(parser.tape.decoded(time)) }
+      return shape
+    case .timeRange:
+      guard let time = settled.claimedTime, let value = draft.time else { return nil }
+      var shape = ValueShape(value, of: parser.tape)
+      shape.pattern = String(time.rfc3339.prefix { $0 != "T" }.dropLast(6))
+      shape.bound = time < plan.possible.lowerBound ? .earliest : .latest
+      return shape
+    default: return nil
+    }
   }
 
   /// What a reject of a message that has a row would say of it.

@@ -114,6 +114,7 @@ extension BatchAssembler {
       origin: origin, of: parser.tape, place: place, into: &batch.sessions)
     batch.sessions.describeLast(origin: keepOrigin())
     batch.endSession()
+    batch.facts.countSession(draft.entries[entries], of: parser.tape)
     if outcome.changedCharacters > 0 {
       noteChangedText(outcome.changedCharacters, "metadata", place)
     }

@@ -263,6 +263,7 @@ struct BatchAssembler: ~Copyable {
       kind: kind, input: inputs[Int(place.input)].path, place: place, stage: stage,
       rule: refusal.rule, field: field ?? refusal.field, message: refusal.message, bytes: bytes)
     reject.dependentMessages = dependents
+    reject.value = refusal.value
     reject.origin = RejectOrigin(origin, message, inputName: inputs[Int(place.input)].name)
     batch.rejects.append(reject)
   }

@@ -7,6 +7,8 @@ struct RowBatch {
   /// Counts of what needs no answer from the target; one entry an input the batch touches.
   private(set) var tallies: [(input: Int32, tally: Tally)] = []
   var findings: FindingLog
+  /// What the rows are made of.
+  var facts = BatchFacts()
   var rejects: [Reject] = []
   var clock = StageClock()
   var sourceBytes = 0
@@ -31,6 +33,7 @@ struct RowBatch {
     messageEnds.removeAll(keepingCapacity: true)
     tallies.removeAll(keepingCapacity: true)
     findings = FindingLog(sampleLimit: findings.sampleLimit)
+    facts.clear()
     rejects.removeAll()
     clock = StageClock()
     sourceBytes = 0

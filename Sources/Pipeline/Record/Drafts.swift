@@ -91,6 +91,8 @@ struct Refusal {
   var rule: Rule
   var field: String?
   var message: String
+  /// What stood there instead, where rejects of this rule differ in it.
+  var value: ValueShape?
 }
 
 /// What a dialect found of one session.

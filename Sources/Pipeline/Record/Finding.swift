@@ -34,6 +34,8 @@ public struct FindingLog: Sendable {
   public private(set) var totals: [Int]
   /// The first findings of each rule, at most `sampleLimit` of them.
   public private(set) var samples: [[Finding]]
+  /// How often each rule was broken in each input.
+  private(set) var inputs = InputFindings()
   /// How many samples of a rule are kept.
   public let sampleLimit: Int
 
@@ -49,6 +51,7 @@ public struct FindingLog: Sendable {
     _ rule: Rule, at place: Place, field: String? = nil, _ message: @autoclosure () -> String
   ) {
     totals[rule.index] += 1
+    inputs.note(rule, place.input)
     guard samples[rule.index].count < sampleLimit else { return }
     samples[rule.index].append(
       Finding(rule: rule, place: place, field: field, message: message()))
@@ -56,6 +59,7 @@ public struct FindingLog: Sendable {
 
   /// Adds the totals of `other`, and its samples while there is room.
   public mutating func merge(_ other: FindingLog) {
+    inputs.merge(other.inputs)
     for index in totals.indices where other.totals[index] > 0 {
       totals[index] += other.totals[index]
       let room = max(0, sampleLimit - samples[index].count)

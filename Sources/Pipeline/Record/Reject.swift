@@ -34,6 +34,8 @@ public struct Reject: Sendable, Hashable {
   public var column: String?
   /// Messages not loaded because this session was not; they have no rejects of their own.
   public var dependentMessages: Int?
+  /// What stood where something else should; only for the run that rejects it.
+  var value: ValueShape?
   /// What else its row depends on; nil in lines of the first version of convoy.
   var origin: RejectOrigin?
 

@@ -14,6 +14,12 @@ public struct ReportDirectory: Sendable, Hashable {
   /// Where the report goes.
   public var reportPath: String { path + "/report.json" }
 
+  /// Where the report for people goes.
+  public var pagePath: String { path + "/report.html" }
+
+  /// Where the report for CI systems goes, unless it is given another place.
+  public var junitPath: String { path + "/junit.xml" }
+
   /// Where rejected records go.
   public var rejectsPath: String { path + "/rejects.jsonl" }
 
@@ -35,7 +41,9 @@ public struct ReportDirectory: Sendable, Hashable {
   }
 
   /// Removes a former run's report, which would speak for this one if this one never got to write its own.
-  func removeReport() throws(FileError) { try remove(reportPath) }
+  func removeReport() throws(FileError) {
+    for path in [reportPath, pagePath, junitPath] { try remove(path) }
+  }
 
   /// Removes a former dry run's plan.
   func removePlan() throws(FileError) { try remove(planPath) }

@@ -15,6 +15,7 @@ extension RunReport {
       writer.member("mode", mode.rawValue)
       writer.member("outcome", outcome.rawValue)
       writer.member("failure", failure)
+      write(verdict: &writer)
       writer.member("target", target)
       writer.member("startedAt", startedAt)
       writer.member("finishedAt", finishedAt)
@@ -23,7 +24,7 @@ extension RunReport {
       writer.object { $0.members(of: total) }
       writer.next("inputs")
       writer.array { writer in
-        for input in inputs { writer.element(input) }
+        for (index, input) in inputs.enumerated() { writer.element(input, findings(of: index)) }
       }
       writer.next("rowsWritten")
       writer.object(inline: true) { writer in
@@ -31,6 +32,11 @@ extension RunReport {
       }
       write(stages: &writer)
       write(findings: &writer)
+      write(clusters: &writer)
+      write(contents: &writer)
+      write(mapping: &writer)
+      write(estimate: &writer)
+      write(previous: &writer)
       writer.member("rejectLines", rejectLines)
       write(batches: &writer)
       write(plan: &writer)
@@ -40,13 +46,27 @@ extension RunReport {
     return String(decoding: writer.bytes, as: UTF8.self)
   }
 
-  /// Writes `report.json`, which appears whole or not at all, and makes the directory if missing.
+  /// Writes `report.html` and `report.json`, each of which appears whole or not at all, and makes the
+  /// directory if missing.
   /// - Parameter directory: a former report there is replaced.
   /// - Throws: ``FileError``.
   public func write(to directory: ReportDirectory) throws(FileError) {
     try directory.create()
-    var file = try OutputFile(path: directory.reportPath)
-    try file.write(Array(json().utf8).span)
+    // What programs wait for comes last: where it is, the page is too.
+    try Self.write(page(), to: directory.pagePath)
+    try Self.write(Array(json().utf8), to: directory.reportPath)
+  }
+
+  /// Writes the report for CI systems.
+  /// - Parameter path: a file there is replaced.
+  /// - Throws: ``FileError``.
+  public func writeJUnit(to path: String) throws(FileError) {
+    try Self.write(junit(), to: path)
+  }
+
+  private static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
+    var file = try OutputFile(path: path)
+    try file.write(bytes.span)
     try file.finish()
   }
 
@@ -74,6 +94,7 @@ extension RunReport {
           writer.member("severity", rule.severity.rawValue)
           writer.member("title", rule.title)
           writer.member("advice", rule.advice)
+          writer.member("pipelineKey", rule.pipelineKey)
           writer.member("total", total)
           writer.member("sampleLimit", findings.sampleLimit)
           writer.next("samples")
@@ -141,7 +162,9 @@ extension RunReport {
 }
 
 extension JSONWriter {
-  fileprivate mutating func element(_ input: RunReport.Input) {
+  fileprivate mutating func element(
+    _ input: RunReport.Input, _ findings: [(severity: Severity, count: Int)]
+  ) {
     next()
     object { writer in
       writer.member("path", input.path)
@@ -150,6 +173,10 @@ extension JSONWriter {
       writer.member("compressedBytes", input.compressedBytes)
       writer.next("tally")
       writer.object { $0.members(of: input.tally) }
+      writer.next("findings")
+      writer.object(inline: true) { writer in
+        for (severity, count) in findings { writer.member(severity.rawValue, count) }
+      }
     }
   }
 

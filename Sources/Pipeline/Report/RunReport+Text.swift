@@ -2,19 +2,25 @@
 extension RunReport {
   private static let findingLines = 5
   private static let imbalanceLines = 2
+  private static let changeLineLimit = 2
   private static let messageWidth = 100
 
-  /// The summary: verdict, counts, stages, findings, where the rest is, throughput; some 20 lines.
+  /// The summary: verdict, counts, stages, findings, where the rest is, throughput; 25 lines at most.
   /// - Parameters:
   ///   - directory: where report and rejects were written; nil when they were not.
   ///   - colour: whether to colour verdict and severities, as only a terminal wants.
   /// - Returns: whole lines; control characters from the data are escaped.
   public func text(directory: ReportDirectory?, colour: Bool) -> String {
     let paint = Paint(isOn: colour)
-    var lines = [paint(Self.printable(verdict), verdictColour), ""]
+    var lines = [paint(verdict.printable, verdictColour), ""]
     lines += countLines + imbalanceLines(paint) + [""]
     lines.append("stages   " + stageText)
-    lines += findingLines(paint)
+    lines += findingLines(paint) + changeLines
+    if let estimate {
+      lines.append(
+        "load     \(Quantity.duration(estimate.seconds)) for \(Quantity.counted(estimate.rows, "row")), "
+          + estimate.basisText)
+    }
     if let directory { lines += placeLines(directory) }
     if let plan { lines += planLines(plan, paint) }
     lines.append("rate     " + rateText)
@@ -39,7 +45,7 @@ extension RunReport {
   private func imbalanceLines(_ paint: Paint) -> [String] {
     let imbalances = self.imbalances
     var lines = imbalances.prefix(Self.imbalanceLines).map {
-      paint("counts do not balance: ", .red) + Self.printable($0.description)
+      paint("counts do not balance: ", .red) + $0.description.printable
     }
     let rest = imbalances.count - lines.count
     if rest > 0 { lines.append("and \(rest) more") }
@@ -72,12 +78,22 @@ extension RunReport {
     return lines
   }
 
+  /// What the pipeline could be told so that many of the rejects load.
+  private var changeLines: [String] {
+    let helped = clusters.ranked.compactMap { cluster in
+      cluster.change?.setting.map { (setting: $0, total: cluster.total) }
+    }
+    return helped.prefix(Self.changeLineLimit).map { setting, total in
+      "change   \(setting.printable.cut(to: Self.messageWidth)) for "
+        + Quantity.counted(total, "reject")
+    }
+  }
+
   private func sampleText(_ sample: Finding?) -> String {
     guard let sample else { return "" }
-    var message = Self.printable(sample.message)
-    if message.count > Self.messageWidth { message = message.prefix(Self.messageWidth - 1) + "…" }
+    let message = sample.message.printable.cut(to: Self.messageWidth)
     guard let path = inputPath(of: sample.place) else { return "  \(message)" }
-    return "  \(message) (\(Self.printable(path)):\(sample.place.line))"
+    return "  \(message) (\(path.printable):\(sample.place.line))"
   }
 
   /// A capped list says so beside its true total.
@@ -86,21 +102,23 @@ extension RunReport {
   }
 
   private func placeLines(_ directory: ReportDirectory) -> [String] {
-    var lines = ["report   " + Self.printable(directory.reportPath)]
+    var lines = [
+      "page     " + directory.pagePath.printable, "report   " + directory.reportPath.printable,
+    ]
     if rejectLines > 0 {
       let count = Quantity.counted(rejectLines, "line")
-      lines.append("rejects  \(Self.printable(directory.rejectsPath)) (\(count))")
+      lines.append("rejects  \(directory.rejectsPath.printable) (\(count))")
     }
     return lines
   }
 
   private func planLines(_ plan: Plan, _ paint: Paint) -> [String] {
-    let file = Self.printable(plan.file)
+    let file = plan.file.printable
     guard let differences = plan.differences else { return ["plan     \(file)"] }
     guard let first = differences.first else { return ["plan     as predicted by \(file)"] }
     let rest = differences.count > 1 ? " (and \(differences.count - 1) more)" : ""
     return [
-      "plan     " + paint("not as predicted by \(file): \(Self.printable(first))\(rest)", .red)
+      "plan     " + paint("not as predicted by \(file): \(first.printable)\(rest)", .red)
     ]
   }
 
@@ -120,19 +138,6 @@ extension RunReport {
         return column < leftColumns ? row[column] + padding : padding + row[column]
       }.joined(separator: "  ")
     }
-  }
-
-  /// What could move the cursor or turn the line around is written as its number.
-  private static func printable(_ text: String) -> String {
-    var result = ""
-    for scalar in text.unicodeScalars {
-      switch scalar.properties.generalCategory {
-      case .control, .format, .lineSeparator, .paragraphSeparator:
-        result += "\\u{\(String(scalar.value, radix: 16))}"
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
   }
 }
 

@@ -70,6 +70,14 @@ extension RunReport {
       }
   }
 
+  /// Findings of each severity in an input, the worst first.
+  func findings(of input: Int) -> [(severity: Severity, count: Int)] {
+    let counts = findings.inputs.counts(input)
+    return Severity.allCases.reversed().map { severity in
+      (severity, counts.reduce(0) { $0 + ($1.rule.severity == severity ? $1.count : 0) })
+    }
+  }
+
   /// Path of the input a place is in; nil for a place in none of them.
   func inputPath(of place: Place) -> String? {
     let index = Int(place.input)
@@ -104,11 +112,5 @@ extension Severity {
     case .warning: 1
     case .error: 2
     }
-  }
-}
-
-extension Place {
-  fileprivate func isBefore(_ other: Place) -> Bool {
-    (input, byteOffset) < (other.input, other.byteOffset)
   }
 }

@@ -119,6 +119,16 @@ public struct RunReport: Sendable {
   public var stages = StageTotals()
   /// Problems in the data.
   public var findings = FindingLog()
+  /// What the rows are made of.
+  var facts = RunFacts()
+  /// Rejects by what is wrong with them.
+  var clusters = RejectClusters()
+  /// Where the fields of the source went.
+  var mapping: [MappedField] = []
+  /// How long a load would take; nil for a load, and where nothing would be loaded.
+  var estimate: LoadEstimate?
+  /// What the report that was in its place said, where that was of the same pipeline.
+  var previous: PreviousReport?
   /// Lines in rejects.jsonl.
   public var rejectLines = 0
   /// Batches by what became of them.

@@ -12,6 +12,8 @@ public struct RunPlan: Sendable {
     public var workers: Int?
     /// Report directory that replaces the pipeline's.
     public var reportDirectory: String?
+    /// Where a report for CI systems goes; empty for `junit.xml` in the report directory, nil for none.
+    public var junitPath: String?
     /// Whether everything is done but the keeping.
     public var isDryRun = false
     /// Whether a dry run asks no target.

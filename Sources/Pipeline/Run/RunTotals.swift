@@ -11,6 +11,8 @@ final class RunTotals: Sendable {
     var stages = StageTotals()
     var batches = RunReport.Batches()
     var rejectLines = 0
+    var facts = RunFacts()
+    var clusters = RejectClusters()
     /// Sessions and messages read.
     var records = 0
     var sessionRows = 0
@@ -89,6 +91,8 @@ final class RunTotals: Sendable {
       sums.findings.merge(batch.findings)
       sums.stages += batch.clock.totals
       sums.rejectLines += batch.rejects.count
+      sums.facts.add(batch)
+      for reject in batch.rejects { sums.clusters.add(reject) }
       guard let receipt else { return }
       sums.batches.total += 1
       sums.batches.retries += receipt.retries

@@ -45,6 +45,22 @@ extension Runner {
       control, pipeline: plan.spec.name, version: Self.version, details: details.json())
   }
 
+  /// How fast earlier loads into this target were; nil where its ledger does not tell.
+  func earlierRate(_ control: borrowing PostgresConnection) -> LoadEstimate.Rate? {
+    // A role may check data without being let into the ledger; then there is another rate.
+    guard let runs = try? RunRecord.latest(50, from: control) else { return nil }
+    var rate = LoadEstimate.Rate()
+    for run in runs where run.work == "load" && run.outcome == RunReport.Outcome.done.rawValue {
+      guard let counts = run.counts, let seconds = run.seconds, seconds > 0 else { continue }
+      let rows = counts.kinds.reduce(0) { $0 + $1.counts.inserted + $1.counts.updated }
+      guard rows > 0 else { continue }
+      rate.runs += 1
+      rate.rows += rows
+      rate.seconds += seconds
+    }
+    return rate
+  }
+
   func finish(
     _ target: ConnectionTarget, _ run: String, _ report: RunReport
   ) throws {

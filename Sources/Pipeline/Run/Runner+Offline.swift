@@ -9,6 +9,7 @@ extension Runner {
     let now = Timestamp(microseconds: Int64(Date.now.timeIntervalSince1970 * 1_000_000))
     let setup = try AssemblySetup(offline: plan, now: now)
     let totals = makeTotals()
+    let context = ReportContext(setup, previous: previousReport())
     let worker = makeWorker(setup, plan.batchRule, totals, try makeRejectFile())
     let judge = OfflineJudge(directory: plan.reportDirectory.path)
     let ending = try await failure {
@@ -29,7 +30,7 @@ extension Runner {
       totals,
       ending ?? conflict("session", plan.spec.load.conflict.sessions, repeated.sessions)
         ?? conflict("message", plan.spec.load.conflict.messages, repeated.messages), startedAt,
-      clock)
+      clock, context)
     try write(result.report)
     return result
   }

@@ -65,6 +65,9 @@ public struct Runner {
     if setup.merge.updatedTimes == .lost { warn(.timesLost) }
     let totals = makeTotals()
     // Before the ledger knows of the run: a directory that cannot be written must not leave one behind.
+    let context = ReportContext(
+      setup.assembly, previous: previousReport(),
+      earlier: plan.options.isDryRun ? earlierRate(control) : nil)
     let rejects = try makeRejectFile()
     let run = plan.options.isDryRun ? "" : try begin(control, heldTo: held)
     var bulk: BulkLoad?
@@ -92,7 +95,7 @@ public struct Runner {
       ending = totals.excess(over: ErrorBudget(plan.spec.load)).map(RunError.init(overBudget:))
     }
     if bulk == .rebuild { ending = try await restore(target, after: ending) }
-    var result = conclude(totals, ending, startedAt, clock, bulk)
+    var result = conclude(totals, ending, startedAt, clock, context, bulk)
     if let counted = facts?.counting(totals.current, digests: digests) {
       try conclude(counted, held, isResumed: isResumed, &result)
     }
@@ -116,6 +119,12 @@ public struct Runner {
       try plan.reportDirectory.removeReport()
       return try RejectFile(in: plan.reportDirectory)
     }
+  }
+
+  /// What the report that is about to be replaced says, if it is one of this pipeline.
+  func previousReport() -> PreviousReport? {
+    let previous = PreviousReport.read(plan.reportDirectory.reportPath)
+    return previous?.pipeline.name == plan.spec.name ? previous : nil
   }
 
   func makeWorker(
@@ -156,12 +165,15 @@ public struct Runner {
   /// Makes the report; counts that do not balance fail the run.
   func conclude(
     _ totals: RunTotals, _ ending: RunError?, _ startedAt: String,
-    _ clock: ContinuousClock.Instant, _ bulk: BulkLoad? = nil
+    _ clock: ContinuousClock.Instant, _ context: ReportContext, _ bulk: BulkLoad? = nil
   ) -> RunResult {
     var failure = ending
     var report = makeReport(
       totals.current, failure, startedAt, StageClock.nanoseconds(since: clock))
     report.strategy = bulk
+    report.mapping = context.mapping
+    report.previous = context.previous
+    report.estimate = LoadEstimate(of: report, earlier: context.earlier)
     if failure == nil, !report.isBalanced {
       failure = RunError(
         .failed,
@@ -174,7 +186,12 @@ public struct Runner {
   }
 
   func write(_ report: RunReport) throws {
-    try RunError.onFiles { () throws(FileError) in try report.write(to: plan.reportDirectory) }
+    try RunError.onFiles { () throws(FileError) in
+      try report.write(to: plan.reportDirectory)
+      if let path = plan.options.junitPath {
+        try report.writeJUnit(to: path.isEmpty ? plan.reportDirectory.junitPath : path)
+      }
+    }
   }
 
   private func makeReport(
@@ -195,6 +212,8 @@ public struct Runner {
         tally: sums.tallies[Int(input.index)])
     }
     report.findings = sums.findings
+    report.facts = sums.facts
+    report.clusters = sums.clusters
     report.stages = sums.stages
     report.batches = sums.batches
     report.rejectLines = sums.rejectLines
@@ -207,9 +226,6 @@ public struct Runner {
       .init(table: "exai_sessions", rows: plan.options.isDryRun ? 0 : sums.sessionRows),
       .init(table: "exai_messages", rows: plan.options.isDryRun ? 0 : sums.messageRows),
     ]
-    let hasErrors = Rule.allCases.contains {
-      $0.severity == .error && sums.findings.total($0) > 0
-    }
     if let failure {
       report.failure = failure.message
       report.outcome =
@@ -218,9 +234,22 @@ public struct Runner {
         case .overBudget: .overBudget
         default: .failed
         }
-    } else if sums.rejectLines > 0 || hasErrors {
+    } else if sums.rejectLines > 0 || report.findingCount(.error) > 0 {
       report.outcome = .rejects
     }
     return report
+  }
+}
+
+/// What a report says beside what the run counted.
+struct ReportContext {
+  var mapping: [MappedField]
+  var previous: PreviousReport?
+  var earlier: LoadEstimate.Rate?
+
+  init(_ setup: AssemblySetup, previous: PreviousReport?, earlier: LoadEstimate.Rate? = nil) {
+    mapping = setup.mapping
+    self.previous = previous
+    self.earlier = earlier
   }
 }

@@ -9,7 +9,9 @@ struct PlanCommand: AsyncParsableCommand {
 
   @OptionGroup var options: PipelineOptions
 
-  @Option(help: ArgumentHelp("Where report.json and rejects.jsonl would go.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp(
+      "Where report.html, report.json and rejects.jsonl would go.", valueName: "dir"))
   var report: String?
 
   func run() async throws {

@@ -6,7 +6,7 @@ struct RunCommand: AsyncParsableCommand {
     commandName: "run",
     abstract: "Load what a pipeline names, or say what that would do.",
     discussion: """
-      Exit status: 0 done, 1 failed, 3 done but some records are in rejects.jsonl, 64 usage, \
+      Exit status: 0 done, 1 failed, 3 done but with findings that are errors, 64 usage, \
       65 more rejects than allowed or not as planned, 69 database unreachable, 74 file I/O, 75 another run of the pipeline is under way, \
       78 bad pipeline file, 130/143 interrupted.
       """)
@@ -21,8 +21,16 @@ struct RunCommand: AsyncParsableCommand {
     help: "Of a dry run: ask no target, and count as for empty tables of the built-in schema.")
   var isOffline = false
 
-  @Option(help: ArgumentHelp("Where report.json and rejects.jsonl go.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("Where report.html, report.json and rejects.jsonl go.", valueName: "dir"))
   var report: String?
+
+  @Option(
+    name: .customLong("junit"), defaultAsFlag: "",
+    help: ArgumentHelp(
+      "Write a report for CI systems too: to this file, else junit.xml beside the report.",
+      valueName: "file"))
+  var junit: String?
 
   @Flag(help: "Load batches again that the ledger has; rows that are there stay as they are.")
   var restart = false
@@ -52,6 +60,7 @@ struct RunCommand: AsyncParsableCommand {
     try await reporting("run") {
       let plan = try options.plan {
         $0.reportDirectory = report
+        $0.junitPath = junit
         $0.isDryRun = isDryRun
         $0.isOffline = isOffline
         $0.isRestart = restart

@@ -61,7 +61,7 @@ internal import Testing
     report.outcome = .interrupted
     try report.write(to: scratch.directory)
     let names = try FileManager.default.contentsOfDirectory(atPath: scratch.directory.path)
-    #expect(names == ["report.json"])
+    #expect(names.sorted() == ["report.html", "report.json"])
     let text = try String(contentsOfFile: scratch.directory.reportPath, encoding: .utf8)
     #expect(text == report.json())
   }
@@ -78,6 +78,13 @@ internal import Testing
       "mode": "load",
       "outcome": "rejects",
       "failure": null,
+      "verdict": {
+        "answer": "yes-with-losses",
+        "text": "loaded 3 sessions, 10 messages into postgresql://loader@db/app in 6.2 s; 1 record rejected",
+        "losses": [
+          {"count": 1, "what": "message rejected", "severity": "error"}
+        ]
+      },
       "target": "postgresql://loader@db/app",
       "startedAt": "2026-01-02T03:04:05.000Z",
       "finishedAt": "2026-01-02T03:04:11.200Z",
@@ -97,7 +104,8 @@ internal import Testing
             "sessions": {"read": 2, "inserted": 2, "updated": 0, "unchanged": 0, "merged": 0, "filtered": 0, "rejected": 0},
             "messages": {"read": 9, "inserted": 7, "updated": 0, "unchanged": 0, "merged": 2, "filtered": 0, "rejected": 0},
             "files": {"read": 0, "inserted": 0, "updated": 0, "unchanged": 0, "merged": 0, "filtered": 0, "rejected": 0}
-          }
+          },
+          "findings": {"error": 0, "warning": 0, "info": 0}
         },
         {
           "path": "b.jsonl",
@@ -108,7 +116,8 @@ internal import Testing
             "sessions": {"read": 1, "inserted": 1, "updated": 0, "unchanged": 0, "merged": 0, "filtered": 0, "rejected": 0},
             "messages": {"read": 4, "inserted": 3, "updated": 0, "unchanged": 0, "merged": 0, "filtered": 0, "rejected": 1},
             "files": {"read": 0, "inserted": 0, "updated": 0, "unchanged": 0, "merged": 0, "filtered": 0, "rejected": 0}
-          }
+          },
+          "findings": {"error": 1, "warning": 0, "info": 0}
         }
       ],
       "rowsWritten": {"exai_sessions": 3, "exai_messages": 10},
@@ -124,6 +133,7 @@ internal import Testing
           "severity": "error",
           "title": "no role",
           "advice": "Mend the record in rejects.jsonl and load it as an input of its own.",
+          "pipelineKey": null,
           "total": 1,
           "sampleLimit": 5,
           "samples": [
@@ -131,8 +141,72 @@ internal import Testing
           ]
         }
       ],
+      "rejectClusters": {
+        "total": 0,
+        "limit": 200,
+        "others": 0,
+        "clusters": []
+      },
+      "contents": {
+        "rows": {"sessions": 0, "messages": 0},
+        "rowBytes": {"sessions": 0, "messages": 0},
+        "roles": {"user": 0, "assistant": 0, "system": 0},
+        "sourceRoles": {
+          "limit": 1000,
+          "exact": true,
+          "absent": 0,
+          "others": 0,
+          "names": []
+        },
+        "models": {
+          "limit": 1000,
+          "exact": true,
+          "absent": 0,
+          "others": 0,
+          "names": []
+        },
+        "providers": {
+          "limit": 1000,
+          "exact": true,
+          "absent": 0,
+          "others": 0,
+          "names": []
+        },
+        "tools": {
+          "limit": 1000,
+          "exact": true,
+          "absent": 0,
+          "others": 0,
+          "names": []
+        },
+        "timeline": {
+          "unit": "day",
+          "undated": 0,
+          "entries": []
+        }
+      },
+      "mapping": {
+        "fields": [],
+        "unknownSessionFields": {
+          "limit": 1000,
+          "exact": true,
+          "absent": 0,
+          "others": 0,
+          "names": []
+        },
+        "unknownMessageFields": {
+          "limit": 1000,
+          "exact": true,
+          "absent": 0,
+          "others": 0,
+          "names": []
+        }
+      },
+      "estimate": null,
+      "previous": null,
       "rejectLines": 1,
       "batches": {"total": 2, "committed": 2, "alreadyCommitted": 0, "merged": 0, "retries": 0},
+      "plan": null,
       "seconds": 6.2,
       "bytesRead": 7100,
       "rowsPerSecond": 2.097,

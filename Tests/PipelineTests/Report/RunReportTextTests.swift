@@ -23,6 +23,7 @@ internal import Testing
         messages    12        10        0          0       2         0         0
 
         stages   extract 1.2 s, transform 450 ms, validate 9 ms, load 4.0 s (summed over 3 workers)
+        page     out/report.html
         report   out/report.json
         rate     2 rows/s, 1.1 kB/s, peak memory 96 MiB
 
@@ -40,6 +41,7 @@ internal import Testing
 
         stages   extract 1.2 s, transform 450 ms, validate 9 ms, load 4.0 s (summed over 3 workers)
         error  role.missing  1  turn 3 has no role (b.jsonl:3)
+        page     out/report.html
         report   out/report.json
         rejects  out/rejects.jsonl (1 line)
         rate     2 rows/s, 1.1 kB/s, peak memory 96 MiB
@@ -62,6 +64,7 @@ internal import Testing
         messages     9         0        0          7       2         0         0
 
         stages   extract 1.2 s, transform 450 ms, validate 9 ms, load 4.0 s
+        page     out/report.html
         report   out/report.json
         rate     1 rows/s, 1.1 kB/s, peak memory 96 MiB
 
@@ -168,6 +171,30 @@ internal import Testing
         and 1 rule more
         """)
     #expect(lines.count <= 20)
+  }
+
+  @Test func `it has 25 lines at most, whatever the run was`() {
+    var report = SampleReport.rejects(mode: .dryRun)
+    report.inputs[0].tally.files = SampleReport.counts(read: 9, inserted: 1)
+    report.inputs[0].tally.sessions.read += 1
+    report.inputs[1].tally.messages.read += 1
+    for rule in Rule.allCases {
+      report.findings.note(
+        rule, at: Place(input: 0, line: 1, byteOffset: 0, byteLength: 1), "of \(rule)")
+    }
+    for word in ["narrator", "moderator", "tutor", "narrator"] {
+      report.clusters.add(SampleReport.reject(role: word))
+    }
+    report.estimate = LoadEstimate(of: report, earlier: nil)
+    let lines = text(report).split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(lines.count <= 26, "the last one is the end of the one before")
+    #expect(lines.contains("change   transform.roles={narrator: system} for 2 rejects"))
+    #expect(lines.contains("change   transform.roles={moderator: system} for 1 reject"))
+    #expect(!lines.contains { $0.contains("tutor") })
+    #expect(
+      lines.contains(
+        "load     6.2 s for 14 rows, at the rate of this dry run, which stores nothing: "
+          + "expect a load to take longer"))
   }
 
   @Test func `control characters of the data do not reach the terminal`() {

@@ -52,6 +52,17 @@ enum SampleReport {
     return report
   }
 
+  /// A rejected message of a role nobody knows.
+  static func reject(role: String) -> Reject {
+    var reject = Reject(
+      kind: .message, input: "a.jsonl",
+      place: Place(input: 0, line: 7, byteOffset: 90, byteLength: 9), stage: .transform,
+      rule: .roleUnknown, field: "turns[3].role", message: "unknown role \(role.debugDescription)",
+      bytes: [])
+    reject.value = ValueShape(.text, pattern: role)
+    return reject
+  }
+
   static func counts(
     read: Int, inserted: Int = 0, updated: Int = 0, unchanged: Int = 0, merged: Int = 0,
     filtered: Int = 0, rejected: Int = 0

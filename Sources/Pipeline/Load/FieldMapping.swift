@@ -1,0 +1,120 @@
+/// A field a dialect knows, and where it goes.
+struct FieldMapping: Sendable {
+  enum Destination: Sendable {
+    case session(SessionField)
+    case message(MessageField)
+    /// A member of the metadata of sessions or messages.
+    case sessionMetadata(String)
+    case messageMetadata(String)
+  }
+
+  /// Path in the record; `[]` stands for each element.
+  var source: String
+  var destination: Destination
+
+  private init(_ source: String, _ destination: Destination) {
+    self.source = source
+    self.destination = destination
+  }
+
+  /// The fields of a dialect, in the order of its documents.
+  static func of(_ format: SourceFormat) -> [FieldMapping] {
+    switch format {
+    case .threads: threads + usage("turns[].model_metadata")
+    case .chatHistory: chatHistory
+    case .openAIChat: openAIChat
+    }
+  }
+
+  private static let threads: [FieldMapping] = [
+    .init("thread_id", .session(.continuationId)),
+    .init("parent_thread_id", .sessionMetadata("parent_continuation_id")),
+    .init("created_at", .session(.createdAt)),
+    .init("last_updated_at", .session(.updatedAt)),
+    .init("title", .session(.title)),
+    .init("tool_name", .sessionMetadata("tool_name")),
+    .init("initial_context", .sessionMetadata("initial_context")),
+    .init("session_fingerprint", .sessionMetadata("session_fingerprint")),
+    .init("client_friendly_name", .sessionMetadata("client_friendly_name")),
+    .init("turns[].role", .message(.role)),
+    .init("turns[].content", .message(.content)),
+    .init("turns[].timestamp", .message(.createdAt)),
+    .init("turns[].files", .message(.files)),
+    .init("turns[].images", .message(.images)),
+    .init("turns[].tool_name", .message(.toolName)),
+    .init("turns[].model_name", .message(.model)),
+    .init("turns[].model_provider", .message(.provider)),
+    .init("turns[].follow_up_question", .messageMetadata("follow_up_question")),
+    .init("turns[].model_metadata", .messageMetadata("model_metadata")),
+  ]
+
+  private static let chatHistory: [FieldMapping] = [
+    .init("name of the file", .session(.continuationId)),
+    .init("ts", .message(.createdAt)),
+    .init("role", .message(.role)),
+    .init("content", .message(.content)),
+  ]
+
+  private static let openAIChat: [FieldMapping] = [
+    .init("digest of the record", .session(.continuationId)),
+    .init("model", .message(.model)),
+    .init("tools", .sessionMetadata("tools")),
+    .init("functions", .sessionMetadata("functions")),
+    .init("messages[].role", .message(.role)),
+    .init("messages[].content", .message(.content)),
+    .init("messages[].model", .message(.model)),
+    .init("messages[].refusal", .messageMetadata("refusal")),
+    .init("messages[].tool_calls[].function.name", .message(.toolName)),
+    .init("messages[].tool_calls[].function.arguments", .message(.toolArgs)),
+    .init("messages[].tool_calls[].id", .messageMetadata("tool_call_id")),
+    .init("content of the call's result", .message(.toolResult)),
+    .init("messages[].usage", .messageMetadata("usage")),
+    .init("messages[].usage.prompt_tokens", .message(.tokensIn)),
+    .init("messages[].usage.completion_tokens", .message(.tokensOut)),
+  ]
+
+  private static func usage(_ holder: String) -> [FieldMapping] {
+    [
+      .init("\(holder).usage.prompt_tokens", .message(.tokensIn)),
+      .init("\(holder).usage.completion_tokens", .message(.tokensOut)),
+      .init("\(holder).cost_usd", .message(.cost)),
+      .init("\(holder).response_time_ms", .message(.latency)),
+    ]
+  }
+}
+
+/// A source's field and the column it goes to, as the report shows them.
+struct MappedField: Sendable {
+  var source: String
+  /// `table.column`, or `table.metadata.member` of what has no column.
+  var column: String
+}
+
+extension AssemblySetup {
+  /// Where the fields of the dialect go in this target.
+  var mapping: [MappedField] {
+    FieldMapping.of(format).map { field in
+      MappedField(source: field.source, column: column(field.destination))
+    }
+  }
+
+  private func column(_ destination: FieldMapping.Destination) -> String {
+    switch destination {
+    case .session(let field):
+      let name = sessionLayout.column(field)?.name
+      return "exai_sessions." + (name ?? "metadata.legacy")
+    case .message(let field):
+      if let name = messageLayout.column(field)?.name { return "exai_messages." + name }
+      switch field {
+      case .files: return "exai_messages.metadata.files"
+      case .images: return "exai_messages.metadata.images"
+      case .tokensIn, .tokensOut:
+        let sum = messageLayout.column(.tokens)?.name
+        return "exai_messages." + (sum.map { "\($0), metadata.legacy" } ?? "metadata.legacy")
+      default: return "exai_messages.metadata.legacy"
+      }
+    case .sessionMetadata(let name): return "exai_sessions.metadata." + name
+    case .messageMetadata(let name): return "exai_messages.metadata." + name
+    }
+  }
+}
