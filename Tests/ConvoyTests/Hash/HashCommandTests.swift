@@ -18,9 +18,11 @@ internal import Testing
         find t -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum > expected
         convoy hash t > found
         cmp expected found
-        convoy hash --check expected > verdicts
-        sha256sum --check expected > verdicts.expected
+        # Old versions of sha256sum print a carriage return as it is.
+        convoy hash --check expected | grep -av 'car.*riage' > verdicts
+        sha256sum --check expected | grep -av 'car.*riage' > verdicts.expected
         cmp verdicts.expected verdicts
+        convoy hash --check expected | grep -Fx '\t/car\rriage: OK' > found.verdict
         sha256sum --check --quiet found
         # Given outright, two names that look the same as text are two files.
         convoy hash $'t/not\xffutf8' t/$'\xff' > found

@@ -5,6 +5,15 @@ internal import Testing
 
 @testable internal import Pipeline
 
+/// Bytes of which no two blocks are the same.
+func unevenBytes(_ count: Int) -> [UInt8] {
+  var bytes = [UInt8](repeating: 7, count: count)
+  for index in stride(from: 0, to: count, by: 4_099) {
+    bytes[index] = UInt8(truncatingIfNeeded: index >> 4)
+  }
+  return bytes
+}
+
 @Suite struct FileHasherTests {
   private static let longBytes = FileHasher.longBytes
 
@@ -37,7 +46,7 @@ internal import Testing
   ])
   func `files of every length have the digest of their bytes`(byteCount: Int) async throws {
     try await TemporaryDirectory.with { directory in
-      let bytes = (0..<byteCount).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ $0 >> 9) }
+      let bytes = unevenBytes(byteCount)
       let path = try directory.write("file", bytes)
       var hasher = hasher()
       #expect(try digest(hasher.outcome(of: task(path)) {}) == FileDigest.of(bytes))

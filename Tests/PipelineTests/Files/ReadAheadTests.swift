@@ -11,7 +11,7 @@ internal import Testing
     try await TemporaryDirectory.with { directory in
       let readAhead = ReadAhead(number: 0)
       for byteCount in [0, 1, 5_000_000, 262_144, 3_000_000] {
-        let bytes = (0..<byteCount).map { UInt8(truncatingIfNeeded: $0 &* 13 &+ $0 >> 10) }
+        let bytes = unevenBytes(byteCount)
         let path = try directory.write("file", bytes)
         var found: [UInt8] = []
         let ending = try readAhead.read(InputFile(path: path), withChunks: false) { block in
