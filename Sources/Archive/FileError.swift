@@ -31,6 +31,9 @@ public struct FileError: Error, Sendable, Hashable {
   /// The cause, as `errno` had it.
   public let errno: Int32
 
+  /// Whether nothing is at the path, or no longer.
+  public var isMissing: Bool { errno == ENOENT || errno == ENOTDIR }
+
   /// Makes an error from a cause saved right after the failing call.
   public init(_ operation: Operation, path: String, errno: Int32) {
     self.operation = operation

@@ -103,7 +103,8 @@ public enum InputTree {
         case .directory: directories.append((path, status.identity))
         case .fifo: listing.skipped.append((path, .fifo))
         case .socket: listing.skipped.append((path, .socket))
-        case .characterDevice, .blockDevice, .other: listing.skipped.append((path, .device))
+        case .characterDevice, .blockDevice, .link, .other:
+          listing.skipped.append((path, .device))
         }
       } catch {
         listing.unreadable.append(error)

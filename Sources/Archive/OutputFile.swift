@@ -59,10 +59,14 @@ public struct OutputFile: ~Copyable, Sendable {
   }
 
   /// Forces the bytes to disk and moves the file to its path, replacing what was there.
+  /// - Parameter isDurable: false leaves it to the system when the bytes go to disk, for what can be
+  ///   made again: a power failure may then leave a file of the right length with wrong bytes.
   /// - Throws: ``FileError``. The old file is then untouched, except with operation `sync` for the
   ///   directory: the new file is in place, but a power failure could still undo that.
-  public consuming func finish() throws(FileError) {
-    guard fsync(descriptor) == 0 else { throw FileError(.sync, path: path, errno: errno) }
+  public consuming func finish(isDurable: Bool = true) throws(FileError) {
+    guard !isDurable || fsync(descriptor) == 0 else {
+      throw FileError(.sync, path: path, errno: errno)
+    }
     // Closed even when it fails, so never twice.
     let closed = close(descriptor)
     descriptor = -1
@@ -71,7 +75,7 @@ public struct OutputFile: ~Copyable, Sendable {
       throw FileError(.rename, path: path, errno: errno)
     }
     isRenamed = true
-    try Self.syncDirectory(Self.directory(of: path))
+    if isDurable { try Self.syncDirectory(Self.directory(of: path)) }
   }
 
   private static func syncDirectory(_ path: String) throws(FileError) {

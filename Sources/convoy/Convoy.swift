@@ -9,6 +9,7 @@ struct Convoy: AsyncParsableCommand {
     version: Runner.version,
     subcommands: [
       RunCommand.self, PlanCommand.self, PreviewCommand.self, RejectsCommand.self,
-      RunsCommand.self, ShowCommand.self, DoctorCommand.self, SchemaCommand.self, LocalCommand.self,
+      RunsCommand.self, ShowCommand.self, HashCommand.self, DoctorCommand.self, SchemaCommand.self,
+      LocalCommand.self,
     ])
 }
