@@ -107,6 +107,8 @@ public struct RunReport: Sendable {
   public var stages = StageTotals()
   /// Problems in the data.
   public var findings = FindingLog()
+  /// How bad breaking each rule is in this run.
+  public var rules = RuleSettings.defaults
   /// Lines in rejects.jsonl.
   public var rejectLines = 0
   /// Batches by what became of them.

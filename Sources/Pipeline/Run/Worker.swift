@@ -12,6 +12,8 @@ struct Worker {
   /// What ends the run when it is exceeded; a dry run goes on to its end and tells then.
   let budget: ErrorBudget?
   let stop: StopSignal
+  /// Takes what batches leave for the rules about the whole run; nil where there is no whole.
+  let runRules: RunRules?
   /// What to work on instead of the source, and which phase of it.
   var retry: RetrySource?
   var phase = 0
@@ -73,6 +75,7 @@ struct Worker {
       let refused = batch.noteRefused(receipt, inputs: setup.inputs)
       try rejects.append(refused)
     }
+    try runRules?.add(batch.marks)
     totals.add(batch, receipt)
     progress.add(bytes: storedBytes, rows: batch.rowCount, rejects: batch.rejects.count)
     if let budget, let excess = totals.excess(over: budget) { throw RunError(overBudget: excess) }

@@ -9,6 +9,8 @@ struct TransformPlan: Sendable {
   let until: Timestamp?
   let roles: [String: StoredRole]
   let text: TextPolicy
+  /// Secrets that are replaced in what is stored.
+  let redacted: Set<SecretKind>
   let ids: IdScheme
   let keepsUnmapped: Bool
   let keepsProvenance: Bool
@@ -40,6 +42,7 @@ struct TransformPlan: Sendable {
     until = spec.untilMicroseconds.map(Timestamp.init(microseconds:))
     roles = spec.roles
     text = spec.text
+    redacted = spec.redact
     ids = spec.ids
     keepsUnmapped = spec.metadata.unmapped == .keep
     keepsProvenance = spec.metadata.provenance == .keep
