@@ -47,7 +47,9 @@ struct ChatHistory {
     if case .value(let role) = message.role, tape.kind(role) == .string, tape.range(role).isEmpty {
       message.role = .bytes(Array("user".utf8))
       draft.notes.append(
-        Refusal(rule: .roleMapped, field: "role", message: "an empty role is the user's"))
+        Refusal(
+          rule: .roleMapped, field: "role", message: "an empty role is the user's",
+          messageIndex: index))
     }
     message.entries = 0..<draft.entries.count
     draft.messages.append(message)

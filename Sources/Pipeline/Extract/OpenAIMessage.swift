@@ -154,7 +154,7 @@ struct OpenAIMessage {
       draft.notes.append(
         Refusal(
           rule: .toolCallUnanswered, field: "messages[\(row.index)]",
-          message: "a tool call has no result"))
+          message: "a tool call has no result", messageIndex: row.index))
       return
     }
     row.result = result
@@ -185,7 +185,7 @@ struct OpenAIMessage {
     draft.notes.append(
       Refusal(
         rule: .toolResultOrphan, field: "messages[\(message.index)]",
-        message: "a tool result belongs to no call"))
+        message: "a tool result belongs to no call", messageIndex: message.index))
   }
 
   /// `tool_result` of a result message: objects stay, everything else goes below `output`.

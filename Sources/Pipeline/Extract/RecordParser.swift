@@ -42,7 +42,7 @@ struct RecordParser: ~Copyable {
     return start..<recordStart + JSONMending.sourceOffset(range.upperBound, escapes: escapes)
   }
 
-  private static func refusal(_ failure: JSONTape.Failure) -> Refusal {
+  static func refusal(_ failure: JSONTape.Failure) -> Refusal {
     switch failure {
     case .empty: Refusal(rule: .jsonSyntax, message: "the record is empty")
     case .syntax(let offset):

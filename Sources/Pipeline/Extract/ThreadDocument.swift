@@ -143,7 +143,9 @@ struct ThreadDocument {
       guard !tape.isNull(value) else { return }
       switch field {
       case .threadId: draft.session.continuationId = .value(value)
-      case .parent: draft.add("parent_continuation_id", .value(value))
+      case .parent:
+        draft.add("parent_continuation_id", .value(value))
+        draft.session.parent = value
       case .created: draft.session.created = value
       case .updated: draft.session.updated = value
       case .toolName: draft.add("tool_name", .value(value))

@@ -5,6 +5,7 @@ struct AssemblySetup: Sendable {
   let format: SourceFormat
   let inputs: [PlannedInput]
   let transform: TransformPlan
+  let rules: RuleSettings
   let sessionLayout: RowLayout<SessionField>
   let messageLayout: RowLayout<MessageField>
   let absentTime: Timestamp?

@@ -59,9 +59,8 @@ extension BatchAssembler {
   mutating func addToFile(_ segment: InputSegment, _ range: Range<Int>, _ place: Place) {
     notePlace(place)
     guard var file = openFile else { return }
-    for finding in draft.notes {
-      batch.findings.note(finding.rule, at: place, field: finding.field, finding.message)
-    }
+    // A note about a line is about its message.
+    _ = noteDraft(place)
     for index in draft.messages.indices {
       draft.messages[index].occurrence = file.repeats.number(draft.messages[index], of: parser.tape)
     }
@@ -104,9 +103,11 @@ extension BatchAssembler {
   ) {
     guard let continuationId = openFile?.state.continuationId else { return }
     noteDamage(place)
+    recordRefusal = batch.findings.takeRaised()
     draft.clear()
     mapLine(number, continuationId)
     addToFile(segment, range, place)
+    recordRefusal = nil
   }
 
   private mutating func rejectLine(
@@ -137,6 +138,11 @@ extension BatchAssembler {
 
   /// Ends the open session: writes its row, or counts why it has none.
   mutating func endFile() {
+    if let state = openFile?.state, state.accepted > 0, let place = openFile?.place {
+      checkWhole(state, place)
+      draft.clear()
+      leaveMarks(of: state, place)
+    }
     // Only now is it known that no user's message gives a title.
     if let state = openFile?.state, state.title == nil, plan.title != .none, state.accepted > 0 {
       openFile?.state.title = SessionTitle.fallback(state.continuationId)

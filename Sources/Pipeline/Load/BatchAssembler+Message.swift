@@ -30,6 +30,9 @@ extension BatchAssembler {
         plan.prepare(drafts[index], of: parser.tape) {
           rule, field, text in batch.findings.note(rule, at: place, field: field, text())
         })
+      if let raised = batch.findings.takeRaised() ?? recordRefusal, !prepared[index].isFiltered {
+        prepared[index].refusal = prepared[index].refusal ?? raised
+      }
     }
     let validating = ContinuousClock.now
     batch.clock.add(.transform, nanoseconds: (validating - transforming).nanoseconds)
@@ -37,6 +40,9 @@ extension BatchAssembler {
     for index in 0..<count where prepared[index].refusal == nil {
       let entries = draft.entries[drafts[index].entries]
       prepared[index].refusal = checks.refusal(drafts[index], entries: entries, of: parser.tape)
+      if prepared[index].refusal == nil, !prepared[index].isFiltered {
+        apply(drafts[index], at: index, entries, &state, place)
+      }
     }
     let encoding = ContinuousClock.now
     batch.clock.add(.validate, nanoseconds: (encoding - validating).nanoseconds)
@@ -46,6 +52,39 @@ extension BatchAssembler {
     batch.clock.add(.load, nanoseconds: StageClock.nanoseconds(since: encoding))
   }
 
+  /// Applies the rules to a message of which there can be a row, the `index`-th of those prepared.
+  private mutating func apply(
+    _ draft: borrowing MessageDraft, at index: Int, _ entries: ArraySlice<MetadataEntry>,
+    _ state: inout SessionState, _ place: Place
+  ) {
+    if draft.part > 0 {
+      // What is wrong with a message keeps all its rows out.
+      if state.turns.refused?.index == draft.index {
+        prepared[index].refusal = state.turns.refused?.refusal
+      }
+      return
+    }
+    let (list, number) = (messageField, draft.index)
+    let digest = rules.check(
+      draft, &prepared[index], entries: entries, isAlone: retried?.messages.isEmpty == false,
+      session: &state.turns, of: parser.tape
+    ) { rule, field, text in
+      batch.findings.note(
+        rule, at: place, field: list.isEmpty ? field : "\(list)[\(number)].\(field)", text())
+    }
+    if let raised = batch.findings.takeRaised() {
+      prepared[index].refusal = raised
+      state.turns.refused = (draft.index, raised)
+      return
+    }
+    if let digest, digest.length >= rules.settings.limits.repeatedContentBytes, retried == nil {
+      batch.marks.append(
+        RunMark(
+          kind: .text, key: digest.hash, owner: state.id.folded, other: UInt64(draft.index),
+          place: place))
+    }
+  }
+
   /// Loads, filters or rejects one message and counts it.
   private mutating func settle(
     _ draft: borrowing MessageDraft, _ settled: PreparedMessage, _ state: inout SessionState,
@@ -53,18 +92,8 @@ extension BatchAssembler {
   ) {
     let folded = draft.folded
     let counted = (draft.part == 0 ? 1 : 0) + folded
-    if var refusal = settled.refusal {
-      refusal.value = valueShape(refusal.rule, draft, settled)
-      state.rejected += 1
-      let own = refusedOrigin(draft, settled, &state)
-      // Its rows follow each other, though not always in one piece of the record's messages.
-      let isFurther = draft.part > 0 && state.refusedIndex == draft.index
-      state.refusedIndex = draft.index
-      batch.count(place.input) { tally in
-        tally.messages.read += counted
-        tally.messages.rejected += counted
-      }
-      rejectMessage(refusal, draft, own, isFurther, segment, range, place)
+    if let refusal = settled.refusal {
+      refuse(draft, settled, refusal, &state, segment, range, place)
       return
     }
     guard !settled.isFiltered else {
@@ -76,11 +105,13 @@ extension BatchAssembler {
       return
     }
     var message = settled
+    // What a rule may still say while the row is made is to leave no trace of it.
+    let before = rules.settings.raisesWhileEncoding ? state : nil
     order(&message, draft, &state, place)
     if state.title == nil, plan.title != .none, message.role == .user,
       retried?.mayTitle(draft.index) ?? true
     {
-      state.title = title(of: draft)
+      state.title = title(of: draft, redacting: message.holdsSecret)
     }
     state.accepted += 1
     // The field's name is made only for findings, of values that are not borrowed by the encoder.
@@ -93,6 +124,21 @@ extension BatchAssembler {
       batch.findings.note(
         rule, at: place, field: list.isEmpty ? field : "\(list)[\(number)].\(field)", text())
     }
+    if let before, let raised = batch.findings.takeRaised() {
+      batch.messages.keepFirst(batch.messages.rows.count - 1)
+      state = before
+      refuse(draft, settled, raised, &state, segment, range, place)
+      return
+    }
+    if message.holdsSecret, !plan.redacted.isEmpty {
+      batch.messages.redactLast(plan.redacted, kinds: messages.kinds)
+    }
+    if format == .chatHistory, retried == nil, let row = batch.messages.rows.last {
+      batch.marks.append(
+        RunMark(
+          kind: .message, key: row.id.folded, owner: row.id.folded, other: UInt64(draft.index),
+          place: place))
+    }
     batch.facts.count(draft, message, entries: self.draft.entries, of: parser.tape)
     batch.messages.describeLast(
       origin: keepOrigin(), message: loadedOrigin(draft, message))
@@ -104,6 +150,26 @@ extension BatchAssembler {
       tally.messages.read += counted
       tally.messages.merged += folded
     }
+  }
+
+  /// Rejects one message and counts it.
+  private mutating func refuse(
+    _ draft: borrowing MessageDraft, _ settled: PreparedMessage, _ refusal: Refusal,
+    _ state: inout SessionState, _ segment: InputSegment, _ range: Range<Int>, _ place: Place
+  ) {
+    let counted = (draft.part == 0 ? 1 : 0) + draft.folded
+    var refusal = refusal
+    refusal.value = valueShape(refusal.rule, draft, settled)
+    state.rejected += 1
+    let own = refusedOrigin(draft, settled, &state)
+    // Its rows follow each other, though not always in one piece of the record's messages.
+    let isFurther = draft.part > 0 && state.refusedIndex == draft.index
+    state.refusedIndex = draft.index
+    batch.count(place.input) { tally in
+      tally.messages.read += counted
+      tally.messages.rejected += counted
+    }
+    rejectMessage(refusal, draft, own, isFurther, segment, range, place)
   }
 
   /// Settles the stored time; the target orders a conversation by nothing else.
@@ -129,7 +195,9 @@ extension BatchAssembler {
     }
   }
 
-  private func title(of draft: borrowing MessageDraft) -> [UInt8]? {
+  private func title(
+    of draft: borrowing MessageDraft, redacting isRedacted: Bool
+  ) -> [UInt8]? {
     let value: JSONValue
     switch draft.content {
     case .value(let only): value = only
@@ -141,6 +209,8 @@ extension BatchAssembler {
     guard !parser.tape.isBlank(value) else { return nil }
     var text: [UInt8] = []
     parser.tape.appendDecoded(value, refused: plan.refusedText, to: &text)
+    // Before it is cut: half a key is one that nobody finds any more.
+    if isRedacted, let redacted = SecretScan.redacted(text, plan.redacted) { text = redacted }
     return SessionTitle.cut(text, length: plan.titleLength)
   }
 

@@ -158,12 +158,14 @@ extension BatchAssembler {
     // It was read once before.
     guard parser.parse(piece.bytes, 0..<piece.bytes.count) == nil else { return }
     noteDamage(piece.reject.place)
+    recordRefusal = batch.findings.takeRaised()
     draft.clear()
     mapLine(piece.message.index, state.continuationId)
     for index in draft.messages.indices {
       draft.messages[index].occurrence = piece.message.occurrence ?? 0
     }
     settle(piece.bytes, piece.reject.place, &state)
+    recordRefusal = nil
   }
 
   /// Maps messages of one session as a record of its dialect that has only these.
@@ -187,6 +189,8 @@ extension BatchAssembler {
       return
     }
     noteDamage(first.reject.place)
+    // What is wrong with a record of the dialect was found where it was one.
+    _ = batch.findings.takeRaised()
     draft.clear()
     let numbers = pieces.map(\.message.index)
     if format == .threads {
@@ -203,9 +207,7 @@ extension BatchAssembler {
   private mutating func settle(
     _ bytes: [UInt8], _ place: Place, _ state: inout SessionState
   ) {
-    for finding in draft.notes {
-      batch.findings.note(finding.rule, at: place, field: finding.field, finding.message)
-    }
+    _ = noteDraft(place)
     let segment = InputSegment(
       input: place.input, bytes: bytes, layout: .lines, records: [], byteOffset: place.byteOffset,
       firstLine: place.line, isFirst: false, isLast: false, fingerprint: [])

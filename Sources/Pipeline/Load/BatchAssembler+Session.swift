@@ -4,7 +4,7 @@ extension BatchAssembler {
   mutating func addSession(_ segment: InputSegment, _ range: Range<Int>, _ place: Place) {
     let found = draft.messages.reduce(0) { $0 + $1.folded + ($1.part == 0 ? 1 : 0) }
     origin.key = draft.session.key
-    var refusal = draft.refusal
+    var refusal = draft.refusal ?? recordRefusal
     var stage = Stage.extract
     if refusal == nil {
       refusal = continuationRefusal()
@@ -15,11 +15,20 @@ extension BatchAssembler {
       return
     }
     var state = makeState(place)
+    checkSession(&state, place)
+    let ownRefusal = batch.findings.takeRaised()
+    if let refusal = noteDraft(place) ?? ownRefusal {
+      rejectSession(refusal, segment, range, place, .validate, messages: found)
+      return
+    }
+    let beginning = batch.mark(place.input)
     settleMessages(&state, segment, range, place)
     let started = ContinuousClock.now
-    finish(&state, place, found: found, segment, range)
-    for finding in draft.notes {
-      batch.findings.note(finding.rule, at: place, field: finding.field, finding.message)
+    finish(&state, place, found: found)
+    if let refusal = batch.findings.takeRaised() {
+      // Only now that its messages have been seen is it known that there is to be none of it.
+      batch.rewind(to: beginning, place.input)
+      rejectSession(refusal, segment, range, place, .validate, messages: found)
     }
     batch.clock.add(.load, nanoseconds: StageClock.nanoseconds(since: started))
   }
@@ -46,6 +55,8 @@ extension BatchAssembler {
     origin.ownTime = created
     if let created { state.widen(created) }
     if let updated { state.widen(updated) }
+    state.turns.created = created
+    state.turns.updated = updated
     if case .value(let title) = draft.session.title {
       guard plan.title == .stored else {
         draft.keepAside("title", title)
@@ -86,10 +97,7 @@ extension BatchAssembler {
     return reading.instant
   }
 
-  private mutating func finish(
-    _ state: inout SessionState, _ place: Place, found: Int, _ segment: InputSegment,
-    _ range: Range<Int>
-  ) {
+  private mutating func finish(_ state: inout SessionState, _ place: Place, found: Int) {
     let isFiltered = state.accepted == 0 && state.filtered > 0 && state.rejected == 0
     batch.count(place.input) { tally in
       tally.sessions.read += 1
@@ -98,11 +106,14 @@ extension BatchAssembler {
     guard !isFiltered else { return }
     if found == 0 {
       batch.findings.note(.sessionEmpty, at: place, "the session has no messages")
+    } else {
+      checkWhole(state, place)
     }
     if state.title == nil, plan.title != .none {
       state.title = SessionTitle.fallback(state.continuationId)
     }
     encodeSession(&state, place, entries: draft.session.entries)
+    leaveMarks(of: state, place)
   }
 
   /// Encodes the row of a session whose messages so far have been seen.
@@ -112,6 +123,13 @@ extension BatchAssembler {
     let outcome = sessions.encode(
       state, entries: draft.entries[entries], inputName: Array(inputs[Int(place.input)].name.utf8),
       origin: origin, of: parser.tape, place: place, into: &batch.sessions)
+    if state.turns.holdsSecret, !plan.redacted.isEmpty {
+      // Keys lead to other records, and are what they are.
+      let fields = sessions.layout.columns.map(\.field)
+      batch.sessions.redactLast(plan.redacted, kinds: sessions.layout.columns.map(\.kind)) {
+        fields[$0] == .continuationId || fields[$0] == .userId
+      }
+    }
     batch.sessions.describeLast(origin: keepOrigin())
     batch.endSession()
     batch.facts.countSession(draft.entries[entries], of: parser.tape)

@@ -5,6 +5,7 @@ struct BatchAssembler: ~Copyable {
   let plan: TransformPlan
   let inputs: [PlannedInput]
   let checks: MessageChecks
+  var rules: MessageRules
   /// What a missing time becomes: the default of the target's column, evaluated once a run.
   let absentTime: Timestamp?
   let batchRows: Int
@@ -24,6 +25,8 @@ struct BatchAssembler: ~Copyable {
   var openFile: OpenFile?
   /// The session under way, as its rejects name it.
   var origin = SessionOrigin()
+  /// Why the record under way is rejected as a whole, though it could be read.
+  var recordRefusal: Refusal?
   /// What is known of the records while rejects are tried again.
   var retried: RetriedRecords?
   let inputSet: [UInt8]
@@ -40,19 +43,15 @@ struct BatchAssembler: ~Copyable {
     format = setup.format
     threads = ThreadDocument(text: setup.transform.text)
     checks = MessageChecks(setup.transform)
+    rules = MessageRules(setup.rules, redacting: setup.transform.redacted)
     absentTime = setup.absentTime
     batchRows = setup.batchRows
     messages = MessageEncoder(layout: setup.messageLayout, plan: setup.transform)
     sessions = SessionEncoder(
       layout: setup.sessionLayout, plan: setup.transform, family: setup.format.rawValue)
     inputSet = setup.inputSet
-    batch = RowBatch(sampleLimit: setup.sampleLimit)
-    messageField =
-      switch setup.format {
-      case .threads: "turns"
-      case .openAIChat: "messages"
-      case .chatHistory: ""
-      }
+    batch = RowBatch(findings: setup.rules.log(sampleLimit: setup.sampleLimit))
+    messageField = setup.format.messageField
     self.parser = parser
     self.scratch = scratch
   }
@@ -125,7 +124,9 @@ struct BatchAssembler: ~Copyable {
       unreadable(segment, range, place, number, refusal)
     } else {
       noteDamage(place)
+      recordRefusal = batch.findings.takeRaised()
       map(segment, range, place, number)
+      recordRefusal = nil
     }
     parser.tape.shrink()
     if batch.rowCount >= batchRows { try self.flush(flush) }
@@ -217,6 +218,7 @@ struct BatchAssembler: ~Copyable {
       } else {
         noteDamage(place)
         threads.map(parser.tape.root, found: one, of: parser.tape, into: &draft)
+        draft.refusal = draft.refusal ?? batch.findings.takeRaised()
       }
       addSession(segment, range, place)
     }
@@ -257,8 +259,10 @@ struct BatchAssembler: ~Copyable {
     _ kind: Reject.Kind, _ refusal: Refusal, place: Place, stage: Stage, field: String? = nil,
     bytes: [UInt8], dependents: Int? = nil, message: MessageOrigin? = nil
   ) {
-    batch.findings.note(
-      refusal.rule, at: place, field: field ?? refusal.field, refusal.message)
+    if !refusal.isCounted {
+      batch.findings.note(
+        refusal.rule, at: place, field: field ?? refusal.field, refusal.message)
+    }
     var reject = Reject(
       kind: kind, input: inputs[Int(place.input)].path, place: place, stage: stage,
       rule: refusal.rule, field: field ?? refusal.field, message: refusal.message, bytes: bytes)

@@ -20,10 +20,13 @@ struct RowBatch {
   var pieces: [InputPiece] = []
   /// Messages that are part of another one's row.
   var folded: [FoldedMessage] = []
+  /// What the records leave for the rules about the whole run.
+  var marks: [RunMark] = []
   /// Whether a session row here continues one of an earlier batch and so must be merged.
   var continuesSession = false
 
-  init(sampleLimit: Int) { findings = FindingLog(sampleLimit: sampleLimit) }
+  /// `findings` is the log to begin each batch with.
+  init(findings: FindingLog) { self.findings = findings }
 
   var rowCount: Int { sessions.rows.count + messages.rows.count }
 
@@ -32,7 +35,7 @@ struct RowBatch {
     messages.clear()
     messageEnds.removeAll(keepingCapacity: true)
     tallies.removeAll(keepingCapacity: true)
-    findings = FindingLog(sampleLimit: findings.sampleLimit)
+    findings = findings.emptied
     facts.clear()
     rejects.removeAll()
     clock = StageClock()
@@ -41,6 +44,7 @@ struct RowBatch {
     origins.removeAll(keepingCapacity: true)
     pieces.removeAll(keepingCapacity: true)
     folded.removeAll(keepingCapacity: true)
+    marks.removeAll(keepingCapacity: true)
     continuesSession = false
   }
 
@@ -89,5 +93,38 @@ struct RowBatch {
     var tally = Tally()
     change(&tally)
     tallies.append((input, tally))
+  }
+}
+
+/// Taking back a session that turns out to be none, as long as the batch is not handed over.
+extension RowBatch {
+  /// How much there was of everything at some moment.
+  struct Mark {
+    fileprivate var sessions: Int
+    fileprivate var messages: Int
+    fileprivate var folded: Int
+    fileprivate var rejects: Int
+    fileprivate var marks: Int
+    fileprivate var tally: Tally
+  }
+
+  /// The present moment, before a session of an input.
+  mutating func mark(_ input: Int32) -> Mark {
+    var tally = Tally()
+    count(input) { tally = $0 }
+    return Mark(
+      sessions: sessions.rows.count, messages: messages.rows.count, folded: folded.count,
+      rejects: rejects.count, marks: marks.count, tally: tally)
+  }
+
+  /// Takes back rows, counts and rejects of the session since `mark`; its findings stay.
+  mutating func rewind(to mark: Mark, _ input: Int32) {
+    sessions.keepFirst(mark.sessions)
+    messages.keepFirst(mark.messages)
+    messageEnds.removeSubrange(min(mark.sessions, messageEnds.count)...)
+    folded.removeSubrange(mark.folded...)
+    rejects.removeSubrange(mark.rejects...)
+    marks.removeSubrange(mark.marks...)
+    count(input) { $0 = mark.tally }
   }
 }

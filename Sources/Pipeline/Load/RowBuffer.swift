@@ -72,6 +72,13 @@ struct RowBuffer {
         folded: folded))
   }
 
+  /// Takes back all rows but the first.
+  mutating func keepFirst(_ count: Int) {
+    guard count < rows.count else { return }
+    bytes.removeSubrange(rows[count].start...)
+    rows.removeSubrange(count...)
+  }
+
   /// Says of the row that was ended last what a reject of it would have to tell.
   mutating func describeLast(
     origin: Int32, message: MessageOrigin? = nil, isAttachment: Bool = false

@@ -56,7 +56,7 @@ extension Span<UInt8> {
 
   /// The eight bytes from an offset on, in the machine's order.
   @inline(__always)
-  private func word(at offset: Int) -> UInt64 {
+  func word(at offset: Int) -> UInt64 {
     precondition(offset >= 0 && offset + 8 <= count, "word outside the bytes")
     return unsafe bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
   }

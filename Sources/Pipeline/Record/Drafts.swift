@@ -87,12 +87,16 @@ extension MessageDraft {
 }
 
 /// Why a record cannot be loaded.
-struct Refusal {
+struct Refusal: Sendable {
   var rule: Rule
   var field: String?
   var message: String
   /// What stood there instead, where rejects of this rule differ in it.
   var value: ValueShape?
+  /// Whether it is among the findings already.
+  var isCounted = false
+  /// Of a note about one message, its position in the session's source.
+  var messageIndex: Int?
 }
 
 /// What a dialect found of one session.
@@ -101,6 +105,8 @@ struct SessionDraft {
   var key: [UInt8] = []
   /// What `continuation_id` becomes; the source's text, unchanged.
   var continuationId: DraftText = .absent
+  /// The session this one continues.
+  var parent: JSONValue?
   var title: DraftText = .absent
   var created: JSONValue?
   var updated: JSONValue?

@@ -2,7 +2,7 @@
 public enum Severity: String, Sendable, Codable, CaseIterable {
   /// Worth knowing; nothing is lost or changed.
   case info
-  /// The row loads, changed or incomplete in the way the finding says.
+  /// The row loads, changed, incomplete or doubtful in the way the finding says.
   case warning
   /// A record is not loaded.
   case error
@@ -38,6 +38,12 @@ public struct FindingLog: Sendable {
   private(set) var inputs = InputFindings()
   /// How many samples of a rule are kept.
   public let sampleLimit: Int
+  /// Rules that a pipeline has switched off: they are not counted.
+  private var ignored = RuleSet()
+  /// Rules that reject only because a pipeline says so.
+  private var raising = RuleSet()
+  /// The first finding of a raising rule since it was taken.
+  private var raised: Refusal?
 
   /// Makes an empty log.
   public init(sampleLimit: Int = 5) {
@@ -46,10 +52,28 @@ public struct FindingLog: Sendable {
     samples = Array(repeating: [], count: Rule.allCases.count)
   }
 
+  /// Makes an empty log that leaves out the findings of some rules and keeps those of others to be taken.
+  init(sampleLimit: Int, ignoring ignored: RuleSet, raising: RuleSet) {
+    self.init(sampleLimit: sampleLimit)
+    (self.ignored, self.raising) = (ignored, raising)
+  }
+
+  /// The same log without its findings.
+  var emptied: FindingLog {
+    FindingLog(sampleLimit: sampleLimit, ignoring: ignored, raising: raising)
+  }
+
+  /// What rejects the record that the findings since the last call are about, though its row could be made.
+  mutating func takeRaised() -> Refusal? { raised.take() }
+
   /// Counts a finding; its message is made only if it is kept as a sample.
   public mutating func note(
     _ rule: Rule, at place: Place, field: String? = nil, _ message: @autoclosure () -> String
   ) {
+    guard !ignored.contains(rule) else { return }
+    if raised == nil, raising.contains(rule) {
+      raised = Refusal(rule: rule, message: message(), isCounted: true)
+    }
     totals[rule.index] += 1
     inputs.note(rule, place.input)
     guard samples[rule.index].count < sampleLimit else { return }

@@ -35,6 +35,30 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
   case rejectDamaged = "reject.damaged"
   case rejectKept = "reject.kept"
   case targetUnasked = "target.not-asked"
+  case turnUserTwice = "turn.user-twice"
+  case turnAssistantFirst = "turn.assistant-first"
+  case turnImbalance = "turn.imbalance"
+  case timeFuture = "time.future"
+  case timeZoneShift = "time.zone-shift"
+  case idRepeated = "id.repeated"
+  case idCollision = "id.collision"
+  case contentEmpty = "content.empty"
+  case contentTwoWriters = "content.two-writers"
+  case contentRepeated = "content.repeated"
+  case contentTruncated = "content.truncated"
+  case contentHistory = "content.history"
+  case parentMissing = "parent.missing"
+  case parentSelf = "parent.self"
+  case parentCycle = "parent.cycle"
+  case tokensOutlier = "tokens.outlier"
+  case costOutlier = "cost.outlier"
+  case costWithoutTokens = "cost.without-tokens"
+  case valueNegative = "value.negative"
+  case valuePlaceholder = "value.placeholder"
+  case fileMissing = "file.missing"
+  case secretFound = "secret.found"
+  case secretRedacted = "secret.redacted"
+  case titleMissing = "title.missing"
 
   /// A number of its own below `allCases.count`, for arrays of one entry a rule.
   ///
@@ -76,7 +100,31 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
     case .rowRefused: 31
     case .rejectDamaged: 32
     case .rejectKept: 33
-    case .targetUnasked: 34
+    case .turnUserTwice: 34
+    case .turnAssistantFirst: 35
+    case .turnImbalance: 36
+    case .timeFuture: 37
+    case .timeZoneShift: 38
+    case .idRepeated: 39
+    case .idCollision: 40
+    case .contentEmpty: 41
+    case .contentTwoWriters: 42
+    case .contentRepeated: 43
+    case .contentTruncated: 44
+    case .contentHistory: 45
+    case .parentMissing: 46
+    case .parentSelf: 47
+    case .parentCycle: 48
+    case .tokensOutlier: 49
+    case .costOutlier: 50
+    case .costWithoutTokens: 51
+    case .valueNegative: 52
+    case .valuePlaceholder: 53
+    case .fileMissing: 54
+    case .secretFound: 55
+    case .secretRedacted: 56
+    case .titleMissing: 57
+    case .targetUnasked: 58
     }
   }
 
@@ -89,10 +137,16 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
       .error
     case .jsonDuplicateKey, .jsonControlCharacter, .jsonNumber, .textReplaced, .textMarked,
       .timeBackward, .valueRange,
-      .toolResultOrphan, .toolCallUnanswered, .targetUnasked:
+      .toolResultOrphan, .toolCallUnanswered, .targetUnasked,
+      .timeFuture, .timeZoneShift, .idCollision, .contentTwoWriters, .contentTruncated,
+      .parentSelf, .parentCycle, .tokensOutlier, .costOutlier, .valueNegative, .valuePlaceholder,
+      .fileMissing, .secretFound:
       .warning
     case .roleMapped, .timeMissing, .timeNaive, .timeTie, .fieldDropped, .sessionEmpty,
-      .sessionJoined, .inputEmpty:
+      .sessionJoined, .inputEmpty,
+      .turnUserTwice, .turnAssistantFirst, .turnImbalance, .idRepeated, .contentEmpty,
+      .contentRepeated, .contentHistory, .parentMissing, .costWithoutTokens, .secretRedacted,
+      .titleMissing:
       .info
     }
   }

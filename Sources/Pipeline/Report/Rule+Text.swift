@@ -37,6 +37,30 @@ extension Rule {
     case .rejectDamaged: "line of rejects that cannot be read"
     case .rejectKept: "reject that cannot be tried again"
     case .targetUnasked: "trigger or key that a dry run cannot ask"
+    case .turnUserTwice: "two messages of the user in a row"
+    case .turnAssistantFirst: "session that the assistant begins"
+    case .turnImbalance: "more messages of one side than of the other"
+    case .timeFuture: "time in the future"
+    case .timeZoneShift: "time that is whole hours off"
+    case .idRepeated: "record that is in the input more than once"
+    case .idCollision: "different sessions of one id"
+    case .contentEmpty: "nothing but white space"
+    case .contentTwoWriters: "answer written twice"
+    case .contentRepeated: "same text in several sessions"
+    case .contentTruncated: "text that was cut short"
+    case .contentHistory: "message that repeats the conversation before it"
+    case .parentMissing: "parent that is not in the input"
+    case .parentSelf: "session that is its own parent"
+    case .parentCycle: "sessions that are each other's parents"
+    case .tokensOutlier: "more tokens than likely"
+    case .costOutlier: "higher cost than likely"
+    case .costWithoutTokens: "cost without tokens"
+    case .valueNegative: "negative number of tokens, cost or latency"
+    case .valuePlaceholder: "placeholder in place of a value"
+    case .fileMissing: "file that is not there"
+    case .secretFound: "secret in the text"
+    case .secretRedacted: "secret replaced"
+    case .titleMissing: "no title, and no message to take one from"
     }
   }
 
@@ -60,10 +84,39 @@ extension Rule {
     case .targetUnasked:
       "Expect that the target may refuse or change more rows than the dry run says."
     case .inputUnreadable: "Check that the file exists, is whole and may be read."
+    case .timeFuture:
+      "Check the clock of the writer, or the zone the pipeline gives to times without one."
+    case .timeZoneShift:
+      "Local times were written as UTC, or the reverse: correct them at their source."
+    case .idCollision:
+      "Give each session a key of its own at its source; the target takes one of a key."
+    case .contentTwoWriters:
+      "Keep one of the two at the source; convoy loads both."
+    case .contentTruncated:
+      "Look for the whole text at the source, of which this is a preview."
+    case .contentHistory:
+      "Nothing is lost; the earlier messages are there by themselves as well."
+    case .parentMissing:
+      "Add the input that has it, or leave it: the name of the parent is kept."
+    case .tokensOutlier:
+      "Check the number at its source; validate.outlierTokens is the limit."
+    case .costOutlier:
+      "Check the number at its source; validate.outlierCostDollars is the limit."
+    case .valuePlaceholder:
+      "Whoever wrote it sent the example of an API's documentation; correct it at its source."
+    case .fileMissing:
+      "Put the file below one of validate.fileRoots, if it still exists."
+    case .secretFound:
+      "Withdraw the secret where it is valid, and set transform.redact to store none of it."
+    case .secretRedacted:
+      "Withdraw the secret where it is valid; inputs and rejects still hold it."
     case .jsonControlCharacter, .jsonNumber, .fieldDropped, .textReplaced, .textMarked, .roleMapped,
       .timeMissing, .timeTie, .sessionJoined,
       .timeBackward, .toolResultOrphan, .toolCallUnanswered, .valueRange, .sessionEmpty,
-      .inputEmpty:
+      .inputEmpty,
+      .turnUserTwice, .turnAssistantFirst, .turnImbalance, .idRepeated, .contentEmpty,
+      .contentRepeated, .parentSelf, .parentCycle, .costWithoutTokens, .valueNegative,
+      .titleMissing:
       nil
     }
   }

@@ -91,7 +91,7 @@ extension RunReport {
         writer.next()
         writer.object { writer in
           writer.member("id", rule.rawValue)
-          writer.member("severity", rule.severity.rawValue)
+          writer.member("severity", rules.severity(of: rule).rawValue)
           writer.member("title", rule.title)
           writer.member("advice", rule.advice)
           writer.member("pipelineKey", rule.pipelineKey)

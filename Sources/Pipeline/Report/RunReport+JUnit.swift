@@ -5,13 +5,13 @@ extension RunReport {
 
   /// XML in the form that JUnit's Ant task gave its name to.
   func junit() -> [UInt8] {
-    let rules = Rule.allCases.map { ($0, findings.total($0)) }
-    let failedRules = rules.count { $0.0.severity == .error && $0.1 > 0 }
+    let totals = Rule.allCases.map { ($0, findings.total($0)) }
+    let failedRules = totals.count { rules.severity(of: $0.0) == .error && $0.1 > 0 }
     let cases = inputs.indices.prefix(Self.junitInputLimit)
     let failedInputs = cases.count { inputFailure($0) != nil }
     var writer = XMLWriter()
     let all: [(StaticString, String)] = [
-      ("name", "convoy \(pipelineName)"), ("tests", "\(1 + rules.count + cases.count)"),
+      ("name", "convoy \(pipelineName)"), ("tests", "\(1 + totals.count + cases.count)"),
       ("failures", "\(failedRules + failedInputs + (failsAsAWhole ? 1 : 0))"),
       ("time", Quantity.fixed(seconds, decimals: 2)),
     ]
@@ -19,13 +19,13 @@ extension RunReport {
       suite("run", count: 1, failures: failsAsAWhole ? 1 : 0, &writer) { writer in
         testCase("run", mode.rawValue, failure: failsAsAWhole ? verdict : nil, [], &writer)
       }
-      suite("rules", count: rules.count, failures: failedRules, &writer) { writer in
-        for (rule, total) in rules { testCase(rule, total, &writer) }
+      suite("rules", count: totals.count, failures: failedRules, &writer) { writer in
+        for (rule, total) in totals { testCase(rule, total, &writer) }
       }
       suite("inputs", count: cases.count, failures: failedInputs, &writer) { writer in
         for index in cases {
           let details = findings.inputs.counts(index).map {
-            "\($0.rule.severity.rawValue) \($0.rule.rawValue): \($0.count)"
+            "\(rules.severity(of: $0.rule).rawValue) \($0.rule.rawValue): \($0.count)"
           }
           testCase("inputs", inputs[index].path, failure: inputFailure(index), details, &writer)
         }
@@ -60,7 +60,7 @@ extension RunReport {
     if total > samples.count, total > 0 {
       details.append("\(samples.count) of \(total) are shown")
     }
-    let isFailure = rule.severity == .error && total > 0
+    let isFailure = rules.severity(of: rule) == .error && total > 0
     testCase(
       "rules", rule.rawValue,
       failure: isFailure ? "\(Quantity.counted(total, "finding")): \(rule.title)" : nil, details,

@@ -67,6 +67,6 @@ extension RunReport {
 
   /// Findings of a severity.
   func findingCount(_ severity: Severity) -> Int {
-    rankedFindings.reduce(0) { $0 + ($1.rule.severity == severity ? $1.total : 0) }
+    rankedFindings.reduce(0) { $0 + (rules.severity(of: $1.rule) == severity ? $1.total : 0) }
   }
 }

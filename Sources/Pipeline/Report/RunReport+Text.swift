@@ -64,10 +64,10 @@ extension RunReport {
     let ranked = rankedFindings
     let shown = ranked.prefix(Self.findingLines)
     let columns = Self.aligned(
-      shown.map { [$0.rule.severity.rawValue, $0.rule.rawValue, String($0.total)] },
+      shown.map { [rules.severity(of: $0.rule).rawValue, $0.rule.rawValue, String($0.total)] },
       leftColumns: 2)
     var lines = zip(shown, columns).map { finding, columns in
-      let severity = finding.rule.severity
+      let severity = rules.severity(of: finding.rule)
       let name = paint(severity.rawValue, severity.colour)
       return name + columns.dropFirst(severity.rawValue.count) + sampleText(finding.samples.first)
         + capText(finding.total, kept: finding.samples.count)

@@ -59,7 +59,7 @@ extension RunReport {
       .map { ($0, findings.total($0), findings.samples[$0.index]) }
       .filter { $0.1 > 0 }
       .sorted { left, right in
-        let ranks = (left.0.severity.rank, right.0.severity.rank)
+        let ranks = (rules.severity(of: left.0).rank, rules.severity(of: right.0).rank)
         guard ranks.0 == ranks.1 else { return ranks.0 > ranks.1 }
         guard left.1 == right.1 else { return left.1 > right.1 }
         return left.0.index < right.0.index
@@ -74,7 +74,7 @@ extension RunReport {
   func findings(of input: Int) -> [(severity: Severity, count: Int)] {
     let counts = findings.inputs.counts(input)
     return Severity.allCases.reversed().map { severity in
-      (severity, counts.reduce(0) { $0 + ($1.rule.severity == severity ? $1.count : 0) })
+      (severity, counts.reduce(0) { $0 + (rules.severity(of: $1.rule) == severity ? $1.count : 0) })
     }
   }
 

@@ -119,6 +119,8 @@ public struct RunReport: Sendable {
   public var stages = StageTotals()
   /// Problems in the data.
   public var findings = FindingLog()
+  /// How bad breaking each rule is in this run.
+  public var rules = RuleSettings.defaults
   /// What the rows are made of.
   var facts = RunFacts()
   /// Rejects by what is wrong with them.

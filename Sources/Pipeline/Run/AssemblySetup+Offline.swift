@@ -8,6 +8,7 @@ extension AssemblySetup {
     let messages = TargetTable(name: "exai_messages", BaselineSchema.messages, now: now)
     self.init(
       format: plan.spec.source.format, inputs: plan.inputs, transform: plan.transform,
+      rules: plan.rules,
       sessionLayout: try RowLayout(
         sessions, known: SessionField.known, required: SessionField.required),
       messageLayout: try RowLayout(

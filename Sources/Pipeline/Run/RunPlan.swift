@@ -1,4 +1,5 @@
 internal import Crypto
+internal import FoundationEssentials
 
 /// A pipeline made ready to run: inputs found, sections checked, target chosen; nothing is written yet.
 public struct RunPlan: Sendable {
@@ -43,6 +44,8 @@ public struct RunPlan: Sendable {
   let unreadable: [String]
   let skipped: [String]
   let transform: TransformPlan
+  /// How much each rule weighs in this run.
+  let rules: RuleSettings
   /// What a file of rejects holds, where that is what is loaded.
   let retry: RetryIndex?
 
@@ -71,6 +74,7 @@ public struct RunPlan: Sendable {
       ? .offline
       : try TargetChoice.resolve(options.target, or: spec.load, environment: environment)
     transform = try TransformPlan(spec.transform)
+    rules = RuleSettings(spec.validate, start: .now)
     retry = nil
     let found = try InputFinder.find(names, format: spec.source.format)
     inputs = found.inputs
@@ -100,6 +104,7 @@ public struct RunPlan: Sendable {
     target = try TargetChoice.resolve(
       options.target ?? spec.load.target?.connectionText, environment: environment)
     transform = try TransformPlan(spec.transform)
+    rules = RuleSettings(spec.validate, start: .now)
     workers = options.workers ?? spec.load.workers
     reportDirectory = ReportDirectory(
       path: options.reportDirectory ?? spec.report.directory + "/retry")
@@ -145,4 +150,11 @@ public struct RunPlan: Sendable {
 
   /// The same as bytes of one length, for keys of the ledger.
   var batchRule: [UInt8] { Array(SHA256.hash(data: Array(ruleText.utf8))) }
+}
+
+extension Timestamp {
+  /// The present.
+  static var now: Timestamp {
+    Timestamp(microseconds: Int64(Date.now.timeIntervalSince1970 * 1_000_000))
+  }
 }

@@ -23,13 +23,14 @@ final class RunTotals: Sendable {
 
   private let sums: Mutex<Sums>
 
-  init(inputCount: Int, sampleLimit: Int) {
+  /// `findings` is the log to begin with.
+  init(inputCount: Int, findings: FindingLog) {
     sums = Mutex(
       Sums(
         tallies: Array(repeating: Tally(), count: inputCount),
         bytes: Array(repeating: 0, count: inputCount),
         isCompressed: Array(repeating: false, count: inputCount),
-        findings: FindingLog(sampleLimit: sampleLimit)))
+        findings: findings))
   }
 
   var current: Sums { sums.withLock { $0 } }
@@ -37,6 +38,9 @@ final class RunTotals: Sendable {
   func note(_ rule: Rule, at place: Place, _ message: String) {
     sums.withLock { $0.findings.note(rule, at: place, message) }
   }
+
+  /// Adds findings that are no batch's.
+  func add(_ findings: FindingLog) { sums.withLock { $0.findings.merge(findings) } }
 
   func excess(over budget: ErrorBudget) -> String? { sums.withLock { budget.excess($0) } }
 

@@ -1,13 +1,10 @@
 internal import Archive
-internal import FoundationEssentials
-
 /// A dry run without a target: everything up to encoded rows, and every rule that needs no server.
 extension Runner {
   func runOffline() async throws -> RunResult {
     let startedAt = RunReport.timestamp()
     let clock = ContinuousClock.now
-    let now = Timestamp(microseconds: Int64(Date.now.timeIntervalSince1970 * 1_000_000))
-    let setup = try AssemblySetup(offline: plan, now: now)
+    let setup = try AssemblySetup(offline: plan, now: .now)
     let totals = makeTotals()
     let context = ReportContext(setup, previous: previousReport())
     let worker = makeWorker(setup, plan.batchRule, totals, try makeRejectFile())
@@ -22,6 +19,7 @@ extension Runner {
         }
         try await group.waitForAll()
       }
+      try noteRunFindings(worker, totals)
       try checkBudget(totals)
     }
     let repeated = try RunError.onFiles { () throws(FileError) in try judge.repeated() }

@@ -84,10 +84,13 @@ public struct Runner {
       if plan.options.isDryRun {
         async let reading = InputDigests.read(digested, threads: 1, stop: stop)
         try await judge(worker, setup, target)
+        try noteRunFindings(worker, totals)
         try checkBudget(totals)
         digests = try await reading
       } else {
         try await load(worker, setup, target, run)
+        try noteRunFindings(worker, totals)
+        if worker.budget != nil { try checkBudget(totals) }
       }
     }
     if ending?.kind == .overBudget, !plan.options.isDryRun {
@@ -105,7 +108,9 @@ public struct Runner {
   }
 
   func makeTotals() -> RunTotals {
-    let totals = RunTotals(inputCount: plan.inputs.count, sampleLimit: plan.spec.report.samples)
+    let totals = RunTotals(
+      inputCount: plan.inputs.count,
+      findings: plan.rules.log(sampleLimit: plan.spec.report.samples))
     for problem in plan.unreadable {
       totals.note(
         .inputUnreadable, at: Place(input: -1, line: 0, byteOffset: 0, byteLength: 0), problem)
@@ -137,7 +142,16 @@ public struct Runner {
         batchBytes: plan.spec.load.batchBytes),
       batchRule: batchRule, totals: totals, rejects: rejects, progress: progress,
       budget: plan.options.isDryRun || plan.retry != nil ? nil : ErrorBudget(plan.spec.load),
-      stop: stop)
+      stop: stop, runRules: plan.retry == nil ? RunRules(directory: plan.reportDirectory.path) : nil
+    )
+  }
+
+  /// Counts what is known now that everything has been read.
+  func noteRunFindings(_ worker: Worker, _ totals: RunTotals) throws {
+    guard let rules = worker.runRules, stop.received == nil else { return }
+    var findings = plan.rules.log(sampleLimit: plan.spec.report.samples)
+    try rules.findings(into: &findings, messageField: plan.spec.source.format.messageField)
+    totals.add(findings)
   }
 
   /// Ends a dry run, which goes on to its end, as a load over its budget ends earlier.
@@ -212,6 +226,7 @@ public struct Runner {
         tally: sums.tallies[Int(input.index)])
     }
     report.findings = sums.findings
+    report.rules = plan.rules
     report.facts = sums.facts
     report.clusters = sums.clusters
     report.stages = sums.stages

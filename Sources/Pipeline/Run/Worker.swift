@@ -14,6 +14,8 @@ struct Worker {
   let stop: StopSignal
   /// Whether rows are summed up, for a plan to foretell or a load to be held to.
   var isSummed = false
+  /// Takes what batches leave for the rules about the whole run; nil where there is no whole.
+  let runRules: RunRules?
   /// What to work on instead of the source, and which phase of it.
   var retry: RetrySource?
   var phase = 0
@@ -79,6 +81,7 @@ struct Worker {
       let refused = batch.noteRefused(receipt, inputs: setup.inputs)
       try rejects.append(refused)
     }
+    try runRules?.add(batch.marks)
     totals.add(batch, receipt)
     progress.add(bytes: storedBytes, rows: batch.rowCount, rejects: batch.rejects.count)
     if let budget, let excess = totals.excess(over: budget) { throw RunError(overBudget: excess) }

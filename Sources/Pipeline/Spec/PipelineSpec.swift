@@ -11,6 +11,8 @@ public struct PipelineSpec: Sendable, Hashable {
   public var source: SourceSpec
   /// What becomes of them.
   public var transform = TransformSpec()
+  /// What is looked at, and how much it weighs.
+  public var validate = ValidateSpec()
   /// Where and how rows are stored.
   public var load = LoadSpec()
   /// What the target remembers of runs.
@@ -56,6 +58,8 @@ public struct TransformSpec: Sendable, Hashable {
   public var roles = TransformSpec.defaultRoles
   /// What to do with text that Postgres cannot hold.
   public var text = TextPolicy.replace
+  /// Secrets that are replaced in what is stored.
+  public var redact: Set<SecretKind> = []
   /// How ids are made.
   public var ids = IdScheme.v8
   /// What goes to the metadata column.

@@ -1,14 +1,19 @@
 extension SpecType where Value == [String] {
-  static let paths = SpecType(
-    "list of text", allowed: "paths, globs and -",
-    show: { "[\($0.map(SpecText.quoted).joined(separator: ", "))]" }
-  ) { node, check in
-    guard case .sequence(let elements) = node.content else {
-      check.refuse(node, "must be a list such as [samples/threads], is \(node.shown)")
-      return nil
+  static let paths = list(allowed: "paths, globs and -", example: "samples/threads")
+  static let directories = list(allowed: "paths", example: "/home/ada")
+
+  private static func list(allowed: String, example: String) -> SpecType {
+    SpecType(
+      "list of text", allowed: allowed,
+      show: { "[\($0.map(SpecText.quoted).joined(separator: ", "))]" }
+    ) { node, check in
+      guard case .sequence(let elements) = node.content else {
+        check.refuse(node, "must be a list such as [\(example)], is \(node.shown)")
+        return nil
+      }
+      let paths = elements.compactMap { SpecType<String>.text.read($0, &check) }
+      return paths.count == elements.count ? paths : nil
     }
-    let paths = elements.compactMap { SpecType<String>.text.read($0, &check) }
-    return paths.count == elements.count ? paths : nil
   }
 }
 
@@ -48,13 +53,8 @@ extension SpecType where Value == [String: Int] {
       guard let limits = any.read(node, &check), case .mapping(let entries) = node.content else {
         return nil
       }
-      let known = Rule.allCases.map(\.rawValue)
-      for entry in entries where !known.contains(entry.key) {
-        let meant = SpecSuggestion.nearest(to: entry.key, in: known)
-        check.refuse(
-          entry.node,
-          "no rule has this id" + (meant.map { "; did you mean \($0)?" } ?? ""),
-          allowed: "rule ids of the README")
+      for entry in entries where Rule(rawValue: entry.key) == nil {
+        check.refuseUnknownRule(entry)
       }
       return limits
     }

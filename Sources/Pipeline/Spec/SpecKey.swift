@@ -83,6 +83,9 @@ extension PipelineSpec {
       "stored role for each role of the source; added to the default, and wins"),
     SpecKey(
       "transform.text", .choice, \.transform.text, "what to do with text Postgres cannot hold"),
+    SpecKey(
+      "transform.redact", .secretKinds, \.transform.redact,
+      "secrets that are replaced by [redacted:<kind>] in what is stored; ids stay as they are"),
     SpecKey("transform.ids", .choice, \.transform.ids, "kind of UUID made from the data"),
     SpecKey(
       "transform.metadata.unmapped", .choice, \.transform.metadata.unmapped,
@@ -93,6 +96,36 @@ extension PipelineSpec {
     SpecKey(
       "transform.metadata.add", .map(of: SpecType<String>.text), \.transform.metadata.add,
       "fixed values put on every session"),
+
+    SpecKey(
+      "validate.severity", .severityOfRules, \.validate.severity,
+      "severity of rules in place of their own, such as {secret.found: error}"),
+    SpecKey(
+      "validate.futureSeconds", .integer(0...31_536_000), \.validate.futureSeconds,
+      "how far ahead of the run's start a time may be"),
+    SpecKey(
+      "validate.zoneShiftSeconds", .integer(1...1_200), \.validate.zoneShiftSeconds,
+      "how near to whole hours a time must be off to count as one of another zone"),
+    SpecKey(
+      "validate.twoWritersMilliseconds", .integer(0...3_600_000),
+      \.validate.twoWritersMilliseconds,
+      "time within which an answer of the same text counts as written twice"),
+    SpecKey(
+      "validate.roleDifferenceMessages", .integer(0...1_000_000),
+      \.validate.roleDifferenceMessages,
+      "messages by which user or assistant may be ahead of the other"),
+    SpecKey(
+      "validate.repeatedContentBytes", .integer(1...Int.max), \.validate.repeatedContentBytes,
+      "shortest text that is looked for in other sessions"),
+    SpecKey(
+      "validate.outlierTokens", .integer(1...Int.max), \.validate.outlierTokens,
+      "tokens of a message beyond which a count is unlikely"),
+    SpecKey(
+      "validate.outlierCostDollars", .integer(0...9_999), \.validate.outlierCostDollars,
+      "cost of a message beyond which it is unlikely"),
+    SpecKey(
+      "validate.fileRoots", .directories, \.validate.fileRoots,
+      "directories in which the files that messages name are looked for; none to look for none"),
 
     SpecKey(
       "load.target", SpecType.target.optional, \.load.target,

@@ -14,6 +14,8 @@ struct PreparedMessage {
   /// Whether it was moved because another message of the session has the time.
   var isTimeMoved = false
   var isFiltered = false
+  /// Whether its source holds a secret.
+  var holdsSecret = false
   var refusal: Refusal?
 }
 

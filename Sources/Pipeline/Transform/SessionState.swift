@@ -17,6 +17,7 @@ struct SessionState {
   /// Greatest of all times seen.
   var updated: Timestamp?
   var order = MessageOrder()
+  var turns = SessionTurns()
   var accepted = 0
   var filtered = 0
   var rejected = 0

@@ -12,6 +12,8 @@ final class TransformPlan: Sendable {
   let until: Timestamp?
   let roles: [String: StoredRole]
   let text: TextPolicy
+  /// Secrets that are replaced in what is stored.
+  let redacted: Set<SecretKind>
   let ids: IdScheme
   let keepsUnmapped: Bool
   let keepsProvenance: Bool
@@ -43,6 +45,7 @@ final class TransformPlan: Sendable {
     until = spec.untilMicroseconds.map(Timestamp.init(microseconds:))
     roles = spec.roles
     text = spec.text
+    redacted = spec.redact
     ids = spec.ids
     keepsUnmapped = spec.metadata.unmapped == .keep
     keepsProvenance = spec.metadata.provenance == .keep

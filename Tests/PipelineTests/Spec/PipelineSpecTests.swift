@@ -137,7 +137,7 @@ import Testing
     {
       written.append("\(key.keyPath)=\(key.defaultText)")
     }
-    #expect(written.count == 23)
+    #expect(written.count == 33)
     let spec = try Self.spec("", overrides: written)
     #expect(spec == PipelineSpec(name: "p", format: .threads))
   }
@@ -167,6 +167,7 @@ import Testing
         transform.roles={ai: assistant, developer: system, function: system, human: user, \
         model: assistant, tool: system}
         transform.text=replace
+        transform.redact=false
         transform.ids=v8
         transform.metadata.unmapped=keep
         transform.metadata.provenance=keep

@@ -17,7 +17,7 @@ extension RunReport {
       ],
       rows: ranked.map { rule, total, _ in
         [
-          .code(rule.rawValue), .severity(rule.severity), .number(total),
+          .code(rule.rawValue), .severity(rules.severity(of: rule)), .number(total),
           .share(total, of: records), .text(rule.title),
           rule.pipelineKey.map { .code($0) } ?? .empty,
         ]

@@ -1,0 +1,77 @@
+/// The rules about sessions, and what the dialects noted.
+extension BatchAssembler {
+  /// Counts what the dialect noted of the draft, and refuses the messages of notes that are errors here.
+  ///
+  /// - Returns: why the whole record is refused, if a note about it is an error here.
+  mutating func noteDraft(_ place: Place) -> Refusal? {
+    var refusal: Refusal?
+    for note in draft.notes {
+      batch.findings.note(note.rule, at: place, field: note.field, note.message)
+      guard let raised = batch.findings.takeRaised() else { continue }
+      guard let number = note.messageIndex else {
+        refusal = refusal ?? raised
+        continue
+      }
+      for index in draft.messages.indices where draft.messages[index].index == number {
+        draft.messages[index].refusal = draft.messages[index].refusal ?? raised
+      }
+    }
+    return refusal
+  }
+
+  /// Applies the rules about what a session says of itself.
+  mutating func checkSession(_ state: inout SessionState, _ place: Place) {
+    if let parent = draft.session.parent, parser.tape.kind(parent) == .string,
+      ParentSelf.isBroken(
+        by: SessionKeyDigest(parser.tape.decoded(parent)),
+        of: SessionKeyDigest(draft.session.key))
+    {
+      batch.findings.note(
+        .parentSelf, at: place, field: "parent_continuation_id", "the session continues itself")
+    }
+    if ValuePlaceholder.isBroken(by: draft.session.title, of: parser.tape)
+      || ValuePlaceholder.isBroken(by: draft.session.continuationId, of: parser.tape)
+    {
+      batch.findings.note(
+        .valuePlaceholder, at: place, field: "continuation_id", "title or key is an example's")
+    }
+    var values: [JSONValue] = []
+    if case .value(let title) = draft.session.title { values.append(title) }
+    for entry in draft.entries[draft.session.entries] {
+      if case .value(let value) = entry.value { values.append(value) }
+    }
+    for value in values {
+      let holdsSecret = rules.noteSecrets(in: value, of: parser.tape) {
+        rule, field, text in batch.findings.note(rule, at: place, field: field, text())
+      }
+      if holdsSecret { state.turns.holdsSecret = true }
+    }
+  }
+
+  /// Applies the rules about a session whose messages have all passed.
+  mutating func checkWhole(_ state: SessionState, _ place: Place) {
+    if TitleMissing.isBroken(by: state.title, plan.title) {
+      batch.findings.note(
+        .titleMissing, at: place, field: "title", "neither a title nor a text of the user")
+    }
+    if retried == nil, let problem = TurnImbalance.problem(state.turns, rules.settings.limits) {
+      batch.findings.note(.turnImbalance, at: place, problem)
+    }
+  }
+
+  /// Leaves what the rules about the whole run need of a session.
+  mutating func leaveMarks(of state: SessionState, _ place: Place) {
+    guard retried == nil else { return }
+    let key = SessionKeyDigest(state.continuationId).hash
+    var parentKey: UInt64 = 0
+    if let parent = draft.session.parent, parser.tape.kind(parent) == .string,
+      !parser.tape.isBlank(parent)
+    {
+      parentKey = SessionKeyDigest(parser.tape.decoded(parent)).hash
+      batch.marks.append(
+        RunMark(kind: .child, key: parentKey, owner: state.id.folded, other: key, place: place))
+    }
+    batch.marks.append(
+      RunMark(kind: .session, key: key, owner: state.id.folded, other: parentKey, place: place))
+  }
+}

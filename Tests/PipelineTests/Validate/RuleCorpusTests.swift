@@ -1,0 +1,97 @@
+internal import Foundation
+internal import Postgres
+internal import TestSupport
+internal import Testing
+
+@testable internal import Pipeline
+
+@Suite struct RuleCorpusTests {
+  @Test(arguments: Rule.allCases)
+  func `every rule speaks up on its fixture`(rule: Rule) async throws {
+    switch rule.fixture {
+    case .offline(let scene):
+      let found = try await scene.found()
+      #expect((found[rule] ?? 0) > 0, "\(found)")
+    case .load(let scene, let statement):
+      try await Self.expect(rule, scene, after: statement, isDryRun: false)
+    case .dryRun(let scene, let statement):
+      try await Self.expect(rule, scene, after: statement, isDryRun: true)
+    case .retry(let scene, let change):
+      try await TestDatabase.with(.schema) { database in
+        try await scene.run(target: database.url) { _, directory in
+          let report = try await Self.retry(scene, change, database.url, directory)
+          #expect(report.findings.total(rule) == 1)
+        }
+      }
+    case .refusal(let refusal): #expect(refusal.rule == rule)
+    }
+  }
+
+  private static func expect(
+    _ rule: Rule, _ scene: RuleScene, after statement: String, isDryRun: Bool
+  ) async throws {
+    try await TestDatabase.with(.schema) { database in
+      try database.connect().execute(statement)
+      try await scene.run(target: database.url, isDryRun: isDryRun) { report, _ in
+        #expect(report.findings.total(rule) == 1)
+      }
+    }
+  }
+
+  /// Tries the rejects of a load again, after their file was changed.
+  private static func retry(
+    _ scene: RuleScene, _ change: (String) -> String, _ target: String,
+    _ directory: TemporaryDirectory
+  ) async throws -> RunReport {
+    let lines = String(decoding: try directory.read("report/rejects.jsonl"), as: UTF8.self)
+    let rejects = try directory.write("rejects.jsonl", change(lines))
+    let spec = try PipelineSpec.parse(
+      "source: {format: \(scene.format.rawValue)}", file: "rules.yaml")
+    var options = RunPlan.Options()
+    options.target = target
+    options.reportDirectory = "\(directory.path)/retry"
+    let plan = try RunPlan(
+      retrying: rejects, file: "rules.yaml", spec: spec, options: options, environment: [:])
+    return try await Runner(plan, progress: Progress(bytesTotal: nil), stop: StopSignal())
+      .run().report
+  }
+
+  /// What the samples are there to show, none of it a fault of theirs.
+  private static let shown: [SourceFormat: Set<Rule>] = [
+    .threads: [.timeNaive, .timeTie],
+    .chatHistory: [.timeTie, .timeBackward, .roleMapped],
+    .openAIChat: [.timeMissing, .roleMapped, .toolCallUnanswered],
+  ]
+
+  @Test(arguments: [
+    (SourceFormat.threads, "threads"), (.chatHistory, "chat-history"), (.openAIChat, "openai-chat"),
+  ])
+  func `no rule finds fault with the clean samples`(
+    format: SourceFormat, name: String
+  ) async throws {
+    let samples = URL(filePath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "samples/\(name)").path()
+    try await TemporaryDirectory.with { directory in
+      let spec = try PipelineSpec.parse("source: {format: \(format.rawValue)}", file: "p.yaml")
+      var options = RunPlan.Options()
+      options.inputs = [samples]
+      options.isDryRun = true
+      options.isOffline = true
+      options.reportDirectory = "\(directory.path)/report"
+      let plan = try RunPlan(file: "p.yaml", spec: spec, options: options, environment: [:])
+      let report = try await Runner(
+        plan, progress: Progress(bytesTotal: nil), stop: StopSignal()
+      ).run().report
+      #expect(report.total.messages.inserted > 0)
+      #expect(Set(report.found.keys) == Self.shown[format])
+    }
+  }
+
+  @Test(arguments: Rule.allCases)
+  func `a rule says what to do about itself, and has a number of its own`(rule: Rule) {
+    #expect(Rule.allCases.filter { $0.index == rule.index } == [rule])
+    #expect(rule.index < Rule.allCases.count)
+    #expect(!rule.title.isEmpty)
+  }
+}
