@@ -8,6 +8,8 @@ extension Runner {
     let clock = ContinuousClock.now
     let now = Timestamp(microseconds: Int64(Date.now.timeIntervalSince1970 * 1_000_000))
     let setup = try AssemblySetup(offline: plan, now: now)
+    // A former run's plan is not this one's.
+    try RunError.onFiles { () throws(FileError) in try plan.reportDirectory.removePlan() }
     let totals = makeTotals()
     let worker = makeWorker(setup, plan.batchRule, totals, try makeRejectFile())
     let judge = OfflineJudge(directory: plan.reportDirectory.path)

@@ -133,6 +133,7 @@ internal import Testing
       ],
       "rejectLines": 1,
       "batches": {"total": 2, "committed": 2, "alreadyCommitted": 0, "merged": 0, "retries": 0},
+      "plan": null,
       "seconds": 6.2,
       "bytesRead": 7100,
       "rowsPerSecond": 2.097,
