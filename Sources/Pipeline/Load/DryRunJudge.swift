@@ -200,7 +200,8 @@ extension DryRunJudge {
   ///
   /// - Returns: false if some of its sessions were in the run before: then only ``judge(_:)`` can tell.
   func register(_ batch: RowBatch) throws -> Bool {
-    try state.withLock { state in
+    let ids = batch.messages.ids(as: merge.messages.column(.id)?.kind ?? .uuid)
+    return try state.withLock { state in
       try state.connection.execute("SAVEPOINT rows; \(JudgedTable.pausing)")
       do {
         try state.connection.send(
@@ -208,7 +209,7 @@ extension DryRunJudge {
           by: "COPY \(merge.sessionTable) (\(merge.sessions.columnList)) "
             + "FROM STDIN (FORMAT binary)")
         try state.connection.copyIn("COPY \(JudgedTables.settledIds) FROM STDIN (FORMAT binary)") {
-          try $0.write(ids(of: batch.messages).span)
+          try $0.write(ids.span)
         }
       } catch let error as PostgresError where error.isDataError {
         try state.connection.execute("ROLLBACK TO SAVEPOINT rows; RELEASE SAVEPOINT rows")
@@ -218,13 +219,15 @@ extension DryRunJudge {
       return true
     }
   }
+}
 
-  private func ids(of messages: RowBuffer) -> [UInt8] {
-    let kind = merge.messages.column(.id)?.kind ?? .uuid
+extension RowBuffer {
+  /// The rows' ids alone, encoded for COPY … (FORMAT binary).
+  func ids(as kind: ColumnKind) -> [UInt8] {
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(messages.rows.count * 22 + 32)
+    bytes.reserveCapacity(rows.count * 22 + 32)
     bytes += BinaryCopy.header
-    for row in messages.rows {
+    for row in rows {
       bytes.append(bigEndian: Int16(1))
       bytes.append(id: row.id, kind: kind)
     }

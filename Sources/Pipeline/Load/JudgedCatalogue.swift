@@ -14,13 +14,13 @@ struct JudgedCatalogue {
   }
 
   /// Name, whether it is generated, whether a sequence gives its default, that one's last number, and
-  /// whether it must have a value without being part of the primary key.
+  /// whether it must have a value without being part of the primary key, or as part of it.
   var columns: String {
     """
     SELECT quote_ident(a.attname), a.attgenerated <> '', s.oid IS NOT NULL,
       CASE WHEN has_sequence_privilege(s.oid, 'USAGE, SELECT') THEN pg_sequence_last_value(s.oid) END,
       a.attnotnull AND NOT EXISTS (SELECT FROM pg_index
-        WHERE indrelid = a.attrelid AND indisprimary AND a.attnum = ANY (indkey))
+        WHERE indrelid = a.attrelid AND indisprimary AND a.attnum = ANY (indkey)), a.attnotnull
     FROM pg_attribute a
     LEFT JOIN LATERAL (
       SELECT c.oid FROM pg_class c JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid

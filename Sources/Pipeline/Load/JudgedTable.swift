@@ -24,6 +24,9 @@ struct JudgedTable: Sendable {
   let triggers: [JudgedTrigger]
   /// Conditions on rows of the table without triggers, `p`, that it cannot judge alone.
   let doubts: [String]
+  /// The condition under which a row without doubts keeps all the table asks of it alone, for COPY … WHERE;
+  /// nil where that cannot be said so.
+  let demand: String?
   /// Whether it judges rows without its triggers and further keys, apart from ``doubts``.
   let isSimple: Bool
   /// What of the target cannot be asked, each for a person.
@@ -90,6 +93,13 @@ struct JudgedTable: Sendable {
         """)
     }
     self.making = making
+    let demands =
+      columns.filter { $0.isTrue(5) }.map { "\($0.text(0)) IS NOT NULL" }
+      + checks.map { "(\($0.text(1))) IS NOT FALSE" }
+    // COPY cannot look at generated columns, nor at what other tables have.
+    demand =
+      columns.contains { $0.isTrue(1) }
+      ? nil : demands.isEmpty ? "true" : demands.joined(separator: " AND ")
     let relaxed =
       checks.map { "DROP CONSTRAINT \($0.text(0))" }
       + columns.filter { $0.isTrue(4) }.map { "ALTER \($0.text(0)) DROP NOT NULL" }

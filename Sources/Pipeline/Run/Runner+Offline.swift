@@ -5,6 +5,8 @@ extension Runner {
     let startedAt = RunReport.timestamp()
     let clock = ContinuousClock.now
     let setup = try AssemblySetup(offline: plan, now: .now)
+    // A former run's plan is not this one's.
+    try RunError.onFiles { () throws(FileError) in try plan.reportDirectory.removePlan() }
     let totals = makeTotals()
     let context = ReportContext(setup, previous: previousReport())
     let worker = makeWorker(setup, plan.batchRule, totals, try makeRejectFile())
