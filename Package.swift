@@ -33,6 +33,7 @@ let package = Package(
       linkerSettings: [.linkedLibrary("simdjson")]),
     .target(name: "Postgres", dependencies: ["CLibPQ"], swiftSettings: settings),
     .target(name: "Archive", dependencies: ["CZlib"], swiftSettings: settings),
+    .target(name: "ObjectStore", dependencies: [crypto], swiftSettings: settings),
     .target(
       name: "Pipeline",
       dependencies: [
@@ -47,10 +48,17 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Pipeline", "Postgres", subprocess],
       path: "Tests/TestSupport", swiftSettings: settings),
+    .target(
+      name: "StorageServer", dependencies: [crypto],
+      path: "Tests/StorageServer", swiftSettings: settings),
     .testTarget(
       name: "PostgresTests", dependencies: ["Postgres", "TestSupport"], swiftSettings: settings),
     .testTarget(
       name: "ArchiveTests", dependencies: ["Archive", "TestSupport"], swiftSettings: settings),
+    .testTarget(
+      name: "ObjectStoreTests",
+      dependencies: ["ObjectStore", "StorageServer", "TestSupport", crypto, subprocess],
+      swiftSettings: settings),
     .testTarget(
       name: "PipelineTests", dependencies: ["Pipeline", "TestSupport"],
       swiftSettings: settings),

@@ -1,0 +1,65 @@
+/// A file to be stored, as it was when it was hashed.
+public struct ObjectUpload: Sendable, Hashable {
+  /// Where it goes.
+  public let key: ObjectKey
+  /// Where it is.
+  public let path: String
+  /// Which file, and which state of it; another one is ``ObjectStoreError/Reason/sourceChanged``.
+  public let identity: FileIdentity
+  /// SHA-256 of its content.
+  public let digest: ContentDigest
+  /// Its media type, such as `image/png`.
+  public let mediaType: String
+  /// Whether it takes the place of another content under the key.
+  public let replaces: Bool
+
+  /// Says what to store.
+  ///
+  /// - Parameters:
+  ///   - key: where it goes.
+  ///   - path: where it is.
+  ///   - identity: of the file that was hashed.
+  ///   - digest: of its content.
+  ///   - mediaType: its media type.
+  ///   - replaces: whether it takes the place of another content.
+  public init(
+    key: ObjectKey, path: String, identity: FileIdentity, digest: ContentDigest,
+    mediaType: String = "application/octet-stream", replaces: Bool = false
+  ) {
+    self.key = key
+    self.path = path
+    self.identity = identity
+    self.digest = digest
+    self.mediaType = mediaType
+    self.replaces = replaces
+  }
+
+  /// Its length in bytes.
+  public var size: Int { identity.size }
+}
+
+/// One state of one file: if all of it is as before, so is the content, as far as the file system tells.
+public struct FileIdentity: Sendable, Hashable, Codable {
+  /// Number of the file system.
+  public let device: UInt64
+  /// Number of the file in it.
+  public let inode: UInt64
+  /// Length in bytes.
+  public let size: Int
+  /// When the content was last written, in nanoseconds since 1970.
+  public let modificationTimeNanoseconds: Int64
+
+  /// Names a state of a file.
+  ///
+  /// - Parameters:
+  ///   - device: number of the file system.
+  ///   - inode: number of the file in it.
+  ///   - size: length in bytes.
+  ///   - modificationTimeNanoseconds: modification time in nanoseconds since 1970.
+  public init(device: UInt64, inode: UInt64, size: Int, modificationTimeNanoseconds: Int64) {
+    self.device = device
+    self.inode = inode
+    self.size = size
+    self.modificationTimeNanoseconds = modificationTimeNanoseconds
+  }
+}

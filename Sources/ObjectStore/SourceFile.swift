@@ -1,0 +1,138 @@
+internal import Crypto
+internal import Foundation
+internal import Glibc
+internal import Synchronization
+
+/// An open file whose chunks are read as often as they are to be sent, and hashed as they are read.
+///
+/// The last chunk is given away only if everything up to its end has the digest the upload says: a server
+/// that never gets it has no object.
+final class SourceFile: Sendable {
+  private let descriptor: CInt
+  private let path: String
+  private let identity: FileIdentity
+  private let digest: ContentDigest
+  private let progress = Mutex(Progress())
+
+  /// The hash up to where the chunk read last begins, and up to where it ends: it may be asked for again.
+  private struct Progress {
+    var start = (offset: 0, hash: SHA256())
+    var end = (offset: 0, hash: SHA256())
+  }
+
+  /// Opens the file of an upload.
+  /// - Throws: ``ObjectStoreError``; another file, or another state of it, is `sourceChanged`.
+  init(_ upload: ObjectUpload) throws(ObjectStoreError) {
+    path = upload.path
+    identity = upload.identity
+    digest = upload.digest
+    descriptor = try openForReading(upload.path)
+    // A failing initializer of a class runs deinit once all properties are there.
+    try expectUnchanged()
+  }
+
+  deinit { close(descriptor) }
+
+  /// Checks that the file is in the state it was hashed in.
+  func expectUnchanged() throws(ObjectStoreError) {
+    guard try FileIdentity(descriptor: descriptor, path: path) == identity else {
+      throw ObjectStoreError(.sourceChanged, key: path, place: "")
+    }
+  }
+
+  /// Reads a chunk, and verifies all of the file before it gives away the last one.
+  /// - Throws: ``ObjectStoreError``; other content than the upload's is `sourceChanged`.
+  func chunk(_ range: Range<Int>) throws(ObjectStoreError) -> Data {
+    let data = try bytes(range)
+    let hash = try progress.withLock { progress throws(ObjectStoreError) in
+      if range.lowerBound == progress.end.offset {
+        progress.start = progress.end
+      } else if range.lowerBound != progress.start.offset {
+        try skip(to: range.lowerBound, &progress)
+      }
+      progress.end = (range.upperBound, progress.start.hash)
+      progress.end.hash.update(data: data)
+      return progress.end.hash
+    }
+    guard range.upperBound == identity.size else { return data }
+    try expectUnchanged()
+    guard ContentDigest(hash.finalize()) == digest else {
+      throw ObjectStoreError(.sourceChanged, key: path, place: "")
+    }
+    return data
+  }
+
+  /// Hashes what an earlier run has sent.
+  private func skip(to offset: Int, _ progress: inout Progress) throws(ObjectStoreError) {
+    if offset < progress.start.offset { progress.start = (0, SHA256()) }
+    while progress.start.offset < offset {
+      let piece = progress.start.offset..<min(progress.start.offset + (1 << 20), offset)
+      progress.start.hash.update(data: try bytes(piece))
+      progress.start.offset = piece.upperBound
+    }
+  }
+
+  /// Reads a range that lies within the file.
+  /// - Throws: ``ObjectStoreError``; a file that ends early is `sourceChanged`.
+  private func bytes(_ range: Range<Int>) throws(ObjectStoreError) -> Data {
+    var data = Data(count: range.count)
+    var received = 0
+    var failure: CInt = 0
+    unsafe data.withUnsafeMutableBytes { target in
+      while received < range.count {
+        let start = unsafe target.baseAddress?.advanced(by: received)
+        let count = unsafe pread(
+          descriptor, start, range.count - received, off_t(range.lowerBound + received))
+        if count < 0 && errno == EINTR { continue }
+        failure = count < 0 ? errno : 0
+        guard count > 0 else { break }
+        received += count
+      }
+    }
+    guard failure == 0 else { throw ObjectStoreError(.file(errno: failure), key: path, place: "") }
+    guard received == range.count else {
+      throw ObjectStoreError(.sourceChanged, key: path, place: "")
+    }
+    return data
+  }
+}
+
+extension FileIdentity {
+  /// The state of an open regular file.
+  init(descriptor: CInt, path: String) throws(ObjectStoreError) {
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0 else {
+      throw ObjectStoreError(.file(errno: errno), key: path, place: "")
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      let isDirectory = status.st_mode & S_IFMT == S_IFDIR
+      throw ObjectStoreError(.file(errno: isDirectory ? EISDIR : ENOTSUP), key: path, place: "")
+    }
+    self.init(
+      device: UInt64(status.st_dev), inode: UInt64(status.st_ino), size: Int(status.st_size),
+      modificationTimeNanoseconds: Int64(status.st_mtim.tv_sec) * 1_000_000_000
+        + Int64(status.st_mtim.tv_nsec))
+  }
+
+  /// The state of the regular file at a path, links followed.
+  /// - Throws: ``ObjectStoreError`` with ``ObjectStoreError/Reason/file(errno:)``.
+  public init(path: String) throws(ObjectStoreError) {
+    let descriptor = try openForReading(path)
+    defer { close(descriptor) }
+    try self.init(descriptor: descriptor, path: path)
+  }
+}
+
+/// Opens without waiting for the writer of a FIFO, which is refused afterwards.
+private func openForReading(_ path: String) throws(ObjectStoreError) -> CInt {
+  // A C string ends at its first NUL: another file than the one asked for would be opened.
+  guard !path.utf8.contains(0) else {
+    throw ObjectStoreError(.file(errno: EINVAL), key: path, place: "")
+  }
+  var descriptor: CInt
+  repeat {
+    descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+  } while descriptor < 0 && errno == EINTR
+  guard descriptor >= 0 else { throw ObjectStoreError(.file(errno: errno), key: path, place: "") }
+  return descriptor
+}
