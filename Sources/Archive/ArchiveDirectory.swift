@@ -12,7 +12,9 @@ public struct ArchiveDirectory: Sendable {
   public let manifest: ArchiveManifest
 
   /// The directory's own name, which is the time of the export.
-  public var name: String { String(path[(path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex)...]) }
+  public var name: String {
+    String(path[(path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex)...])
+  }
 
   /// Reads the manifest and compares it with its digest.
   /// - Parameter path: the directory, without a slash at its end.
@@ -25,12 +27,14 @@ public struct ArchiveDirectory: Sendable {
     do {
       manifest = try JSONDecoder().decode(ArchiveManifest.self, from: Data(bytes))
     } catch {
-      let isSound = Self.digest(of: ArchiveManifest.fileName, in: digests) == ContentDigest(of: bytes.span)
+      let isSound =
+        Self.digest(of: ArchiveManifest.fileName, in: digests) == ContentDigest(of: bytes.span)
       throw ArchiveError(
         isSound ? .unknownForm : .damaged, path: "\(path)/\(ArchiveManifest.fileName)")
     }
     guard Self.digests(of: manifest, manifestBytes: bytes) == digests else {
-      let isManifest = Self.digest(of: ArchiveManifest.fileName, in: digests) != ContentDigest(of: bytes.span)
+      let isManifest =
+        Self.digest(of: ArchiveManifest.fileName, in: digests) != ContentDigest(of: bytes.span)
       throw ArchiveError(
         .damaged, path: "\(path)/\(isManifest ? ArchiveManifest.fileName : Self.digestsName)")
     }

@@ -124,7 +124,8 @@ public struct ArchivedTable: Sendable, Hashable, Codable {
 
   /// Makes a table without parts.
   public init(
-    schema: String, name: String, sqlName: String, columns: [ArchivedColumn], constraints: [ArchivedConstraint],
+    schema: String, name: String, sqlName: String, columns: [ArchivedColumn],
+    constraints: [ArchivedConstraint],
     indexes: [ArchivedIndex], partBlocks: Int
   ) {
     self.schema = schema

@@ -69,9 +69,8 @@ public struct ArchiveRoot: Sendable {
 public struct ArchiveLock: ~Copyable, Sendable {
   private let descriptor: CInt
 
-  /// Takes the lock without waiting.
+  /// Takes the lock without waiting; nil while somebody else has it.
   /// - Parameter root: an existing directory; a file `.lock` in it stands for the lock.
-  /// - Returns: nil while somebody else has it.
   /// - Throws: ``FileError``.
   public init?(_ root: ArchiveRoot) throws(FileError) {
     let path = "\(root.path)/.lock"

@@ -7,5 +7,6 @@ struct Bench: AsyncParsableCommand {
     abstract: "Makes synthetic conversations and compares convoy with named peers.",
     subcommands: [
       MakeCommand.self, ImportCommand.self, PeersCommand.self, DryRunCommand.self,
+      ExportCommand.self,
     ])
 }

@@ -150,7 +150,9 @@ public struct ArchiveRestoration: Sendable {
     _ tables: [RestoredTable], _ control: borrowing PostgresConnection
   ) throws {
     var statements = [RestoreScope.begin(serverVersion: control.serverVersion)]
-    if let schema = options.schema { statements.append("CREATE SCHEMA \(quotedIdentifier(schema))") }
+    if let schema = options.schema {
+      statements.append("CREATE SCHEMA \(quotedIdentifier(schema))")
+    }
     let new = tables.filter(\.isNew)
     for schema in Set(new.map(\.name.schema)) where options.schema == nil {
       statements.append("CREATE SCHEMA IF NOT EXISTS \(quotedIdentifier(schema))")

@@ -97,7 +97,8 @@ public struct ArchiveVerification: Sendable {
         }
       }
       if reader.size != part.packedBytes {
-        damages.append(damage(nil, "\(reader.size - part.packedBytes) bytes follow the last member"))
+        damages.append(
+          damage(nil, "\(reader.size - part.packedBytes) bytes follow the last member"))
       } else if damages.isEmpty, hash.digest != part.packedSHA256 {
         damages.append(damage(nil, "bits that carry no data are not those that were written"))
       }

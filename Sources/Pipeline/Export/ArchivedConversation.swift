@@ -60,7 +60,8 @@ public struct ArchivedConversation: Sendable {
       return range.least <= key && key <= range.greatest
     }
     for part in table.parts where mayHold(part.keys) {
-      try ArchiveRows(archive).forEachMember(of: part, where: { mayHold($0.keys) }) { rows throws(RunError) in
+      try ArchiveRows(archive).forEachMember(of: part, where: { mayHold($0.keys) }) {
+        rows throws(RunError) in
         for line in rows.split(separator: 0x0A) where line.firstRange(of: bytes) != nil {
           body(Array(line))
         }

@@ -42,7 +42,8 @@ struct ExportCatalogue {
     }
     let id = facts.text(0)
     return ExportedTable(
-      schema: name.schema, name: name.name, sqlName: facts.text(5), columns: try columns(id, connection),
+      schema: name.schema, name: name.name, sqlName: facts.text(5),
+      columns: try columns(id, connection),
       constraints: try constraints(id, connection), indexes: try indexes(id, connection),
       blocks: facts.integer(3), bytes: facts.integer(4))
   }

@@ -13,8 +13,8 @@ struct ExportPreparation: ~Copyable {
   private let enums: [ArchivedEnum]
   private let source: ArchivedSource
 
-  init(_ plan: ExportPlan, _ target: ConnectionTarget) throws {
-    let snapshot = try ExportSnapshot(target, locking: plan.tables)
+  init(_ plan: ExportPlan, _ target: ConnectionTarget, _ stop: StopSignal) throws {
+    let snapshot = try ExportSnapshot(target, locking: plan.tables, stop: stop)
     let catalogue = try ExportCatalogue(plan.tables, snapshot.connection)
     let source = try Self.source(snapshot)
     let history = try ArchiveHistory(plan.root)
@@ -68,7 +68,7 @@ extension ExportRun {
   /// Says what an export would do, without doing it.
   func forecast(_ report: inout ExportReport) async throws {
     let target = try await plan.target.connectionTarget(startingLocal: true)
-    let preparation = try ExportPreparation(plan, target)
+    let preparation = try ExportPreparation(plan, target, stop)
     for problem in preparation.problems { warn(problem) }
     report.former = preparation.former?.name
     report.freeBytes = try plan.root.freeBytes()

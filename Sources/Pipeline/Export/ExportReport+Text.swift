@@ -59,7 +59,8 @@ extension ExportReport {
     }
     text.append("free     \(Quantity.bytes(Double(freeBytes)))")
     text.append(
-      pruned.isEmpty ? "prune    nothing" : "prune    would remove \(pruned.joined(separator: ", "))")
+      pruned.isEmpty
+        ? "prune    nothing" : "prune    would remove \(pruned.joined(separator: ", "))")
     return text
   }
 }

@@ -33,7 +33,8 @@ extension ExportRun {
             // A sibling's failure or a signal is the end of the run.
             guard !Task.isCancelled else { return }
             try stop.check()
-            let outcome = try await export(tables[job.table], job.part, former, connection, directory)
+            let outcome = try await export(
+              tables[job.table], job.part, former, connection, directory)
             outcomes.update { $0[job.table][job.part] = outcome }
           }
           try connection.execute("COMMIT")

@@ -86,7 +86,7 @@ public struct ExportRun: Sendable {
     try OutputDirectory.removeUnfinished(in: plan.root.path)
     let target = try await plan.target.connectionTarget(startingLocal: true)
     let lock = try RunLock(target, pipeline: plan.spec.name)
-    let preparation = try ExportPreparation(plan, target)
+    let preparation = try ExportPreparation(plan, target, stop)
     for problem in preparation.problems { warn(problem) }
     report.former = preparation.former?.name
     report.freeBytes = try requireSpace(preparation)
@@ -175,7 +175,8 @@ public struct ExportRun: Sendable {
   static func time(of name: String) -> String {
     let digits = Array(name)
     func part(_ range: Range<Int>) -> String { String(digits[range]) }
-    return "\(part(0..<4))-\(part(4..<6))-\(part(6..<8))T\(part(9..<11)):\(part(11..<13)):\(part(13..<15))Z"
+    return
+      "\(part(0..<4))-\(part(4..<6))-\(part(6..<8))T\(part(9..<11)):\(part(11..<13)):\(part(13..<15))Z"
   }
 }
 

@@ -16,9 +16,13 @@ struct ExportSnapshot: ~Copyable {
   /// - Parameters:
   ///   - target: where.
   ///   - tables: locked before the snapshot is taken, so that no rewriting of them can come between.
+  ///   - stop: may end the waiting for a lock.
   /// - Throws: ``RunError`` for a table that is not there; `PostgresError`.
-  init(_ target: ConnectionTarget, locking tables: [QualifiedName]) throws {
+  init(_ target: ConnectionTarget, locking tables: [QualifiedName], stop: StopSignal)
+    throws
+  {
     let connection = try PostgresConnection(target, applicationName: "convoy export")
+    stop.add(try connection.canceller())
     try connection.execute(Self.begin(serverVersion: connection.serverVersion))
     for table in tables {
       do {

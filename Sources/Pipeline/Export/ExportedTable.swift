@@ -76,7 +76,8 @@ struct ExportedTable: Sendable {
 
   var archived: ArchivedTable {
     ArchivedTable(
-      schema: schema, name: name, sqlName: sqlName, columns: columns.map(\.archived), constraints: constraints,
+      schema: schema, name: name, sqlName: sqlName, columns: columns.map(\.archived),
+      constraints: constraints,
       indexes: indexes, partBlocks: partBlocks)
   }
 }

@@ -35,7 +35,8 @@ struct RestoredTable: Sendable {
           + "ON \(name.sql) \(index.definition)"
       )
     }
-    let defaults = archived.columns.filter { !$0.isGenerated && $0.expression != nil }.map { column in
+    let defaults = archived.columns.filter { !$0.isGenerated && $0.expression != nil }.map {
+      column in
       (
         "default of \(archived.title).\(column.name)",
         "ALTER TABLE \(name.sql) ALTER \(quotedIdentifier(column.name)) "
@@ -75,6 +76,8 @@ struct RestoredTable: Sendable {
   /// The statement that takes rows in COPY's text format.
   var copy: String {
     let columns = archived.columns.filter { !$0.isGenerated }.map { quotedIdentifier($0.name) }
-    return "COPY \(name.sql) (\(columns.joined(separator: ", "))) FROM STDIN"
+    // A list of no columns cannot be written; without a list it is all that can be.
+    let list = columns.isEmpty ? "" : " (\(columns.joined(separator: ", ")))"
+    return "COPY \(name.sql)\(list) FROM STDIN"
   }
 }

@@ -64,7 +64,8 @@ extension PipelineSpec {
   ) {
     for name in names {
       guard let section = root.descendant(name), !section.isNull else { continue }
-      check.refuse(section, "does not go with export, which makes the pipeline one that reads a database")
+      check.refuse(
+        section, "does not go with export, which makes the pipeline one that reads a database")
     }
   }
 
@@ -90,7 +91,8 @@ extension PipelineSpec {
       SpecError(
         file: check.file, place: section?.place, keyPath: path,
         problem: allowed.isEmpty
-          ? "is missing; must be \(key.reference.meaning)" : "is missing; must be one of \(allowed)",
+          ? "is missing; must be \(key.reference.meaning)"
+          : "is missing; must be one of \(allowed)",
         allowed: allowed))
   }
 

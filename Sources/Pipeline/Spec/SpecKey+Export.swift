@@ -25,7 +25,8 @@ extension PipelineSpec {
     SpecKey(
       "export.verify", .choice, \.export.verify,
       "parts that are read back before the archive appears"),
-    SpecKey("export.keep.last", .integer(0...100_000), \.export.keep.last, "newest archives that stay"),
+    SpecKey(
+      "export.keep.last", .integer(0...100_000), \.export.keep.last, "newest archives that stay"),
     SpecKey(
       "export.keep.daily", .integer(0...100_000), \.export.keep.daily,
       "days whose newest archive stays"),

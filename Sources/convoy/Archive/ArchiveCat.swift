@@ -27,7 +27,8 @@ struct ArchiveCat: AsyncParsableCommand {
         throw RunError(.failed, "\(archive.path) has no session \(session)")
       }
       for row in rows {
-        let line = Data("{\"table\":\"\(row.table)\",\"row\":".utf8) + Data(row.line) + Data("}\n".utf8)
+        let line =
+          Data("{\"table\":\"\(row.table)\",\"row\":".utf8) + Data(row.line) + Data("}\n".utf8)
         FileHandle.standardOutput.write(line)
       }
     }

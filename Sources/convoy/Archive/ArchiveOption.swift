@@ -13,7 +13,8 @@ struct ArchiveArgument: ParsableArguments {
 
 /// Opens an archive; of a damaged one, the failure is of the kind that damage is.
 func openArchive(_ directory: String) throws(RunError) -> ArchiveDirectory {
-  let path = directory.count > 1 && directory.hasSuffix("/") ? String(directory.dropLast()) : directory
+  let path =
+    directory.count > 1 && directory.hasSuffix("/") ? String(directory.dropLast()) : directory
   do throws(ArchiveError) {
     return try ArchiveDirectory(path: path)
   } catch {

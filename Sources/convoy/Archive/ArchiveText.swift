@@ -46,7 +46,10 @@ enum ArchiveText {
       ("source", "\(manifest.source.database), PostgreSQL \(manifest.source.server)"),
       ("moment", "\(manifest.source.snapshotAt), snapshot \(manifest.source.snapshot)"),
       ("written", "\(manifest.createdAt) to \(manifest.finishedAt)"),
-      ("packed", "\(size(manifest.packedBytes)) of \(size(manifest.rawBytes)), \(size(archive.ownBytes)) of its own"),
+      (
+        "packed",
+        "\(size(manifest.packedBytes)) of \(size(manifest.rawBytes)), \(size(archive.ownBytes)) of its own"
+      ),
     ] {
       text += name + String(repeating: " ", count: 10 - name.count) + value + "\n"
     }
@@ -58,7 +61,8 @@ enum ArchiveText {
       ]
     }
     return text + "\n"
-      + aligned([["table", "rows", "raw", "packed", "parts", "linked", "checksum"]] + rows, left: 1)
+      + aligned(
+        [["table", "rows", "raw", "packed", "parts", "linked", "checksum"]] + rows, left: 1)
   }
 
   static func encoded(_ value: some Encodable) -> String {

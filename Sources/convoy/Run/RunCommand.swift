@@ -57,7 +57,8 @@ struct RunCommand: AsyncParsableCommand {
     guard options.input.isEmpty, !isOffline, !restart else {
       throw RunError(
         .badPipeline,
-        "\(options.pipeline): the pipeline is an export; --input, --offline and --restart are for loads")
+        "\(options.pipeline): the pipeline is an export; --input, --offline and --restart are for loads"
+      )
     }
     var settings = ExportPlan.Options()
     settings.target = options.settings.target
