@@ -29,15 +29,18 @@ public struct ArchiveHistory: Sendable {
   ///   - retention: the policy.
   ///   - pipeline: only this one's archives; nil for all.
   ///   - coming: an archive that is not there yet, but counts as if it were.
+  ///   - willBeVerified: whether it counts as verified too.
   /// - Returns: the archives, the oldest first.
   public func removable(
-    _ retention: Retention, pipeline: String? = nil, coming: String? = nil
+    _ retention: Retention, pipeline: String? = nil, coming: String? = nil,
+    willBeVerified: Bool = false
   ) -> [ArchiveDirectory] {
     let groups = Dictionary(grouping: archives, by: \.manifest.pipeline)
     let names = groups.filter { pipeline == nil || $0.key == pipeline }.flatMap { _, group in
       retention.removable(
         group.map(\.name) + (coming.map { [$0] } ?? []),
-        newestVerified: group.last { VerifiedMark.isThere($0) }?.name)
+        newestVerified: willBeVerified
+          ? coming : group.last { VerifiedMark.isThere($0) }?.name)
     }
     return archives.filter { names.contains($0.name) }
   }

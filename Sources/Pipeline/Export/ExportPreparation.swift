@@ -85,7 +85,7 @@ extension ExportRun {
     report.pruned = try ArchiveHistory(plan.root)
       .removable(
         Retention(plan.spec.export.keep), pipeline: plan.spec.name,
-        coming: Self.name(of: Date.now)
+        coming: Self.name(of: Date.now), willBeVerified: plan.spec.export.verify != .none
       ).map(\.name)
     report.finishedAt = RunReport.timestamp()
   }
