@@ -32,7 +32,7 @@ let package = Package(
       name: "CSimdjson",
       linkerSettings: [.linkedLibrary("simdjson")]),
     .target(name: "Postgres", dependencies: ["CLibPQ"], swiftSettings: settings),
-    .target(name: "Archive", dependencies: ["CZlib"], swiftSettings: settings),
+    .target(name: "Archive", dependencies: ["CZlib", crypto], swiftSettings: settings),
     .target(name: "ObjectStore", dependencies: [crypto], swiftSettings: settings),
     .target(
       name: "Pipeline",
@@ -41,7 +41,8 @@ let package = Package(
       ],
       swiftSettings: settings),
     .executableTarget(
-      name: "convoy", dependencies: ["Pipeline", arguments, log], swiftSettings: settings),
+      name: "convoy", dependencies: ["Pipeline", "Archive", arguments, log],
+      swiftSettings: settings),
     .executableTarget(
       name: "convoy-bench", dependencies: [arguments, subprocess],
       swiftSettings: settings),

@@ -7,7 +7,14 @@ struct DirectoryEntries: Sendable {
   /// Names that are not UTF-8, with each byte that does not fit written as `\xNN`.
   private(set) var undecodable: [String] = []
 
-  init(path: String) throws(FileError) {
+  init(path: String) throws(FileError) { try self.init(path: path, hidden: false) }
+
+  /// Names that begin with a dot, in byte order, without `.` and `..`.
+  static func hidden(in path: String) throws(FileError) -> [String] {
+    try DirectoryEntries(path: path, hidden: true).names.filter { $0 != "." && $0 != ".." }
+  }
+
+  private init(path: String, hidden: Bool) throws(FileError) {
     guard let directory = unsafe opendir(path) else {
       throw FileError(.open, path: path, errno: errno)
     }
@@ -18,7 +25,7 @@ struct DirectoryEntries: Sendable {
       let bytes = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { name in
         unsafe Array(name.prefix { $0 != 0 })
       }
-      guard bytes.first != UInt8(ascii: ".") else { continue }
+      guard (bytes.first == UInt8(ascii: ".")) == hidden else { continue }
       if let name = String(validating: bytes, as: UTF8.self) {
         names.append(name)
       } else {

@@ -16,6 +16,12 @@ public struct FileError: Error, Sendable, Hashable {
     case rename
     /// Forcing bytes or a directory entry to disk.
     case sync
+    /// Making a directory.
+    case make
+    /// Giving a file a second name.
+    case link
+    /// Removing a file or directory.
+    case remove
     /// Closing a written file, where some file systems report a failed write.
     case close
     /// Expanding a pattern into paths.

@@ -78,7 +78,7 @@ public struct OutputFile: ~Copyable, Sendable {
     if isDurable { try Self.syncDirectory(Self.directory(of: path)) }
   }
 
-  private static func syncDirectory(_ path: String) throws(FileError) {
+  static func syncDirectory(_ path: String) throws(FileError) {
     let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw FileError(.sync, path: path, errno: errno) }
     defer { close(descriptor) }

@@ -127,6 +127,21 @@ public struct PostgresConnection: ~Copyable {
     return end.affectedRows
   }
 
+  func startCopyOut(_ statement: String) throws(PostgresError) {
+    let start = unsafe PostgresResult(PQexec(raw, statement))
+    guard start.status == PGRES_COPY_OUT else { throw error(of: start) }
+  }
+
+  /// Reads and drops what is left of a COPY … TO STDOUT.
+  func finishCopyOut() throws(PostgresError) {
+    var bytes: UnsafeMutablePointer<CChar>? = nil
+    while unsafe PQgetCopyData(raw, &bytes, 0) > 0 { unsafe PQfreemem(bytes) }
+    if let failure = finishCopy() { throw failure }
+  }
+
+  /// Whether the server still has rows to send or to be sent.
+  var isInCopy: Bool { unsafe PQtransactionStatus(raw) == PQTRANS_ACTIVE }
+
   private func finishCopy() -> PostgresError? {
     let end = unsafe PostgresResult(PQgetResult(raw))
     let answer: PostgresError? = end.isSuccess ? nil : error(of: end)

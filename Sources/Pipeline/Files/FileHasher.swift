@@ -89,7 +89,7 @@ struct FileHasher: ~Copyable {
   private mutating func readHere(
     _ file: consuming InputFile, _ wantsChunks: Bool
   ) throws(FileError) -> Reading? {
-    var hash = ContentHash(withChunks: wantsChunks)
+    var hash = FileHash(withChunks: wantsChunks)
     let size = file.isRegular ? file.openedState.size : 0
     while stop.received == nil {
       var block = buffer
@@ -113,7 +113,7 @@ struct FileHasher: ~Copyable {
   private func readAhead(
     _ file: consuming InputFile, _ wantsChunks: Bool
   ) throws(FileError) -> Reading? {
-    var hash = ContentHash(withChunks: false)
+    var hash = FileHash(withChunks: false)
     var bytesRead = 0
     let ending = try readAhead.read(file, withChunks: wantsChunks) { block in
       hash.update(block)

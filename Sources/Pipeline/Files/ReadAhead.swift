@@ -16,7 +16,7 @@ final class ReadAhead: Sendable {
   /// What is known of a file when its last block has been read.
   struct Ending: Sendable {
     let state: FileState
-    /// As ``ContentHash/finish()`` gives them; none if they were not wanted.
+    /// As ``FileHash/finish()`` gives them; none if they were not wanted.
     let chunks: [FileDigest]
   }
 

@@ -13,6 +13,9 @@ public final class Progress: Sendable {
     counters = Mutex(ProgressSnapshot(bytesTotal: bytesTotal))
   }
 
+  /// Tells the total once it is known.
+  func expect(bytes: Int) { counters.withLock { $0.bytesTotal = bytes } }
+
   /// Adds one finished batch.
   /// - Parameters:
   ///   - bytes: input the batch took; for a compressed input, compressed bytes.

@@ -129,7 +129,7 @@ extension RunReport {
   }
 
   /// Columns two blanks apart, numbers to the right.
-  private static func aligned(_ rows: [[String]], leftColumns: Int) -> [String] {
+  static func aligned(_ rows: [[String]], leftColumns: Int) -> [String] {
     guard let first = rows.first else { return [] }
     let widths = first.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     return rows.map { row in

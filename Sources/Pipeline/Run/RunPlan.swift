@@ -63,6 +63,11 @@ public struct RunPlan: Sendable {
     self.file = file
     self.spec = spec
     self.options = options
+    guard spec.kind == .load else {
+      throw RunError(
+        .badPipeline, "\(file): the pipeline is an export, which loads nothing",
+        hint: "convoy run \(file) --dry-run says what it would do")
+    }
     let names = options.inputs.isEmpty ? spec.source.inputs : options.inputs
     guard !names.isEmpty else {
       throw RunError(
@@ -101,6 +106,9 @@ public struct RunPlan: Sendable {
     self.file = file
     self.spec = spec
     self.options = options
+    guard spec.kind == .load else {
+      throw RunError(.badPipeline, "\(file): the pipeline is an export, which loads nothing")
+    }
     target = try TargetChoice.resolve(
       options.target ?? spec.load.target?.connectionText, environment: environment)
     transform = try TransformPlan(spec.transform)

@@ -46,7 +46,10 @@ extension PipelineSpec {
 
     var spec = PipelineSpec(name: "", format: .threads)
     spec.report.directory = ""
-    for key in keys {
+    spec.kind = root.descendant("export") == nil ? .load : .export
+    let foreign = foreignSections(of: spec.kind)
+    if spec.kind == .export { refuseSections(foreign, of: root, &check) }
+    for key in keys where !foreign.contains(key.section) {
       readKey(key, of: root, into: &spec, &check)
     }
     spec.fillNames(from: file, root: root, &check)
@@ -54,6 +57,17 @@ extension PipelineSpec {
     spec.checkSeverities(of: root, &check)
     if !check.errors.isEmpty { throw SpecErrors(check.errors) }
     return spec
+  }
+
+  /// A pipeline with a section `export` reads no files.
+  private static func refuseSections(
+    _ names: [String], of root: SpecNode, _ check: inout SpecCheck
+  ) {
+    for name in names {
+      guard let section = root.descendant(name), !section.isNull else { continue }
+      check.refuse(
+        section, "does not go with export, which makes the pipeline one that reads a database")
+    }
   }
 
   private static func readKey(
@@ -73,11 +87,14 @@ extension PipelineSpec {
     let section = root.descendant(parent)
     // A section that is not one has been refused already.
     guard section?.isSection ?? true else { return }
+    let allowed = key.reference.allowed
     check.errors.append(
       SpecError(
         file: check.file, place: section?.place, keyPath: path,
-        problem: "is missing; must be one of \(key.reference.allowed)",
-        allowed: key.reference.allowed))
+        problem: allowed.isEmpty
+          ? "is missing; must be \(key.reference.meaning)"
+          : "is missing; must be one of \(allowed)",
+        allowed: allowed))
   }
 
   /// The defaults that hang on other values: name on the file, report directory on the name.

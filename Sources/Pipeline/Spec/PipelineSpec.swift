@@ -15,6 +15,10 @@ public struct PipelineSpec: Sendable, Hashable {
   public var validate = ValidateSpec()
   /// Where and how rows are stored.
   public var load = LoadSpec()
+  /// What is written to archives.
+  public var export = ExportSpec()
+  /// Whether the pipeline loads or exports; then the sections of the other kind are as if empty.
+  public var kind = PipelineKind.load
   /// What the target remembers of runs.
   public var ledger = LedgerSpec()
   /// What is told about the run.

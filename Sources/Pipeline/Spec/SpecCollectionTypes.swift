@@ -17,6 +17,25 @@ extension SpecType where Value == [String] {
   }
 }
 
+extension SpecType where Value == [String] {
+  /// Names of tables, each once.
+  static let names = SpecType(
+    "list of text", allowed: "at least one", show: paths.show
+  ) { node, check in
+    guard case .sequence(let elements) = node.content, !elements.isEmpty else {
+      check.refuse(node, "must be a list such as [exai_sessions, exai_messages], is \(node.shown)")
+      return nil
+    }
+    let names = elements.compactMap { SpecType<String>.text.read($0, &check) }
+    guard names.count == elements.count else { return nil }
+    if let (index, _) = names.enumerated().first(where: { names.prefix($0).contains($1) }) {
+      check.refuse(elements[index], "is in the list already")
+      return nil
+    }
+    return names
+  }
+}
+
 extension SpecType {
   /// A mapping from the user's own keys to values of one type.
   static func map<Element>(

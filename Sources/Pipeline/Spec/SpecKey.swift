@@ -3,6 +3,8 @@ struct SpecKey: Sendable {
   let reference: SpecKeyReference
   let isRequired: Bool
   let isMap: Bool
+  /// The first part of the path.
+  var section: String { String(reference.keyPath.prefix { $0 != "." }) }
   /// Reads a node that is not null into the spec, or refuses it.
   let read: @Sendable (SpecNode, inout PipelineSpec, inout SpecCheck) -> Void
   /// The value in a form that only equal values share, except for a target.
@@ -49,10 +51,14 @@ extension PipelineSpec {
   public static let reference: [SpecKeyReference] = keys.map(\.reference)
 
   /// The one list of keys; a key that is not here is refused as unknown.
-  static let keys: [SpecKey] = [
+  static let keys: [SpecKey] = commonKeys + loadKeys + exportKeys + reportKeys
+
+  private static let commonKeys: [SpecKey] = [
     SpecKey("name", .name, \.name, default: "the file's name", "name in reports and logs"),
     SpecKey("description", .text, \.description, default: "", "one line for people"),
+  ]
 
+  private static let loadKeys: [SpecKey] = [
     SpecKey(
       "source.format", .choice, \.source.format, isRequired: true, "form the records are in"),
     SpecKey(
@@ -169,11 +175,21 @@ extension PipelineSpec {
     SpecKey(
       "ledger.keep", .duration(0...(36_500 * 86_400)), \.ledger.keepSeconds,
       "time after which the ledger forgets the batches of a finished run"),
+  ]
 
+  private static let reportKeys: [SpecKey] = [
     SpecKey(
       "report.directory", .text, \.report.directory, default: "convoy-report/<name>",
       "directory the report is written to"),
     SpecKey(
       "report.samples", .integer(0...1000), \.report.samples, "findings shown for each rule"),
   ]
+
+  /// The sections a pipeline of a kind cannot have.
+  static func foreignSections(of kind: PipelineKind) -> [String] {
+    switch kind {
+    case .load: ["export"]
+    case .export: ["source", "transform", "load", "ledger"]
+    }
+  }
 }

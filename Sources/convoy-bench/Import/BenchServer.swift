@@ -6,6 +6,7 @@ struct BenchServer {
 
   static let template = "convoy_bench_template"
   static let loaded = "convoy_bench"
+  static let restored = "convoy_bench_restored"
 
   /// Connects, and switches autovacuum off so that neither tool pays for the other's rows.
   init(url: DatabaseURL) async throws {
@@ -19,7 +20,7 @@ struct BenchServer {
   /// Drops the databases and gives the server its own autovacuum setting back.
   func release() async throws {
     try await administer([
-      Self.drop(Self.loaded), Self.drop(Self.template),
+      Self.drop(Self.loaded), Self.drop(Self.restored), Self.drop(Self.template),
       "alter system reset autovacuum", "select pg_reload_conf()",
     ])
   }
@@ -39,20 +40,26 @@ struct BenchServer {
     ])
   }
 
-  func contents() async throws -> TableContents {
+  /// Makes a database anew from a template.
+  func make(_ database: String, from template: String) async throws {
+    try await administer([
+      Self.drop(database), "create database \(database) template \(template)", "checkpoint",
+    ])
+  }
+
+  func contents(of database: String = loaded) async throws -> TableContents {
     try await TableContents(
-      sessions: checksum(of: "exai_sessions"), messages: checksum(of: "exai_messages"))
+      sessions: checksum(of: "t", from: "exai_sessions t", in: database),
+      messages: checksum(of: "t", from: "exai_messages t", in: database))
   }
 
-  /// Count and a sum over every column of every row, which no order of the rows changes.
-  private func checksum(of table: String) async throws -> TableContents.Checksum {
-    try await checksum(of: "t", from: "\(table) t")
-  }
-
-  /// The same over a row expression of the rows that a FROM clause gives.
-  func checksum(of row: String, from rows: String) async throws -> TableContents.Checksum {
+  /// Count, and a sum over a row expression of the rows that a FROM clause gives, which no order of the rows
+  /// changes.
+  func checksum(
+    of row: String, from rows: String, in database: String = loaded
+  ) async throws -> TableContents.Checksum {
     let query = "select count(*), coalesce(sum(hashtextextended((\(row))::text, 0)::numeric), 0)"
-    let answer = try await Self.psql(url.database(Self.loaded), ["\(query) from \(rows)"])
+    let answer = try await Self.psql(url.database(database), ["\(query) from \(rows)"])
     let fields = answer.split(separator: "|")
     guard fields.count == 2, let rows = Int(fields[0]) else {
       throw BenchError.unreadableAnswer(command: ["psql", query], answer: answer)

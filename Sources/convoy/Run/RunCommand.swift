@@ -1,13 +1,15 @@
 internal import ArgumentParser
+internal import Foundation
 internal import Pipeline
 
 struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
-    abstract: "Load what a pipeline names, or say what that would do.",
+    abstract: "Load what a pipeline names, or export it to an archive, or say what that would do.",
     discussion: """
       Exit status: 0 done, 1 failed, 3 done but with findings that are errors, 64 usage, \
-      65 more rejects than allowed or not as planned, 69 database unreachable, 74 file I/O, 75 another run of the pipeline is under way, \
+      65 more rejects than allowed, not as planned or a damaged archive, 69 database unreachable, 74 file I/O, \
+      75 another run of the pipeline is under way, \
       78 bad pipeline file, 130/143 interrupted.
       """)
 
@@ -58,6 +60,8 @@ struct RunCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reporting("run") {
+      let spec = try options.settings.spec(options.pipeline)
+      guard spec.kind == .load else { return try await export(spec) }
       let plan = try options.plan {
         $0.reportDirectory = report
         $0.junitPath = junit
@@ -68,5 +72,23 @@ struct RunCommand: AsyncParsableCommand {
       }
       try await PlannedRun(plan: plan, isJSON: json).run()
     }
+  }
+
+  private func export(_ spec: PipelineSpec) async throws {
+    guard options.input.isEmpty, !isOffline, !restart else {
+      throw RunError(
+        .badPipeline,
+        "\(options.pipeline): the pipeline is an export; --input, --offline and --restart are for loads"
+      )
+    }
+    var settings = ExportPlan.Options()
+    settings.target = options.settings.target
+    settings.connections = options.settings.workers
+    settings.reportDirectory = report
+    settings.isDryRun = isDryRun
+    let plan = try ExportPlan(
+      file: options.pipeline, spec: spec, options: settings,
+      environment: ProcessInfo.processInfo.environment)
+    try await PlannedExport(plan: plan, isJSON: json).run()
   }
 }

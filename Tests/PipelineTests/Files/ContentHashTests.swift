@@ -6,7 +6,7 @@ internal import Testing
   private static let chunkBytes = 8 << 20
 
   private func chunks(_ bytes: [UInt8], by pieceBytes: Int) -> [FileDigest] {
-    var hash = ContentHash(withChunks: true)
+    var hash = FileHash(withChunks: true)
     for start in stride(from: 0, to: bytes.count, by: pieceBytes) {
       hash.update(.bytes(Array(bytes[start..<min(start + pieceBytes, bytes.count)])))
     }
@@ -33,7 +33,7 @@ internal import Testing
 
   @Test func `a hole is as many zeros`() {
     let bytes: [UInt8] = [1] + [UInt8](repeating: 0, count: Self.chunkBytes + 100_000) + [2]
-    var hash = ContentHash(withChunks: true)
+    var hash = FileHash(withChunks: true)
     for block: ContentBlock in [.bytes([1]), .zeros(Self.chunkBytes + 100_000), .bytes([2])] {
       hash.update(block)
     }

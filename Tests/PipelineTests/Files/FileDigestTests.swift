@@ -25,7 +25,7 @@ internal import Testing
   @Test(arguments: vectors) func `known texts have their known digests`(
     text: String, digest: String
   ) {
-    var hash = ContentHash(withChunks: false)
+    var hash = FileHash(withChunks: false)
     // In pieces, as a file is read.
     let bytes = Array(text.utf8)
     for start in stride(from: 0, to: bytes.count, by: 1_000) {

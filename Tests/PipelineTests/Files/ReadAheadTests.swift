@@ -55,7 +55,7 @@ internal import Testing
       try handle.truncate(atOffset: 20_000_001)
       let bytes =
         [UInt8](repeating: 1, count: 1_000_000) + [UInt8](repeating: 0, count: 19_000_001)
-      var expected = ContentHash(withChunks: true)
+      var expected = FileHash(withChunks: true)
       expected.update(.bytes(bytes))
       let chunks = expected.finish().chunks
       var count = 0

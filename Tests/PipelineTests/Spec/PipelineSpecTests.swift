@@ -134,12 +134,53 @@ import Testing
     for key in PipelineSpec.reference
     where !worded.contains(key.defaultText)
       && !["load.target", "load.workers"].contains(key.keyPath)
+      && !key.keyPath.hasPrefix("export.")
     {
       written.append("\(key.keyPath)=\(key.defaultText)")
     }
     #expect(written.count == 33)
     let spec = try Self.spec("", overrides: written)
     #expect(spec == PipelineSpec(name: "p", format: .threads))
+  }
+
+  @Test func `every default of an export is what its key, written out, is read as`() throws {
+    var written = ["export.root=archives"]
+    for key in PipelineSpec.reference
+    where key.keyPath.hasPrefix("export.") && !key.defaultText.isEmpty
+      && !["target", "passwordCommand", "connections"].contains(key.keyPath.dropFirst(7))
+    {
+      written.append("\(key.keyPath)=\(key.defaultText)")
+    }
+    #expect(written.count == 11)
+    var expected = PipelineSpec(name: "p", format: .threads)
+    expected.kind = .export
+    expected.export.root = "archives"
+    #expect(try Self.spec("", overrides: written) == expected)
+  }
+
+  @Test(arguments: [
+    ("export: {root: a}\nsource: {format: threads}", "2: source: does not go with export"),
+    ("export: {root: a}\nload: {workers: 3}", "2: load: does not go with export"),
+    ("export: {level: 6}", "1: export.root: is missing; must be directory of the archives"),
+    ("export: {root: a, tables: []}", "1: export.tables: must be a list such as"),
+    ("export: {root: a, tables: [t, u, t]}", "1: export.tables[2]: is in the list already"),
+    ("export: {root: a, level: 10}", "1: export.level: must be 1…9, is 10"),
+    (
+      "export: {root: a, keep: {dayly: 2}}",
+      "1: export.keep.dayly: unknown key; did you mean export.keep.daily?"
+    ),
+  ])
+  func `an export has no input and no load, and a root`(text: String, expected: String) {
+    #expect(Self.refusal(text).hasPrefix("p.yaml:\(expected)"), "\(Self.refusal(text))")
+  }
+
+  @Test func `the shipped export keeps sessions, messages and files`() throws {
+    let path = Self.pipelines.appending(path: "nightly-export.yaml").path()
+    let spec = try PipelineSpec.load(path: path, overrides: [], environment: [:])
+    #expect(spec.kind == .export)
+    #expect(spec.export.root == "convoy-archives")
+    #expect(spec.export.tables == ["exai_sessions", "exai_messages", "files"])
+    #expect(!spec.export.keep.keepsAll)
   }
 
   @Test func `reference rows give key, type, default, allowed values and meaning`() throws {

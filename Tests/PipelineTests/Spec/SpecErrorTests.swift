@@ -100,11 +100,11 @@ import Testing
     ),
     (
       "version: 2",
-      "3: version: unknown key; known here: name, description, source, transform, validate, load, ledger, report"
+      "3: version: unknown key; known here: name, description, source, transform, validate, load, ledger, export, report"
     ),
     (
       "<<: {load: {}}",
-      "3: <<: unknown key; known here: name, description, source, transform, validate, load, ledger, report"
+      "3: <<: unknown key; known here: name, description, source, transform, validate, load, ledger, export, report"
     ),
     ("[a]: 5", "3: has a key that is not text"),
     (

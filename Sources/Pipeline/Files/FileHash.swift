@@ -1,7 +1,7 @@
 internal import Crypto
 
 /// The digest of a content, and if wanted those of its chunks, as its bytes come.
-struct ContentHash {
+struct FileHash {
   private var whole = SHA256()
   private var chunks: ChunkHash?
   private(set) var byteCount = 0

@@ -1,0 +1,134 @@
+public import Archive
+
+/// What changed between two archives of the same tables.
+public struct ArchiveDifference: Sendable {
+  /// One table.
+  public struct Table: Sendable {
+    /// Its name, with its schema where that is not `public`.
+    public let name: String
+    /// What there is to say about its definition; empty when it is the same.
+    public internal(set) var notes: [String] = []
+    /// Rows of the first archive.
+    public let rowsBefore: Int
+    /// Rows of the second.
+    public let rowsAfter: Int
+    /// Rows the second has and the first has not.
+    public internal(set) var added = 0
+    /// Rows the first has and the second has not.
+    public internal(set) var removed = 0
+
+    /// Whether both have the same rows and the same columns.
+    public var isSame: Bool { notes.isEmpty && added == 0 && removed == 0 }
+  }
+
+  private let former: ArchiveDirectory
+  private let latter: ArchiveDirectory
+
+  /// Prepares to compare.
+  public init(_ former: ArchiveDirectory, _ latter: ArchiveDirectory) {
+    self.former = former
+    self.latter = latter
+  }
+
+  /// Compares; tables of one checksum and parts of one SHA-256 are not read.
+  ///
+  /// A row that was changed counts as one removed and one added. Holds 16 bytes for each row of parts that are
+  /// not the same in both.
+  ///
+  /// - Returns: every table of either archive.
+  /// - Throws: ``RunError``, of kind `overBudget` for a damaged member.
+  public func tables() throws(RunError) -> [Table] {
+    var found: [Table] = []
+    for after in latter.manifest.tables {
+      let before = former.manifest.tables.first { $0.title == after.title }
+      guard let before else {
+        var table = Table(name: after.title, rowsBefore: 0, rowsAfter: after.rows)
+        table.notes = ["only in \(latter.name)"]
+        table.added = after.rows
+        found.append(table)
+        continue
+      }
+      var table = Table(name: after.title, rowsBefore: before.rows, rowsAfter: after.rows)
+      if before.columns.map(Self.text) != after.columns.map(Self.text) {
+        table.notes = ["columns: \(Self.columns(before)) became \(Self.columns(after))"]
+      }
+      if before.checksum != after.checksum || before.rows != after.rows {
+        (table.added, table.removed) = try difference(before, after)
+      }
+      found.append(table)
+    }
+    for before in former.manifest.tables
+    where !latter.manifest.tables.contains(where: { $0.title == before.title }) {
+      var table = Table(name: before.title, rowsBefore: before.rows, rowsAfter: 0)
+      table.notes = ["only in \(former.name)"]
+      table.removed = before.rows
+      found.append(table)
+    }
+    return found
+  }
+
+  private static func text(_ column: ArchivedColumn) -> String { "\(column.name) \(column.type)" }
+
+  private static func columns(_ table: ArchivedTable) -> String {
+    table.columns.map(text).joined(separator: ", ")
+  }
+
+  private func difference(
+    _ before: ArchivedTable, _ after: ArchivedTable
+  ) throws(RunError) -> (added: Int, removed: Int) {
+    let same = Set(before.parts.map(\.rawSHA256)).intersection(after.parts.map(\.rawSHA256))
+    var counts: [UInt128: Int] = [:]
+    try forEachRow(before, of: former, but: same) { counts[$0, default: 0] -= 1 }
+    try forEachRow(after, of: latter, but: same) { counts[$0, default: 0] += 1 }
+    return (
+      counts.values.reduce(0) { $0 + max(0, $1) }, counts.values.reduce(0) { $0 - min(0, $1) }
+    )
+  }
+
+  private func forEachRow(
+    _ table: ArchivedTable, of archive: ArchiveDirectory, but same: Set<ContentDigest>,
+    _ body: (UInt128) -> Void
+  ) throws(RunError) {
+    for part in table.parts where !same.contains(part.rawSHA256) {
+      try ArchiveRows(archive).forEachMember(of: part) { rows throws(RunError) in
+        LineChecksum.forEach(lineOf: rows.span) { body(ContentDigest(of: $0).high) }
+      }
+    }
+  }
+}
+
+/// Reads the rows of an archive.
+struct ArchiveRows {
+  private let archive: ArchiveDirectory
+
+  init(_ archive: ArchiveDirectory) { self.archive = archive }
+
+  /// Reads members in order.
+  ///
+  /// - Parameters:
+  ///   - part: whose.
+  ///   - isNeeded: tells by the manifest alone which ones to read.
+  ///   - body: gets the rows of each, as whole lines.
+  /// - Throws: ``RunError``, of kind `overBudget` for damage.
+  func forEachMember(
+    of part: ArchivedPart, where isNeeded: (ArchivedMember) -> Bool = { _ in true },
+    _ body: ([UInt8]) throws(RunError) -> Void
+  ) throws(RunError) {
+    let reader = try RunError.onFiles { () throws(FileError) in
+      try MemberReader(part, of: archive)
+    }
+    var offset = 0
+    for (index, member) in part.members.enumerated() {
+      defer { offset += member.packedBytes }
+      guard isNeeded(member) else { continue }
+      let start = offset
+      let packed = try RunError.onFiles { () throws(FileError) in
+        try reader.packedBytes(index, at: start)
+      }
+      guard let rows = MemberReader.rows(packed, of: member) else {
+        throw RunError(.overBudget, "\(archive.path(of: part)): member \(index + 1) is damaged")
+      }
+      try body(rows)
+    }
+  }
+}

@@ -1,0 +1,34 @@
+public import Archive
+
+/// Removes the archives of a directory that no rule keeps.
+public struct ArchiveRemoval: Sendable {
+  private let root: ArchiveRoot
+  private let retention: Retention
+
+  /// Prepares to remove.
+  public init(_ root: ArchiveRoot, _ retention: Retention) {
+    self.root = root
+    self.retention = retention
+  }
+
+  /// Removes, the oldest first.
+  ///
+  /// - Parameter isDryRun: whether nothing is removed.
+  /// - Returns: names of the archives that were, or would be, removed.
+  /// - Throws: ``RunError``, of kind `locked` while a run works in the directory.
+  public func run(isDryRun: Bool) throws(RunError) -> [String] {
+    try RunError.onFiles { () throws(FileError) in _ = try root.names() }
+    guard !isDryRun else {
+      return try ArchiveHistory(root).removable(retention).map(\.name)
+    }
+    guard let lock = try RunError.onFiles({ () throws(FileError) in try ArchiveLock(root) }) else {
+      throw RunError(.locked, "a run works in \(root.path)", hint: "wait for it, or end it")
+    }
+    let removable = try ArchiveHistory(root).removable(retention)
+    try RunError.onFiles { () throws(FileError) in
+      for archive in removable { try OutputDirectory.removeFinished(archive.path) }
+    }
+    _ = consume lock
+    return removable.map(\.name)
+  }
+}

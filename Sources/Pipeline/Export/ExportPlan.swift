@@ -1,0 +1,71 @@
+public import Archive
+
+/// An export made ready to run: root and target chosen; nothing is connected to or written yet.
+public struct ExportPlan: Sendable {
+  /// What the command line sets over the pipeline file.
+  public struct Options: Sendable {
+    /// Database that replaces the pipeline's and the environment's.
+    public var target: String?
+    /// Connections that replace the pipeline's.
+    public var connections: Int?
+    /// Report directory that replaces the pipeline's.
+    public var reportDirectory: String?
+    /// Whether nothing is written, and only said what would be.
+    public var isDryRun = false
+
+    /// Makes options that set nothing.
+    public init() {}
+  }
+
+  /// The pipeline file, as its path was given.
+  public let file: String
+  /// The pipeline as written.
+  public let spec: PipelineSpec
+  /// Where rows come from.
+  public let target: TargetChoice
+  /// Where archives go.
+  public let root: ArchiveRoot
+  /// Parts read at a time.
+  public let connections: Int
+  /// Where the report goes.
+  public let reportDirectory: ReportDirectory
+  /// Whether nothing is written.
+  public let isDryRun: Bool
+
+  /// Raw bytes after which a member is cut.
+  static let memberBytes = 1 << 20
+
+  /// Resolves a pipeline whose kind is `export`.
+  ///
+  /// - Parameters:
+  ///   - file: its path, for messages.
+  ///   - spec: what the file says.
+  ///   - options: what the command line says over it.
+  ///   - environment: variables that may name the database.
+  /// - Throws: ``RunError``, or `PostgresError` for a target that cannot be read.
+  public init(
+    file: String, spec: PipelineSpec, options: Options, environment: [String: String]
+  ) throws {
+    self.file = file
+    self.spec = spec
+    target = try TargetChoice.resolve(
+      options.target ?? spec.export.target?.connectionText,
+      passwordCommand: spec.export.passwordCommand, environment: environment)
+    root = ArchiveRoot(path: spec.export.root)
+    connections = options.connections ?? spec.export.connections
+    reportDirectory = ReportDirectory(path: options.reportDirectory ?? spec.report.directory)
+    isDryRun = options.isDryRun
+  }
+
+  var tables: [QualifiedName] { spec.export.tables.map { QualifiedName($0) } }
+
+  /// Members of one part that are rendered and not yet written, at most.
+  static let window = LoadSpec.defaultWorkers + 1
+
+  /// What the run's memory stays below, unless a single row is larger than a member.
+  ///
+  /// A member is held as rows and compressed.
+  public var memoryCeilingBytes: Int {
+    32 << 20 + connections * (Self.window + 1) * Self.memberBytes * 2
+  }
+}

@@ -1,0 +1,50 @@
+internal import Archive
+
+/// A member's rows, and the gzip member made of them unless the last archive has the same.
+struct PackedMember: Sendable {
+  let raw: [UInt8]
+  let bounds: RowRenderer.Bounds
+  let digest: ContentDigest
+  /// Sum of the rows' checksums, see ``ArchivedTable/checksum``.
+  let checksum: UInt128
+  /// Nil where the last archive's member has the same digest, so that its bytes are taken over.
+  let packed: [UInt8]?
+
+  /// Hashes and, unless it is the former one again, compresses.
+  init(
+    _ raw: [UInt8], _ bounds: RowRenderer.Bounds, level: Int, former: ArchivedMember?
+  ) throws(GzipError) {
+    self.raw = raw
+    self.bounds = bounds
+    digest = ContentDigest(of: raw.span)
+    checksum = LineChecksum.sum(ofLines: raw.span)
+    guard former?.rawSHA256 != digest || former?.rawBytes != raw.count else {
+      packed = nil
+      return
+    }
+    var compressor = try GzipCompressor(level: level)
+    var packed: [UInt8] = []
+    compressor.appendMember(of: raw.span, to: &packed)
+    self.packed = packed
+  }
+}
+
+/// A checksum of rows that does not depend on their order.
+enum LineChecksum {
+  /// The sum, modulo 2^128, of the first 128 bits of each line's SHA-256; the ends of lines do not count.
+  static func sum(ofLines bytes: Span<UInt8>) -> UInt128 {
+    var sum = UInt128(0)
+    forEach(lineOf: bytes) { sum &+= ContentDigest(of: $0).high }
+    return sum
+  }
+
+  /// Gives each line without its end.
+  static func forEach(lineOf bytes: Span<UInt8>, _ body: (Span<UInt8>) -> Void) {
+    var start = 0
+    while start < bytes.count {
+      let end = bytes.firstIndex(of: 0x0A, in: start..<bytes.count) ?? bytes.count
+      body(bytes.extracting(start..<end))
+      start = end + 1
+    }
+  }
+}
