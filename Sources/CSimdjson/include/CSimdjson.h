@@ -31,6 +31,10 @@ convoy_json_status convoy_json_index(
     convoy_json_indexer *indexer, const uint8_t *bytes, size_t length, const uint32_t **offsets,
     size_t *count);
 
+/// Which of 64 bytes are one of - _ @ I J, one of which is in every secret that is told by its form: the
+/// first byte is the lowest bit.
+uint64_t convoy_secret_anchors(const uint8_t *bytes);
+
 #ifdef __cplusplus
 }
 #endif

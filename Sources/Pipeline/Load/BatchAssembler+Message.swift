@@ -52,39 +52,6 @@ extension BatchAssembler {
     batch.clock.add(.load, nanoseconds: StageClock.nanoseconds(since: encoding))
   }
 
-  /// Applies the rules to a message of which there can be a row, the `index`-th of those prepared.
-  private mutating func apply(
-    _ draft: borrowing MessageDraft, at index: Int, _ entries: ArraySlice<MetadataEntry>,
-    _ state: inout SessionState, _ place: Place
-  ) {
-    if draft.part > 0 {
-      // What is wrong with a message keeps all its rows out.
-      if state.turns.refused?.index == draft.index {
-        prepared[index].refusal = state.turns.refused?.refusal
-      }
-      return
-    }
-    let (list, number) = (messageField, draft.index)
-    let digest = rules.check(
-      draft, &prepared[index], entries: entries, isAlone: retried?.messages.isEmpty == false,
-      session: &state.turns, of: parser.tape
-    ) { rule, field, text in
-      batch.findings.note(
-        rule, at: place, field: list.isEmpty ? field : "\(list)[\(number)].\(field)", text())
-    }
-    if let raised = batch.findings.takeRaised() {
-      prepared[index].refusal = raised
-      state.turns.refused = (draft.index, raised)
-      return
-    }
-    if let digest, digest.length >= rules.settings.limits.repeatedContentBytes, retried == nil {
-      batch.marks.append(
-        RunMark(
-          kind: .text, key: digest.hash, owner: state.id.folded, other: UInt64(draft.index),
-          place: place))
-    }
-  }
-
   /// Loads, filters or rejects one message and counts it.
   private mutating func settle(
     _ draft: borrowing MessageDraft, _ settled: PreparedMessage, _ state: inout SessionState,

@@ -1,5 +1,38 @@
-/// The rules about sessions, and what the dialects noted.
+/// The rules about messages and sessions, and what the dialects noted.
 extension BatchAssembler {
+  /// Applies the rules to a message of which there can be a row, the `index`-th of those prepared.
+  mutating func apply(
+    _ draft: borrowing MessageDraft, at index: Int, _ entries: ArraySlice<MetadataEntry>,
+    _ state: inout SessionState, _ place: Place
+  ) {
+    if draft.part > 0 {
+      // What is wrong with a message keeps all its rows out.
+      if state.turns.refused?.index == draft.index {
+        prepared[index].refusal = state.turns.refused?.refusal
+      }
+      return
+    }
+    let (list, number) = (messageField, draft.index)
+    let digest = rules.check(
+      draft, &prepared[index], entries: entries, isAlone: retried?.messages.isEmpty == false,
+      session: &state.turns, of: parser.tape
+    ) { rule, field, text in
+      batch.findings.note(
+        rule, at: place, field: list.isEmpty ? field : "\(list)[\(number)].\(field)", text())
+    }
+    if let raised = batch.findings.takeRaised() {
+      prepared[index].refusal = raised
+      state.turns.refused = (draft.index, raised)
+      return
+    }
+    if let digest, digest.length >= rules.settings.limits.repeatedContentBytes, retried == nil {
+      batch.marks.append(
+        RunMark(
+          kind: .text, key: digest.hash, owner: state.id.folded, other: UInt64(draft.index),
+          place: place))
+    }
+  }
+
   /// Counts what the dialect noted of the draft, and refuses the messages of notes that are errors here.
   ///
   /// - Returns: why the whole record is refused, if a note about it is an error here.

@@ -3,7 +3,7 @@ internal import Archive
 /// The marks of a run, in bounded memory however many there are.
 ///
 /// What exceeds `markLimit` goes to a file without a name, sorted into 256 parts by the marks' keys: a
-/// million take 48 MB of it, and no more than 6 MiB of memory until a part of them is read at the end.
+/// million take 48 MB of it, and 3 MiB of memory, some three times that while a part is written or read.
 struct MarkLog: ~Copyable, Sendable {
   private static let partCount = 256
 
@@ -17,7 +17,7 @@ struct MarkLog: ~Copyable, Sendable {
   /// - Parameters:
   ///   - directory: where the file is made, if it comes to that.
   ///   - markLimit: marks held in memory.
-  init(directory: String, markLimit: Int = 1 << 17) {
+  init(directory: String, markLimit: Int = 1 << 16) {
     self.directory = directory
     self.markLimit = markLimit
   }

@@ -23,17 +23,11 @@ enum SecretScan {
     while at < range.upperBound {
       // The last block overlaps the one before it.
       let start = min(at, last)
-      let marks = SecretAnchors.marks(bytes, at: start)
-      if marks[0] | marks[1] | marks[2] | marks[3] != 0 {
-        for word in 0..<4 {
-          var left = marks[word]
-          while left != 0 {
-            let bit = left.trailingZeroBitCount
-            left &= ~(0xFF << UInt64(bit))
-            let place = start + word * 8 + bit / 8
-            if place >= at { look(at: place, in: bytes, range, &found) }
-          }
-        }
+      var marks = SecretAnchors.marks(bytes, at: start)
+      while marks != 0 {
+        let place = start + marks.trailingZeroBitCount
+        marks &= marks - 1
+        if place >= at { look(at: place, in: bytes, range, &found) }
       }
       at = start + SecretAnchors.blockBytes
     }
