@@ -31,6 +31,9 @@ struct NameCounts: Sendable {
     }
   }
 
+  /// Forgets a name and its mentions.
+  mutating func remove(_ name: String) { counts[Array(name.utf8)] = nil }
+
   /// All mentions.
   var total: Int { absent + others + counts.values.reduce(0, +) }
 

@@ -186,6 +186,8 @@ public struct Runner {
       totals.current, failure, startedAt, StageClock.nanoseconds(since: clock))
     report.strategy = bulk
     report.mapping = context.mapping
+    // A field that gives its value to the messages stays with its session as well, and is known all the same.
+    for field in context.mapping { report.facts.unknownSessionFields.remove(field.source) }
     report.previous = context.previous
     report.estimate = LoadEstimate(of: report, earlier: context.earlier)
     if failure == nil, !report.isBalanced {
