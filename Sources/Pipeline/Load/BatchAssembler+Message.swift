@@ -37,10 +37,12 @@ extension BatchAssembler {
     let validating = ContinuousClock.now
     batch.clock.add(.transform, nanoseconds: (validating - transforming).nanoseconds)
     batch.clock.count(.validate, records: count)
-    for index in 0..<count where prepared[index].refusal == nil {
+    for index in 0..<count where !prepared[index].isRefused {
       let entries = draft.entries[drafts[index].entries]
-      prepared[index].refusal = checks.refusal(drafts[index], entries: entries, of: parser.tape)
-      if prepared[index].refusal == nil, !prepared[index].isFiltered {
+      if let refusal = checks.refusal(drafts[index], entries: entries, of: parser.tape) {
+        prepared[index].refusal = refusal
+      }
+      if !prepared[index].isRefused, !prepared[index].isFiltered {
         apply(drafts[index], at: index, entries, &state, place)
       }
     }

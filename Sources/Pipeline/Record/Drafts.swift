@@ -78,10 +78,16 @@ struct MessageDraft {
   /// 0-based position of ``result`` in its session's source.
   var resultIndex: Int?
   /// Why the dialect cannot make a message of it.
-  var refusal: Refusal?
+  var rareRefusal = Rare<Refusal>.absent
 }
 
 extension MessageDraft {
+  /// Why the dialect cannot make a message of it.
+  var refusal: Refusal? {
+    get { rareRefusal.value }
+    set { rareRefusal = Rare(newValue) }
+  }
+
   /// Source messages that are part of this row beside its own.
   var folded: Int { result == nil ? 0 : 1 }
 }

@@ -101,7 +101,10 @@ extension JSONTape {
 
   /// Whether a string is empty or only JSON's white space, however that is escaped.
   func isBlank(_ value: JSONValue) -> Bool {
-    guard entries[value.index].flags.contains(.escaped) else { return bytes.isBlank(range(value)) }
+    let rest = bytes.trimmed(range(value))
+    guard !rest.isEmpty else { return true }
+    // Only an escape can stand for white space; a text that begins with anything else is not decoded.
+    guard bytes[rest.lowerBound] == UInt8(ascii: "\\") else { return false }
     return decoded(value).allSatisfy(isJSONSpace)
   }
 }

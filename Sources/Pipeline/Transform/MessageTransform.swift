@@ -16,7 +16,15 @@ struct PreparedMessage {
   var isFiltered = false
   /// Whether its source holds a secret.
   var holdsSecret = false
-  var refusal: Refusal?
+  var rareRefusal = Rare<Refusal>.absent
+
+  /// Why there can be no row of it.
+  var refusal: Refusal? {
+    get { rareRefusal.value }
+    set { rareRefusal = Rare(newValue) }
+  }
+
+  var isRefused: Bool { !rareRefusal.isAbsent }
 }
 
 extension TransformPlan {
@@ -30,15 +38,15 @@ extension TransformPlan {
     _ draft: MessageDraft, of tape: borrowing JSONTape, note: Note
   ) -> PreparedMessage {
     var message = PreparedMessage()
-    message.refusal = draft.refusal
-    guard message.refusal == nil else { return message }
+    message.rareRefusal = draft.rareRefusal
+    guard !message.isRefused else { return message }
     settleRole(of: &message, draft, tape, note)
-    if message.refusal == nil {
+    if !message.isRefused {
       settleTime(of: &message, draft, tape, note)
     } else if let value = draft.time {
       message.claimedTime = resolve(value, of: tape)?.instant
     }
-    guard message.refusal == nil, let time = message.time else { return message }
+    guard !message.isRefused, let time = message.time else { return message }
     if let since, time < since { message.isFiltered = true }
     if let until, time >= until { message.isFiltered = true }
     return message
