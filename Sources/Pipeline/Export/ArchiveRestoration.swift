@@ -190,6 +190,9 @@ public struct ArchiveRestoration: Sendable {
 }
 
 /// What every transaction of a restoration begins with.
+///
+/// Long values are compressed by lz4 where the server has it: pglz is slower by far for about the same size
+/// (PostgreSQL documentation, default_toast_compression).
 enum RestoreScope {
   static func begin(serverVersion: Int) -> String {
     """
@@ -197,6 +200,8 @@ enum RestoreScope {
     \(ExportSnapshot.valueSettings)
     SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '30s';
     SET LOCAL idle_in_transaction_session_timeout = 0;
+    SELECT pg_catalog.set_config(name, 'lz4', true) FROM pg_catalog.pg_settings
+      WHERE name = 'default_toast_compression' AND 'lz4' = ANY (enumvals);
     SET LOCAL maintenance_work_mem = '256MB';
     \(serverVersion >= 170_000 ? "SET LOCAL transaction_timeout = 0;" : "")
     """

@@ -54,6 +54,7 @@ public struct ExportRun: Sendable {
     }
     try RunError.onFiles { () throws(FileError) in try report.write(to: plan.reportDirectory) }
     _ = consume lock
+    await ExportSequel(plan: plan, warn: warn).run(report)
     return (report, failure)
   }
 

@@ -22,6 +22,12 @@ public struct ExportSpec: Sendable, Hashable {
   public var verify = ArchiveCheck.written
   /// Archives that stay.
   public var keep = RetentionSpec()
+  /// Program and arguments that are told of an archive; empty for none.
+  public var onSuccess: [String] = []
+  /// Program and arguments that are told of a failure or an interruption; empty for none.
+  public var onFailure: [String] = []
+  /// File that takes figures of the last export; nil for none.
+  public var metricsFile: String?
 
   /// Makes the section as an empty one is read.
   public init() {}

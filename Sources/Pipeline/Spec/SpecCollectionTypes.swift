@@ -36,6 +36,20 @@ extension SpecType where Value == [String] {
   }
 }
 
+extension SpecType where Value == [String] {
+  /// A program and its arguments.
+  static let command = SpecType(
+    "list of text", allowed: "program, arguments", show: paths.show
+  ) { node, check in
+    guard case .sequence(let elements) = node.content else {
+      check.refuse(node, "must be a list such as [notify, --urgent], is \(node.shown)")
+      return nil
+    }
+    let words = elements.compactMap { SpecType<String>.text.read($0, &check) }
+    return words.count == elements.count ? words : nil
+  }
+}
+
 extension SpecType {
   /// A mapping from the user's own keys to values of one type.
   static func map<Element>(

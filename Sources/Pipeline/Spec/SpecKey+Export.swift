@@ -39,5 +39,14 @@ extension PipelineSpec {
     SpecKey(
       "export.keep.yearly", .integer(0...100_000), \.export.keep.yearly,
       "years whose newest archive stays"),
+    SpecKey(
+      "export.onSuccess", .command, \.export.onSuccess,
+      "program and arguments to run behind an archive, without a shell"),
+    SpecKey(
+      "export.onFailure", .command, \.export.onFailure,
+      "program and arguments to run behind a failure, without a shell"),
+    SpecKey(
+      "export.metricsFile", SpecType.text.optional, \.export.metricsFile, default: "none",
+      "file that takes figures of the last export, as node_exporter reads them"),
   ]
 }

@@ -147,11 +147,12 @@ import Testing
     var written = ["export.root=archives"]
     for key in PipelineSpec.reference
     where key.keyPath.hasPrefix("export.") && !key.defaultText.isEmpty
-      && !["target", "passwordCommand", "connections"].contains(key.keyPath.dropFirst(7))
+      && !["target", "passwordCommand", "connections", "metricsFile"]
+        .contains(String(key.keyPath.dropFirst(7)))
     {
       written.append("\(key.keyPath)=\(key.defaultText)")
     }
-    #expect(written.count == 11)
+    #expect(written.count == 13)
     var expected = PipelineSpec(name: "p", format: .threads)
     expected.kind = .export
     expected.export.root = "archives"
