@@ -82,10 +82,12 @@ extension ExportRun {
     let cores = Double(LoadSpec.defaultWorkers - 1)
     report.estimatedSeconds =
       Double(report.storedBytes) / (Self.bytesPerSecond * max(1, cores))
+    // Never in the second of an archive that is there: no two have one name.
+    let coming = Self.name(of: Date.now.addingTimeInterval(1))
     report.pruned = try ArchiveHistory(plan.root)
       .removable(
         Retention(plan.spec.export.keep), pipeline: plan.spec.name,
-        coming: Self.name(of: Date.now), willBeVerified: plan.spec.export.verify != .none
+        coming: coming, willBeVerified: plan.spec.export.verify != .none
       ).map(\.name)
     report.finishedAt = RunReport.timestamp()
   }
