@@ -5,7 +5,7 @@ internal import FoundationEssentials
 ///
 /// Holds one block, and while it is at a long file those of ``ReadAhead``: 2.75 MiB together.
 struct FileHasher: ~Copyable {
-  /// From this size on a file is read by a thread of its own, ahead of the hashing.
+  /// From this size on others are told before a file is read, and a core without work reads it ahead.
   static let longBytes = 4 << 20
 
   private let withChunks: Bool
@@ -32,9 +32,11 @@ struct FileHasher: ~Copyable {
 
   /// Does what the task says; nil after a request to stop.
   ///
-  /// `beforeLongRead` is called before a file is read that takes more than a moment.
+  /// `beforeLongRead` is called before a file is read that takes more than a moment; true lets a second
+  /// thread read it. That is faster for this file, but costs a quarter more than reading and hashing by turns
+  /// in one core's cache, so it is for when there is nothing else to do.
   mutating func outcome(
-    of task: HashTask, beforeLongRead: () -> Void
+    of task: HashTask, beforeLongRead: () -> Bool
   ) -> HashResult.Outcome? {
     do throws(FileError) {
       switch task.action {
@@ -51,7 +53,7 @@ struct FileHasher: ~Copyable {
   }
 
   private mutating func read(
-    _ file: consuming InputFile, _ expected: ExpectedContent?, _ beforeLongRead: () -> Void
+    _ file: consuming InputFile, _ expected: ExpectedContent?, _ beforeLongRead: () -> Bool
   ) throws(FileError) -> HashResult.Outcome? {
     let opened = file.openedState
     let isRegular = file.isRegular
@@ -60,11 +62,12 @@ struct FileHasher: ~Copyable {
       return .hashed(known)
     }
     let isLong = opened.size >= Self.longBytes
-    if isLong || !isRegular { beforeLongRead() }
+    let isReadAhead = (isLong || !isRegular) && beforeLongRead() && isRegular
     let wantsChunks = withChunks || expected?.chunks.isEmpty == false
     guard
-      let reading = try isRegular && isLong
-        ? readAhead(file, wantsChunks) : readHere(file, wantsChunks)
+      let reading = try isReadAhead
+        ? readAhead(file, wantsChunks)
+        : isLong && isRegular ? readBlocks(file, wantsChunks) : readShort(file, wantsChunks)
     else { return nil }
     bytesRead += reading.bytesRead
     let content = reading.content
@@ -83,31 +86,62 @@ struct FileHasher: ~Copyable {
     /// The file as it was behind the last byte.
     let state: FileState
     let bytesRead: Int
+
+    init(
+      _ hash: consuming ContentHash, chunks: [FileDigest]? = nil, state: FileState, bytesRead: Int
+    ) {
+      let byteCount = hash.byteCount
+      let found = hash.finish()
+      content = HashedContent(
+        digest: found.digest, byteCount: byteCount, chunks: chunks ?? found.chunks, isCached: false)
+      self.state = state
+      self.bytesRead = bytesRead
+    }
   }
 
-  /// Reads and hashes by turns: a block stays in the processor's own cache between the two.
-  private mutating func readHere(
+  /// Reads a short file by as few calls as can be, or a pipe to its end.
+  private mutating func readShort(
     _ file: consuming InputFile, _ wantsChunks: Bool
   ) throws(FileError) -> Reading? {
     var hash = FileHash(withChunks: wantsChunks)
     let size = file.isRegular ? file.openedState.size : 0
     while stop.received == nil {
-      var block = buffer
-      buffer = []
+      var block = takeBuffer()
       block.removeAll(keepingCapacity: true)
-      // As many bytes as there should be are asked for: the end of a file is then no call of its own.
-      let count = try file.read(into: &block, upTo: ReadAhead.blockBytes)
+      let count = try file.read(into: &block, upTo: BlockReader.blockBytes)
       hash.update(.bytes(block))
       buffer = block
+      // Where the bytes are as many as there should be, the end of the file is no call of its own.
       guard count > 0, hash.byteCount != size else { break }
     }
     guard stop.received == nil else { return nil }
-    let state = try file.state()
-    let byteCount = hash.byteCount
-    let (digest, chunks) = hash.finish()
-    let content = HashedContent(
-      digest: digest, byteCount: byteCount, chunks: chunks, isCached: false)
-    return Reading(content: content, state: state, bytesRead: file.bytesRead)
+    return Reading(hash, state: try file.state(), bytesRead: file.bytesRead)
+  }
+
+  private mutating func readBlocks(
+    _ file: consuming InputFile, _ wantsChunks: Bool
+  ) throws(FileError) -> Reading? {
+    var hash = ContentHash(withChunks: wantsChunks)
+    var reader = BlockReader()
+    var bytesRead = 0
+    while stop.received == nil {
+      let block = try reader.next(of: file, into: takeBuffer())
+      hash.update(block)
+      if case .bytes(let bytes) = block {
+        bytesRead += bytes.count
+        buffer = bytes
+      }
+      guard block.byteCount > 0 else {
+        return Reading(hash, state: try file.state(), bytesRead: bytesRead)
+      }
+    }
+    return nil
+  }
+
+  /// Leaves no second reference behind, which would make writing to the buffer copy it.
+  private mutating func takeBuffer() -> [UInt8] {
+    defer { buffer = [] }
+    return buffer
   }
 
   private func readAhead(
@@ -121,10 +155,7 @@ struct FileHasher: ~Copyable {
       return stop.received == nil
     }
     guard let ending else { return nil }
-    let byteCount = hash.byteCount
-    let content = HashedContent(
-      digest: hash.finish().digest, byteCount: byteCount, chunks: ending.chunks, isCached: false)
-    return Reading(content: content, state: ending.state, bytesRead: bytesRead)
+    return Reading(hash, chunks: ending.chunks, state: ending.state, bytesRead: bytesRead)
   }
 
   private mutating func remember(_ content: HashedContent, _ state: FileState) {

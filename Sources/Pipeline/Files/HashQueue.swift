@@ -100,6 +100,11 @@ final class HashQueue<Source: HashSource & ~Copyable>: Sendable {
     state.update { $0.returned.append(rest) }
   }
 
+  /// Whether one of so many workers has nothing to do, and nothing is left to be dealt out.
+  func hasIdle(of workers: Int) -> Bool {
+    state.update { $0.isExhausted && $0.returned.isEmpty && $0.underWay < workers }
+  }
+
   /// Ends a batch, of which the rest may have been given back.
   func end(_ first: Int, _ results: [HashResult]) throws(RunError) {
     let outcome: Result<Int, RunError> = order.withLock { order in

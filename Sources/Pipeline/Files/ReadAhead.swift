@@ -6,12 +6,7 @@ internal import Dispatch
 /// One at a time for each hashing thread. Holds at most 10 blocks, 2.5 MiB: those read ahead, the one being
 /// read and the one being hashed.
 final class ReadAhead: Sendable {
-  static let blockBytes = 256 << 10
   private static let depth = 8
-  /// How far ahead of the reading the system is asked to read from a disk.
-  private static let prefetchBytes = 8 << 20
-  /// Zeros in one block: few enough to see a wish to stop between two.
-  private static let holeBytes = 8 << 20
 
   /// What is known of a file when its last block has been read.
   struct Ending: Sendable {
@@ -87,33 +82,14 @@ final class ReadAhead: Sendable {
     of file: borrowing InputFile, withChunks: Bool
   ) throws(FileError) -> Ending {
     var chunks = withChunks ? ChunkHash() : nil
-    var offset = 0
-    var prefetched = 0
+    var reader = BlockReader()
     while let buffer = nextBuffer() {
-      if offset + Self.prefetchBytes / 2 >= prefetched && prefetched < file.openedState.size {
-        file.prefetch(from: prefetched, bytes: Self.prefetchBytes)
-        prefetched += Self.prefetchBytes
-      }
-      let block = try nextBlock(of: file, at: offset, into: buffer)
+      let block = try reader.next(of: file, into: buffer)
       guard block.byteCount > 0 else { break }
-      offset += block.byteCount
       chunks?.update(block)
       monitor.update { $0.filled.append(block) }
     }
     return Ending(state: try file.state(), chunks: chunks?.finish() ?? [])
-  }
-
-  /// The hole at `offset`, or the bytes there; none at the end.
-  private func nextBlock(
-    of file: borrowing InputFile, at offset: Int, into buffer: consuming [UInt8]
-  ) throws(FileError) -> ContentBlock {
-    if file.hasHoles && offset < file.openedState.size {
-      let hole = file.nextBytes(from: offset) - offset
-      if hole > 0 { return .zeros(min(hole, Self.holeBytes)) }
-    }
-    buffer.removeAll(keepingCapacity: true)
-    _ = try file.read(into: &buffer, at: offset, upTo: Self.blockBytes)
-    return .bytes(buffer)
   }
 
   /// Waits for room; nil when nobody wants more.

@@ -90,6 +90,8 @@ public struct HashRun: Sendable {
     var hasher = FileHasher(
       number: number, withChunks: withChunks, cache: cache?.reader(), stop: stop)
     var summary = Summary()
+    // One worker has a core for itself, and another for a reader.
+    let readers = max(2, workers)
     while let batch = try queue.next() {
       var tasks = batch.tasks
       var next = batch.first
@@ -100,6 +102,7 @@ public struct HashRun: Sendable {
         let outcome = hasher.outcome(of: task) {
           queue.giveBack(HashBatch(first: next, tasks: tasks))
           tasks = []
+          return queue.hasIdle(of: readers)
         }
         guard let outcome else {
           queue.stop()

@@ -48,9 +48,12 @@ func unevenBytes(_ count: Int) -> [UInt8] {
     try await TemporaryDirectory.with { directory in
       let bytes = unevenBytes(byteCount)
       let path = try directory.write("file", bytes)
-      var hasher = hasher()
-      #expect(try digest(hasher.outcome(of: task(path)) {}) == FileDigest.of(bytes))
-      #expect(hasher.bytesRead == byteCount)
+      for isReadAhead in [false, true] {
+        var hasher = hasher()
+        let outcome = hasher.outcome(of: task(path)) { isReadAhead }
+        #expect(try digest(outcome) == FileDigest.of(bytes))
+        #expect(hasher.bytesRead == byteCount)
+      }
     }
   }
 
@@ -59,8 +62,10 @@ func unevenBytes(_ count: Int) -> [UInt8] {
     case append, truncate, overwrite, touch, remove
   }
 
-  @Test(arguments: Meddling.allCases)
-  func `a file that changes while it is read has no digest`(meddling: Meddling) async throws {
+  @Test(arguments: Meddling.allCases, [false, true])
+  func `a file that changes while it is read has no digest`(
+    meddling: Meddling, isReadAhead: Bool
+  ) async throws {
     try await TemporaryDirectory.with { directory in
       let path = try write(
         "file", [UInt8](repeating: 1, count: Self.longBytes + 10), in: directory)
@@ -68,6 +73,7 @@ func unevenBytes(_ count: Int) -> [UInt8] {
       let outcome = hasher.outcome(of: task(path)) {
         // The file is open, and its state is noted.
         #expect(throws: Never.self) { try Self.meddle(meddling, path) }
+        return isReadAhead
       }
       guard case .changed = outcome else { throw TestFailure("\(outcome as Any)") }
       #expect(hasher.takeRecords() == [])
@@ -101,7 +107,10 @@ func unevenBytes(_ count: Int) -> [UInt8] {
       var hasher = hasher()
       var told: [String] = []
       for path in [short, long] {
-        _ = hasher.outcome(of: task(path)) { told.append(path) }
+        _ = hasher.outcome(of: task(path)) {
+          told.append(path)
+          return false
+        }
       }
       #expect(told == [long])
     }
@@ -120,13 +129,15 @@ func unevenBytes(_ count: Int) -> [UInt8] {
       try await cache.add([HashRecord(state: state, part: 0, digest: invented)])
       try await cache.write()
       var hasher = hasher(try self.cache(in: directory))
-      #expect(try digest(hasher.outcome(of: task(path)) {}) == invented)
+      #expect(try digest(hasher.outcome(of: task(path)) { false }) == invented)
       #expect(hasher.bytesRead == 0)
       var uncached = self.hasher()
-      #expect(try digest(uncached.outcome(of: task(path)) {}) == FileDigest.of("content".utf8))
+      #expect(
+        try digest(uncached.outcome(of: task(path)) { false }) == FileDigest.of("content".utf8))
       // One byte more is another state.
       try directory.write("file", "content!")
-      #expect(try digest(hasher.outcome(of: task(path)) {}) == FileDigest.of("content!".utf8))
+      #expect(
+        try digest(hasher.outcome(of: task(path)) { false }) == FileDigest.of("content!".utf8))
     }
   }
 
@@ -136,7 +147,7 @@ func unevenBytes(_ count: Int) -> [UInt8] {
     try await TemporaryDirectory.with { directory in
       let path = try directory.write("file", "content")
       var hasher = hasher(try cache(in: directory))
-      _ = hasher.outcome(of: task(path)) {}
+      _ = hasher.outcome(of: task(path)) { false }
       #expect(hasher.takeRecords() == [])
     }
   }
@@ -147,7 +158,7 @@ func unevenBytes(_ count: Int) -> [UInt8] {
     // Written when the system was made, and nothing of the test's own.
     let path = "/etc/passwd"
     let state = try InputFile(path: path).openedState
-    let digest = try digest(hasher.outcome(of: task(path)) {})
+    let digest = try digest(hasher.outcome(of: task(path)) { false })
     #expect(hasher.takeRecords() == [HashRecord(state: state, part: 0, digest: digest)])
     #expect(hasher.takeRecords() == [])
   }
@@ -167,7 +178,7 @@ func unevenBytes(_ count: Int) -> [UInt8] {
         ("/proc/self/mem", .readFound, EIO),
       ]
       for (path, action, code) in cases {
-        let outcome = hasher.outcome(of: task(path, action)) {}
+        let outcome = hasher.outcome(of: task(path, action)) { false }
         switch outcome {
         case .unreadable(let error): #expect(error.errno == code, "\(path)")
         case .hashed: #expect(code == nil, "\(path)")
@@ -179,12 +190,14 @@ func unevenBytes(_ count: Int) -> [UInt8] {
 
   @Test func `a file that the system makes up as it is read is read to its end`() throws {
     var hasher = hasher()
-    let outcome = hasher.outcome(of: task("/proc/version")) {}
+    let outcome = hasher.outcome(of: task("/proc/version")) { false }
     let bytes = try #require(FileManager.default.contents(atPath: "/proc/version"))
     #expect(try digest(outcome) == FileDigest.of(bytes))
   }
 
-  @Test func `a request to stop ends a long file`() async throws {
+  @Test(arguments: [false, true]) func `a request to stop ends a long file`(
+    isReadAhead: Bool
+  ) async throws {
     try await TemporaryDirectory.with { directory in
       let path = try directory.write("file", [])
       // Eight terabytes would take hours.
@@ -192,7 +205,10 @@ func unevenBytes(_ count: Int) -> [UInt8] {
       try handle.truncate(atOffset: 1 << 43)
       let stop = StopSignal()
       var hasher = hasher(stop: stop)
-      let outcome = hasher.outcome(of: task(path)) { stop.request(SIGINT) }
+      let outcome = hasher.outcome(of: task(path)) {
+        stop.request(SIGINT)
+        return isReadAhead
+      }
       #expect(outcome == nil)
     }
   }
