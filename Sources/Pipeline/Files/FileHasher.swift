@@ -88,7 +88,7 @@ struct FileHasher: ~Copyable {
     let bytesRead: Int
 
     init(
-      _ hash: consuming ContentHash, chunks: [FileDigest]? = nil, state: FileState, bytesRead: Int
+      _ hash: consuming FileHash, chunks: [FileDigest]? = nil, state: FileState, bytesRead: Int
     ) {
       let byteCount = hash.byteCount
       let found = hash.finish()
@@ -121,7 +121,7 @@ struct FileHasher: ~Copyable {
   private mutating func readBlocks(
     _ file: consuming InputFile, _ wantsChunks: Bool
   ) throws(FileError) -> Reading? {
-    var hash = ContentHash(withChunks: wantsChunks)
+    var hash = FileHash(withChunks: wantsChunks)
     var reader = BlockReader()
     var bytesRead = 0
     while stop.received == nil {
