@@ -61,7 +61,8 @@ struct ArchiveMerge {
     var sum = RowSum()
     for part in rows.table.parts where rows.mayHold(part) {
       sum += try PartLoad(
-        archive: archive, table: merge.table, part: part, progress: progress, stop: stop
+        archive: archive, table: merge.table, part: part, members: part.members.indices,
+        progress: progress, stop: stop
       ).run(connection, into: merge.stage)
     }
     do {

@@ -3,21 +3,31 @@ internal import Postgres
 
 /// The connections of a restoration.
 extension ArchiveRestoration {
+  /// Members that go in by one transaction, of one table each.
   private struct Job: Sendable {
     let table: Int
     let part: ArchivedPart
+    let members: Range<Int>
   }
+
+  /// Members of a job at most: few enough that the connections end at about the same time.
+  private static let jobMembers = 16
 
   /// Loads table after table, in the archive's order, which has parents first; not those that are merged.
   ///
-  /// New tables have no keys yet, so their parts may go in all at once.
+  /// New tables have no keys yet, so all their members may go in at once.
   ///
   /// - Returns: what each table is to have in it.
   func load(_ tables: [RestoredTable], _ target: ConnectionTarget) async throws -> [RowSum] {
     let sums = Guarded(tables.map { $0.rows.manifestSum ?? RowSum() })
     func jobs(_ index: Int) -> [Job] {
       let rows = tables[index].rows
-      return rows.table.parts.filter(rows.mayHold).map { Job(table: index, part: $0) }
+      return rows.table.parts.filter(rows.mayHold).flatMap { part in
+        stride(from: 0, to: part.members.count, by: Self.jobMembers).map { first in
+          let end = min(first + Self.jobMembers, part.members.count)
+          return Job(table: index, part: part, members: first..<end)
+        }
+      }
     }
     try await load(
       tables.indices.filter { tables[$0].isMade }.flatMap(jobs), tables, sums, target)
@@ -36,7 +46,8 @@ extension ArchiveRestoration {
       try connection.execute(RestoreScope.begin(serverVersion: connection.serverVersion))
       let table = tables[job.table]
       let sum = try PartLoad(
-        archive: archive, table: table, part: job.part, progress: progress, stop: stop
+        archive: archive, table: table, part: job.part, members: job.members, progress: progress,
+        stop: stop
       ).run(connection, into: table.name.sql)
       try connection.execute("COMMIT")
       if !table.rows.isWhole { sums.update { $0[job.table] += sum } }
@@ -57,7 +68,6 @@ extension ArchiveRestoration {
       for definition in table.definitions {
         if let problem = try make(definition, connection) { unmade.update { $0.append(problem) } }
       }
-      try make(("statistics", "ANALYZE \(table.name.sql)"), connection)
     }
     for table in new {
       for key in table.foreignKeys(among: tables) {
@@ -75,7 +85,6 @@ extension ArchiveRestoration {
     return unmade.current.sorted()
   }
 
-  @discardableResult
   private func make(
     _ definition: (title: String, sql: String), _ connection: borrowing PostgresConnection
   ) throws -> String? {

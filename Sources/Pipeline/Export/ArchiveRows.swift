@@ -6,21 +6,27 @@ struct PartRows: ~Copyable {
   private let part: ArchivedPart
   private let isNeeded: (ArchivedMember) -> Bool
   private let reader: MemberReader
-  private var index = 0
-  private var offset = 0
+  private let end: Int
+  private var index: Int
+  private var offset: Int
 
   /// - Parameters:
   ///   - part: whose members.
+  ///   - members: their places; nil for all.
   ///   - archive: has the part.
   ///   - isNeeded: tells by the manifest alone which ones to read.
   /// - Throws: ``RunError`` when the file cannot be opened.
   init(
-    _ part: ArchivedPart, of archive: ArchiveDirectory,
+    _ part: ArchivedPart, _ members: Range<Int>? = nil, of archive: ArchiveDirectory,
     where isNeeded: @escaping (ArchivedMember) -> Bool = { _ in true }
   ) throws(RunError) {
     self.archive = archive
     self.part = part
     self.isNeeded = isNeeded
+    let members = members ?? part.members.indices
+    index = members.lowerBound
+    end = members.upperBound
+    offset = part.members[..<members.lowerBound].reduce(0) { $0 + $1.packedBytes }
     reader = try RunError.onFiles { () throws(FileError) in try MemberReader(part, of: archive) }
   }
 
@@ -28,7 +34,7 @@ struct PartRows: ~Copyable {
   ///
   /// - Throws: ``RunError``, of kind `overBudget` for damage.
   mutating func next() throws(RunError) -> (member: ArchivedMember, lines: [UInt8])? {
-    while index < part.members.count {
+    while index < end {
       let (number, start, member) = (index, offset, part.members[index])
       index += 1
       offset += member.packedBytes

@@ -1,7 +1,7 @@
 internal import Archive
 internal import Postgres
 
-/// Carries the wanted rows of one part into a relation.
+/// Carries the wanted rows of some members of one part into a relation.
 struct PartLoad {
   /// What a member's lines have to become.
   private enum Rows {
@@ -24,6 +24,7 @@ struct PartLoad {
   let archive: ArchiveDirectory
   let table: RestoredTable
   let part: ArchivedPart
+  let members: Range<Int>
   let progress: Progress
   let stop: StopSignal
 
@@ -37,7 +38,7 @@ struct PartLoad {
   /// - Throws: ``RunError``, of kind `overBudget` for damage; `PostgresError`. None of the rows is there then.
   func run(_ connection: borrowing PostgresConnection, into relation: String) throws -> RowSum {
     let wanted = table.rows
-    var members = try PartRows(part, of: archive, where: wanted.mayHold)
+    var members = try PartRows(part, members, of: archive, where: wanted.mayHold)
     let rows = Rows(table.archived.columns, try archive.format())
     var converted: [UInt8] = rows.isBinary ? BinaryCopy.header : []
     var sum = RowSum()

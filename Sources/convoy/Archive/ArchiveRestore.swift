@@ -46,7 +46,7 @@ struct ArchiveRestore: AsyncParsableCommand {
     })
   var onConflict: ConflictPolicy?
 
-  @Option(help: ArgumentHelp("Parts loaded at a time.", valueName: "n"))
+  @Option(help: ArgumentHelp("Connections that load members.", valueName: "n"))
   var connections: Int?
 
   func validate() throws {
