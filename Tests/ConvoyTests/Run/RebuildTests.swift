@@ -67,11 +67,13 @@ internal import Testing
         try scene.execute(Self.further)
         let before = try scene.rows(Self.definitions)
         try scene.directory.write("t.jsonl", ManyThreads.text(2000))
+        let hold = try BatchHold(after: 3, in: scene)
         let run = try await scene.run("threads", ["t.jsonl"], options: Self.rebuild) { process in
-          try await scene.waitForBatches(3, of: process)
+          try await hold.reached(by: process)
           kill(process, SIGKILL)
         }
         #expect(run.status == 128 + SIGKILL)
+        try hold.release()
         #expect(try scene.rows(Self.dropped).count == 4)
         #expect(try scene.rows(Self.definitions) != before)
         let seen = try await scene.convoy(["doctor", "--target", scene.database.url])
@@ -100,9 +102,11 @@ internal import Testing
       try scene.directory.write("t.jsonl", ManyThreads.text(200))
       // Whoever wants to make an index waits behind this lock; rows get in beside it.
       let holder = try scene.database.connect()
+      let hold = try BatchHold(after: 1, in: scene)
       let run = try await scene.run("threads", ["t.jsonl"], options: Self.rebuild) { process in
-        try await scene.waitForBatches(1, of: process)
+        try await hold.reached(by: process)
         try holder.execute("BEGIN; LOCK TABLE exai_messages IN ROW EXCLUSIVE MODE")
+        try hold.release()
         while try scene.value(
           "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'convoy restore _' "
             + "AND datname = current_database() AND wait_event_type = 'Lock'") == "0",
@@ -127,11 +131,13 @@ internal import Testing
     try await RunScene.with { scene in
       let before = try scene.rows(Self.definitions)
       try scene.directory.write("t.jsonl", ManyThreads.text(2000))
+      let hold = try BatchHold(after: 2, in: scene)
       let run = try await scene.run("threads", ["t.jsonl"], options: Self.rebuild) { process in
-        try await scene.waitForBatches(2, of: process)
+        try await hold.reached(by: process)
         kill(process, SIGINT)
       }
       #expect(run.status == 130)
+      try hold.release()
       #expect(try scene.rows(Self.dropped).count == 2)
       #expect(run.errors.contains("convoy doctor --repair"), "\(run.errors)")
       // With online nothing stays off while rows come in.
@@ -200,9 +206,11 @@ internal import Testing
       try scene.directory.write("t.jsonl", ManyThreads.text(2000))
       try scene.directory.write("u.jsonl", ManyThreads.text(3, prefix: "u"))
       try scene.directory.write("other.yaml", "source: {format: threads}\n")
+      let hold = try BatchHold(after: 2, in: scene)
       let run = try await scene.run("threads", ["t.jsonl"], options: Self.rebuild) { process in
-        try await scene.waitForBatches(2, of: process)
+        try await hold.reached(by: process)
         kill(process, SIGSTOP)
+        try hold.release()
         let other = try await scene.convoy([
           "run", "other.yaml", "--input", "u.jsonl", "--target", scene.database.url, "--report",
           "o",
