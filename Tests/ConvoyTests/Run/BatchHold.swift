@@ -14,6 +14,7 @@ struct BatchHold: ~Copyable {
   /// - Parameters:
   ///   - count: batches that still get through; those under way at that moment do as well.
   ///   - scene: whose `exai_sessions` a batch waits at, once it has sent its sessions.
+  /// - Throws: what the server refuses.
   init(after count: Int, in scene: RunScene) throws {
     let connection = try scene.database.connect()
     let limit = try Self.committed(connection) + count
