@@ -30,6 +30,9 @@ struct RowBatch {
 
   var rowCount: Int { sessions.rows.count + messages.rows.count }
 
+  /// What its limit is of: rejects take as much memory as rows.
+  var recordCount: Int { rowCount + rejects.count }
+
   mutating func clear() {
     sessions.clear()
     messages.clear()
@@ -46,6 +49,13 @@ struct RowBatch {
     folded.removeAll(keepingCapacity: true)
     marks.removeAll(keepingCapacity: true)
     continuesSession = false
+  }
+
+  /// Forgets rows and rejects that were made only to see what comes of them; findings and times stay.
+  mutating func forgetRows() {
+    let (findings, clock) = (findings, clock)
+    clear()
+    (self.findings, self.clock) = (findings, clock)
   }
 
   /// Notes that the row of a session was added, behind its messages.
