@@ -38,6 +38,12 @@ public struct ArchiveDifference: Sendable {
   /// - Returns: every table of either archive.
   /// - Throws: ``RunError``, of kind `overBudget` for a damaged member.
   public func tables() throws(RunError) -> [Table] {
+    guard former.manifest.format == latter.manifest.format else {
+      throw RunError(
+        .failed,
+        "\(former.name) is of format \(former.manifest.format), \(latter.name) of "
+          + "\(latter.manifest.format): their rows cannot be compared")
+    }
     var found: [Table] = []
     for after in latter.manifest.tables {
       let before = former.manifest.tables.first { $0.title == after.title }
@@ -90,45 +96,10 @@ public struct ArchiveDifference: Sendable {
     _ body: (UInt128) -> Void
   ) throws(RunError) {
     for part in table.parts where !same.contains(part.rawSHA256) {
-      try ArchiveRows(archive).forEachMember(of: part) { rows throws(RunError) in
-        LineChecksum.forEach(lineOf: rows.span) { body(ContentDigest(of: $0).high) }
+      var rows = try PartRows(part, of: archive)
+      while let (_, lines) = try rows.next() {
+        LineChecksum.forEach(lineOf: lines.span) { body(ContentDigest(of: $0).high) }
       }
-    }
-  }
-}
-
-/// Reads the rows of an archive.
-struct ArchiveRows {
-  private let archive: ArchiveDirectory
-
-  init(_ archive: ArchiveDirectory) { self.archive = archive }
-
-  /// Reads members in order.
-  ///
-  /// - Parameters:
-  ///   - part: whose.
-  ///   - isNeeded: tells by the manifest alone which ones to read.
-  ///   - body: gets the rows of each, as whole lines.
-  /// - Throws: ``RunError``, of kind `overBudget` for damage.
-  func forEachMember(
-    of part: ArchivedPart, where isNeeded: (ArchivedMember) -> Bool = { _ in true },
-    _ body: ([UInt8]) throws(RunError) -> Void
-  ) throws(RunError) {
-    let reader = try RunError.onFiles { () throws(FileError) in
-      try MemberReader(part, of: archive)
-    }
-    var offset = 0
-    for (index, member) in part.members.enumerated() {
-      defer { offset += member.packedBytes }
-      guard isNeeded(member) else { continue }
-      let start = offset
-      let packed = try RunError.onFiles { () throws(FileError) in
-        try reader.packedBytes(index, at: start)
-      }
-      guard let rows = MemberReader.rows(packed, of: member) else {
-        throw RunError(.overBudget, "\(archive.path(of: part)): member \(index + 1) is damaged")
-      }
-      try body(rows)
     }
   }
 }

@@ -5,6 +5,7 @@ internal import Postgres
 /// hashed and compressed on all cores, and written in order.
 struct PartExport: Sendable {
   let table: ExportedTable
+  let format: ArchiveFormat
   let index: Int
   let name: String
   let former: FormerPart?
@@ -25,19 +26,19 @@ struct PartExport: Sendable {
   func run(
     _ connection: borrowing PostgresConnection, into directory: String
   ) async throws -> Outcome {
-    try await connection.copyOut(table.copy(ofPart: index)) { reader in
+    try await connection.copyOut(table.copy(ofPart: index, format)) { reader in
       var writer = PartWriter(
         name, in: directory, firstBlock: table.range(ofPart: index).first, former: former)
-      var renderer = RowRenderer(table.columns)
+      var source = LineSource(table, format)
       try await withThrowingTaskGroup(of: (Int, PackedMember).self) { group in
         var (begun, written) = (0, 0)
         // Done before those in front of them; no more than the window is under way.
         var early: [Int: PackedMember] = [:]
         while true {
-          let raw = try nextMember(reader, &renderer)
+          let raw = try nextMember(reader, &source)
           let isLast = raw.count < ExportPlan.memberBytes
           if !raw.isEmpty || (isLast && begun == 0) {
-            let (number, bounds) = (begun, renderer.take())
+            let (number, bounds) = (begun, source.take())
             group.addTask(executorPreference: globalConcurrentExecutor) {
               (number, try pack(number, raw, bounds))
             }
@@ -57,18 +58,20 @@ struct PartExport: Sendable {
         }
       }
       let checksum = writer.checksum
-      return Outcome(part: try writer.finish(), checksum: checksum)
+      var part = try writer.finish()
+      part.partition = table.partition(ofPart: index)
+      return Outcome(part: part, checksum: checksum)
     }
   }
 
   /// Whole rows of a member's length; fewer bytes at the end of the part.
   private func nextMember(
-    _ reader: borrowing CopyOutReader, _ renderer: inout RowRenderer
+    _ reader: borrowing CopyOutReader, _ source: inout LineSource
   ) throws -> [UInt8] {
     var raw: [UInt8] = []
     raw.reserveCapacity(ExportPlan.memberBytes + ExportPlan.memberBytes / 16)
     while raw.count < ExportPlan.memberBytes {
-      guard try reader.nextBinaryRow({ row in try renderer.append(row, to: &raw) }) else { break }
+      guard try source.appendNext(of: reader, to: &raw) else { break }
     }
     return raw
   }
@@ -79,25 +82,5 @@ struct PartExport: Sendable {
     let members = former?.part.members ?? []
     return try PackedMember(
       raw, bounds, level: level, former: number < members.count ? members[number] : nil)
-  }
-}
-
-extension ExportedTable {
-  /// The statement that gives a part's rows, in the order of their places.
-  func copy(ofPart index: Int) -> String {
-    let (first, end) = range(ofPart: index)
-    let limit = end.map { " AND ctid < '(\($0),0)'::tid" } ?? ""
-    return """
-      COPY (SELECT \(selection) FROM ONLY \(QualifiedName(self).sql)
-        WHERE ctid >= '(\(first),0)'::tid\(limit)) TO STDOUT (FORMAT binary)
-      """
-  }
-
-  /// The columns as a query reads them; those without a form of their own as text.
-  private var selection: String {
-    columns.map {
-      $0.form == .cast
-        ? "\(quotedIdentifier($0.name))::pg_catalog.text" : quotedIdentifier($0.name)
-    }.joined(separator: ", ")
   }
 }

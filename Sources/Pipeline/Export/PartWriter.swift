@@ -43,7 +43,7 @@ struct PartWriter: ~Copyable {
     members.append(
       ArchivedMember(
         rows: member.bounds.rows, rawBytes: member.raw.count, packedBytes: packedCount,
-        rawSHA256: member.digest, keys: member.bounds.keys))
+        rawSHA256: member.digest, keys: member.bounds.keys, times: member.bounds.times))
   }
 
   /// Ends the part; its file is on disk, under its name in the directory.
