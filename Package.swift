@@ -37,14 +37,15 @@ let package = Package(
     .target(
       name: "Pipeline",
       dependencies: [
-        "Postgres", "Archive", "CSimdjson", "Yams", crypto, log, subprocess,
+        "Postgres", "Archive", "ObjectStore", "CSimdjson", "Yams", crypto, log, subprocess,
       ],
       swiftSettings: settings),
     .executableTarget(
-      name: "convoy", dependencies: ["Pipeline", "Archive", arguments, log],
+      name: "convoy", dependencies: ["Pipeline", "Archive", "ObjectStore", arguments, log],
       swiftSettings: settings),
     .executableTarget(
-      name: "convoy-bench", dependencies: [arguments, subprocess],
+      name: "convoy-bench",
+      dependencies: ["ObjectStore", "StorageServer", arguments, crypto, subprocess],
       swiftSettings: settings),
     .target(
       name: "TestSupport", dependencies: ["Pipeline", "Postgres", subprocess],
@@ -61,7 +62,8 @@ let package = Package(
       dependencies: ["ObjectStore", "StorageServer", "TestSupport", crypto, subprocess],
       swiftSettings: settings),
     .testTarget(
-      name: "PipelineTests", dependencies: ["Pipeline", "TestSupport"],
+      name: "PipelineTests",
+      dependencies: ["Pipeline", "ObjectStore", "StorageServer", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "ConvoyTests", dependencies: ["Pipeline", "TestSupport", "convoy"],
