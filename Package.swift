@@ -66,7 +66,8 @@ let package = Package(
       dependencies: ["Pipeline", "ObjectStore", "StorageServer", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "ConvoyTests", dependencies: ["Pipeline", "TestSupport", "convoy"],
+      name: "ConvoyTests",
+      dependencies: ["Pipeline", "ObjectStore", "StorageServer", "TestSupport", "convoy"],
       swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6],
