@@ -17,7 +17,7 @@ public struct FilesVerification: Sendable {
     /// Rows without a digest, whose objects' content nobody can judge.
     public internal(set) var rowsWithoutDigest = 0
     /// What is wrong, in the order of the paths.
-    public internal(set) var problems: [StoredFileProblem] = []
+    public var problems: [StoredFileProblem] = []
   }
 
   private static let readsAtATime = 4

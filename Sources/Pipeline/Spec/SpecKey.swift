@@ -54,8 +54,8 @@ extension PipelineSpec {
   public static let reference: [SpecKeyReference] = keys.map(\.reference)
 
   /// The one list of keys; a key that is not here is refused as unknown.
-  static let keys: [SpecKey] = 
-    commonKeys + loadKeys + exportKeys + filesKeys + storeKeys + reportKeys
+  static let keys: [SpecKey] =
+    commonKeys + loadKeys + exportKeys + filesKeys + storeKeys + attachKeys + reportKeys
 
   private static let commonKeys: [SpecKey] = [
     SpecKey("name", .name, \.name, default: "the file's name", "name in reports and logs"),
@@ -193,9 +193,12 @@ extension PipelineSpec {
   static func foreignKeys(of kind: PipelineKind) -> [String] {
     switch kind {
     case .load: ["export", "files"]
-    case .export: ["source", "transform", "load", "ledger", "files", "store"]
+    case .export: ["source", "transform", "load", "ledger", "files", "store", "attach"]
     case .files:
-      ["source", "transform", "load.batchBytes", "load.conflict", "load.strategy", "export"]
+      [
+        "source", "transform", "load.batchBytes", "load.conflict", "load.strategy", "export",
+        "attach",
+      ]
     }
   }
 }
