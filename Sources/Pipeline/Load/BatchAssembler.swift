@@ -43,7 +43,8 @@ struct BatchAssembler: ~Copyable {
     format = setup.format
     threads = ThreadDocument(text: setup.transform.text)
     checks = MessageChecks(setup.transform)
-    rules = MessageRules(setup.rules, redacting: setup.transform.redacted)
+    rules = MessageRules(
+      setup.rules, redacting: setup.transform.redacted, attached: setup.attached)
     absentTime = setup.absentTime
     batchRows = setup.batchRows
     messages = MessageEncoder(layout: setup.messageLayout, plan: setup.transform)

@@ -22,6 +22,8 @@ struct RowBatch {
   var folded: [FoldedMessage] = []
   /// What the records leave for the rules about the whole run.
   var marks: [RunMark] = []
+  /// Files that messages here name, where these are attached.
+  var mentions: [FileMention] = []
   /// Whether a session row here continues one of an earlier batch and so must be merged.
   var continuesSession = false
 
@@ -48,6 +50,7 @@ struct RowBatch {
     pieces.removeAll(keepingCapacity: true)
     folded.removeAll(keepingCapacity: true)
     marks.removeAll(keepingCapacity: true)
+    mentions.removeAll(keepingCapacity: true)
     continuesSession = false
   }
 
@@ -115,6 +118,7 @@ extension RowBatch {
     fileprivate var folded: Int
     fileprivate var rejects: Int
     fileprivate var marks: Int
+    fileprivate var mentions: Int
     fileprivate var tally: Tally
   }
 
@@ -124,7 +128,7 @@ extension RowBatch {
     count(input) { tally = $0 }
     return Mark(
       sessions: sessions.rows.count, messages: messages.rows.count, folded: folded.count,
-      rejects: rejects.count, marks: marks.count, tally: tally)
+      rejects: rejects.count, marks: marks.count, mentions: mentions.count, tally: tally)
   }
 
   /// Takes back rows, counts and rejects of the session since `mark`; its findings stay.
@@ -135,6 +139,7 @@ extension RowBatch {
     folded.removeSubrange(mark.folded...)
     rejects.removeSubrange(mark.rejects...)
     marks.removeSubrange(mark.marks...)
+    mentions.removeSubrange(mark.mentions...)
     count(input) { $0 = mark.tally }
   }
 }
