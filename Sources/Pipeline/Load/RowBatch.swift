@@ -24,6 +24,8 @@ struct RowBatch {
   var marks: [RunMark] = []
   /// Whether a session row here continues one of an earlier batch and so must be merged.
   var continuesSession = false
+  /// Whether a later batch has more messages of its last session, whose row is the same there.
+  var isContinuedLater = false
 
   /// `findings` is the log to begin each batch with.
   init(findings: FindingLog) { self.findings = findings }
@@ -49,6 +51,7 @@ struct RowBatch {
     folded.removeAll(keepingCapacity: true)
     marks.removeAll(keepingCapacity: true)
     continuesSession = false
+    isContinuedLater = false
   }
 
   /// Forgets rows and rejects that were made only to see what comes of them; findings and times stay.
