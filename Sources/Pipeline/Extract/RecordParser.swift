@@ -44,12 +44,18 @@ struct RecordParser: ~Copyable {
 
   /// Puts some elements of an array of the record on the tape, as an array of its own, in place of the record.
   ///
+  /// - Returns: `kept`, a value of the record, as one of the slice's tape.
   /// - Throws: ``RunError`` for elements that cannot be read, though they could while the record was.
-  mutating func beginSlice(_ range: Range<Int>) throws(RunError) {
+  @discardableResult
+  mutating func beginSlice(
+    _ range: Range<Int>, keeping kept: JSONValue? = nil
+  ) throws(RunError) -> JSONValue? {
     swap(&tape, &spare)
     if let failure = tape.parseElements(spare.bytes, range, mended: spare.mended) {
       throw RunError(.failed, "a slice of a record: \(Self.refusal(failure).message)")
     }
+    guard let kept else { return nil }
+    return tape.add(kept, of: spare)
   }
 
   /// Puts the record back on the tape.

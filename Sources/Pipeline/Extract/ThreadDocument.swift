@@ -5,7 +5,7 @@
 struct ThreadDocument {
   static let family = "threads"
   /// Key of the list that may hold millions of messages.
-  static let turnsKey: StaticString = "turns"
+  static let listKeys: [StaticString] = ["turns"]
 
   private enum Field: String, CaseIterable, Sendable {
     case threadId = "thread_id"

@@ -75,7 +75,7 @@ extension BatchAssembler {
     }
     var message = settled
     // What a rule may still say while the row is made is to leave no trace of it.
-    let before = rules.settings.raisesWhileEncoding ? state : nil
+    let before = rules.settings.raisesWhileEncoding ? state.mark() : nil
     order(&message, draft, &state, place)
     if state.title == nil, plan.title != .none, message.role == .user,
       retried?.mayTitle(draft.index) ?? true
@@ -95,7 +95,7 @@ extension BatchAssembler {
     }
     if let before, let raised = batch.findings.takeRaised() {
       batch.messages.keepFirst(batch.messages.rows.count - 1)
-      state = before
+      state.restore(before)
       refuse(draft, settled, raised, &state, segment, range, place)
       return
     }

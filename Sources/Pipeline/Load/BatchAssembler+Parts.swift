@@ -1,3 +1,5 @@
+internal import Crypto
+
 /// Sessions that are more than a batch, as a record of a million turns is.
 extension BatchAssembler {
   /// Settles some of the draft's messages, which are not on the tape but now.
@@ -6,12 +8,56 @@ extension BatchAssembler {
     _ range: Range<Int>, _ place: Place
   ) throws(RunError) {
     let started = ContinuousClock.now
-    try parser.beginSlice(slice.range)
-    threads.mapTurns(parser.tape.root, from: slice.first, of: parser.tape, into: &draft)
+    switch format {
+    case .threads, .chatHistory:
+      try parser.beginSlice(slice.range)
+      threads.mapTurns(parser.tape.root, from: slice.first, of: parser.tape, into: &draft)
+    case .openAIChat:
+      let model = try parser.beginSlice(
+        slice.range, keeping: OpenAIChat.model(parser.tape.root, of: parser.tape))
+      openAIChat.mapMessages(
+        parser.tape.root, from: slice.first, model: model, of: parser.tape, scratch: &scratch.tape,
+        into: &draft)
+      // Notes of this dialect are about messages, and whole records are not refused for them.
+      _ = noteDraft(place)
+    }
     batch.clock.add(.extract, nanoseconds: StageClock.nanoseconds(since: started))
     settleMessages(&state, segment, range, place)
     draft.clearMessages()
     parser.endSlice()
+  }
+
+  /// SHA-256 of the canonical text of a record whose messages are not all on the tape; nil where they are.
+  mutating func digestOfSlices() throws(RunError) -> [UInt8]? {
+    guard let sliced = parser.tape.slicedArrays.first else { return nil }
+    let (head, tail) = CanonicalJSON.halves(
+      parser.tape.root, around: sliced.array, of: parser.tape)
+    var hash = SHA256()
+    hash.update(data: head)
+    var text: [UInt8] = []
+    for slice in sliced.slices {
+      try parser.beginSlice(slice.range)
+      text.removeAll(keepingCapacity: true)
+      CanonicalJSON.append(parser.tape.root, of: parser.tape, to: &text)
+      parser.endSlice()
+      // Of the slice's own brackets the first is the comma between it and the one before.
+      text[0] = UInt8(ascii: ",")
+      hash.update(data: text[(slice.first == 0 ? 1 : 0)..<text.count - 1])
+    }
+    hash.update(data: tail)
+    return Array(hash.finalize())
+  }
+
+  /// Puts calls and their results into one slice of the draft's messages each.
+  mutating func joinPairs() throws(RunError) {
+    guard let sliced = draft.sliced else { return }
+    var pairing = ToolPairing()
+    for slice in sliced.slices {
+      try parser.beginSlice(slice.range)
+      let pairs = pairing.next(parser.tape.root, from: slice.first, of: parser.tape)
+      parser.endSlice()
+      draft.sliced?.join(pairs.filter { $0.first < slice.first })
+    }
   }
 
   /// Adds the draft's session in batches of its own, each with the session's row.
@@ -64,6 +110,7 @@ extension BatchAssembler {
     // What became of its fields is noted once, with the last row.
     _ = appendRow(of: row, place, entries: draft.session.entries)
     state.isContinued = true
+    batch.isContinuedLater = true
   }
 
   /// Hands the batch over in the middle of a record.

@@ -129,8 +129,13 @@ struct BatchAssembler: ~Copyable {
 
   /// Which lists of long records are taken a slice at a time, so that no more is held than a batch has.
   private var slicing: Slicing? {
-    guard format == .threads else { return nil }
-    return Slicing(name: ThreadDocument.turnsKey, elementLimit: max(1, min(batchRows, 4096)))
+    let names: [StaticString]
+    switch format {
+    case .threads: names = ThreadDocument.listKeys
+    case .openAIChat: names = OpenAIChat.listKeys
+    case .chatHistory: return nil
+    }
+    return Slicing(names: names, elementLimit: max(1, min(batchRows, 4096)))
   }
 
   private mutating func parse(
@@ -176,8 +181,11 @@ struct BatchAssembler: ~Copyable {
       mapLine(number, continuationId)
       addToFile(segment, range, place)
     case .openAIChat:
+      if !openAIChat.areMessages(parser.tape) { _ = parse(segment, range, slicing: nil) }
+      let digest = try digestOfSlices()
       openAIChat.map(
-        parser.tape.root, of: parser.tape, scratch: &scratch.tape, into: &draft)
+        parser.tape.root, digest: digest, of: parser.tape, scratch: &scratch.tape, into: &draft)
+      try joinPairs()
       if let model = OpenAIChat.model(parser.tape.root, of: parser.tape),
         parser.tape.kind(model) == .string
       {

@@ -26,6 +26,8 @@ struct RowBatch {
   var mentions: [FileMention] = []
   /// Whether a session row here continues one of an earlier batch and so must be merged.
   var continuesSession = false
+  /// Whether a later batch has more messages of its last session, whose row is the same there.
+  var isContinuedLater = false
 
   /// `findings` is the log to begin each batch with.
   init(findings: FindingLog) { self.findings = findings }
@@ -52,6 +54,7 @@ struct RowBatch {
     marks.removeAll(keepingCapacity: true)
     mentions.removeAll(keepingCapacity: true)
     continuesSession = false
+    isContinuedLater = false
   }
 
   /// Forgets rows and rejects that were made only to see what comes of them; findings and times stay.

@@ -149,6 +149,7 @@ struct RecordDraft {
   mutating func clearMessages() {
     messages.removeAll(keepingCapacity: true)
     entries.removeSubrange(session.entries.upperBound...)
+    notes.removeAll(keepingCapacity: true)
   }
 
   /// Adds a member of metadata below its own name.

@@ -1,9 +1,11 @@
 /// Which arrays of a long document are left without their elements, to be parsed a slice at a time.
 struct Slicing {
-  /// The key such an array stands under, in the document or one level below.
-  var name: StaticString
+  /// The keys such an array may stand under, in the document or one level below.
+  var names: [StaticString]
   /// Elements of a slice at most.
   var elementLimit: Int
+  /// Bytes of a slice, or of its last element where that is longer; documents up to this are parsed whole.
+  var byteLimit = 256 << 10
 }
 
 /// An array whose elements are not on its document's tape.
@@ -31,27 +33,62 @@ struct SlicedArray {
   }
 
   /// Notes that an element ends at an offset; after the last one, all that is left is a slice.
-  fileprivate mutating func pass(to end: Int, _ elementLimit: Int, isLast: Bool) {
+  fileprivate mutating func pass(to end: Int, _ limits: Slicing, isLast: Bool) {
     count += 1
-    guard isLast || count - first >= elementLimit || end - start >= JSONTape.sliceBytes else {
+    guard isLast || count - first >= limits.elementLimit || end - start >= limits.byteLimit else {
       return
     }
     slices.append(Slice(range: start..<end, first: first, count: count - first))
     start = end + 1
     first = count
   }
+
+  /// Makes one slice of all those from an element's to a later one's.
+  mutating func join(_ pairs: [(first: Int, last: Int)]) {
+    guard !pairs.isEmpty else { return }
+    // Of each slice, the last one that has to be in one with it.
+    var ends = Array(slices.indices)
+    for pair in pairs {
+      let slice = index(of: pair.first)
+      ends[slice] = max(ends[slice], index(of: pair.last))
+    }
+    var joined: [Slice] = []
+    var end = -1
+    for (index, slice) in slices.enumerated() {
+      if index <= end {
+        joined[joined.count - 1].range =
+          joined[joined.count - 1].range.lowerBound..<slice.range.upperBound
+        joined[joined.count - 1].count += slice.count
+      } else {
+        joined.append(slice)
+      }
+      end = max(end, ends[index])
+    }
+    slices = joined
+  }
+
+  /// The slice an element is in.
+  private func index(of element: Int) -> Int {
+    var (low, high) = (0, slices.count - 1)
+    while low < high {
+      let middle = (low + high + 1) / 2
+      if slices[middle].first <= element { low = middle } else { high = middle - 1 }
+    }
+    return low
+  }
 }
 
 /// Documents too long for a tape of all their values: 16 bytes each, and as many again while it grows, would
 /// be many times the text.
 extension JSONTape {
-  /// Bytes of a slice, or of its last element where that is longer; sources up to this are parsed whole.
-  static let sliceBytes = 256 << 10
   /// Arrays below this many containers are no document's own.
   private static let slicedDepth = 3
 
   /// Parses a long source piece by piece, cut at commas outside of strings.
-  mutating func parsePieces(_ source: [UInt8], _ range: Range<Int>) -> Failure? {
+  mutating func parsePieces(
+    _ source: [UInt8], _ range: Range<Int>, _ slicing: Slicing
+  ) -> Failure? {
+    self.slicing = slicing
     var expected = Expectation.value
     // What is wrong with bytes anywhere is told before what is wrong with their order, as it is of a source
     // that is indexed as one.
@@ -61,10 +98,11 @@ extension JSONTape {
     var start = range.lowerBound
     while start < range.upperBound {
       let end = scanner.pieceEnd(
-        source.span, start..<range.upperBound, leastBytes: Self.sliceBytes)
+        source.span, start..<range.upperBound, leastBytes: slicing.byteLimit)
       var offsets: UnsafePointer<UInt32>? = nil
       var count = 0
-      if let failure = unsafe index(source, start..<end, &offsets, &count) {
+      let failure = unsafe index(source, start..<end, &offsets, &count)
+      if let failure, failure != .empty {
         byteFailure = Failure.first(byteFailure, failure)
       } else if let offsets = unsafe offsets, byteFailure == nil, grammarFailure == nil {
         let tokens = unsafe Span(_unsafeStart: offsets, count: count)
@@ -74,7 +112,8 @@ extension JSONTape {
       start = end
     }
     if let failure = byteFailure ?? grammarFailure { return failure }
-    return expected == .nothing ? nil : .truncated
+    guard expected != .nothing else { return nil }
+    return entries.isEmpty ? .empty : .truncated
   }
 
   /// Parses elements of an array without its brackets: they are those of the root.
@@ -103,9 +142,9 @@ extension JSONTape {
   mutating func beginSlices(_ at: Int) {
     guard let slicing, depth > 1, depth <= Self.slicedDepth, frame.entry > 0 else { return }
     let key = JSONValue(index: frame.entry - 1)
-    guard kind(key) == .key, !self[key].flags.contains(.escaped), equals(key, slicing.name) else {
-      return
-    }
+    guard kind(key) == .key, !self[key].flags.contains(.escaped),
+      slicing.names.contains(where: { equals(key, $0) })
+    else { return }
     frame.isSliced = true
     slicedArrays.append(SlicedArray(JSONValue(index: frame.entry), elementsAt: at + 1))
   }
@@ -114,7 +153,18 @@ extension JSONTape {
   mutating func passElement(_ at: Int, isLast: Bool) {
     guard let slicing, entries.count > frame.entry + 1 else { return }
     entries.removeSubrange((frame.entry + 1)...)
-    slicedArrays[slicedArrays.count - 1].pass(to: at, slicing.elementLimit, isLast: isLast)
+    slicedArrays[slicedArrays.count - 1].pass(to: at, slicing, isLast: isLast)
+  }
+
+  /// Adds a value of another tape of the same source, for elements to refer to beside the root.
+  mutating func add(_ value: JSONValue, of other: borrowing JSONTape) -> JSONValue {
+    let place = entries.count
+    for index in value.index..<Int(other.entries[value.index].next) {
+      var entry = other.entries[index]
+      entry.next = UInt32(Int(entry.next) - value.index + place)
+      entries.append(entry)
+    }
+    return JSONValue(index: place)
   }
 
   /// The slices of an array whose elements are not on the tape.
@@ -133,7 +183,8 @@ extension JSONTape.Failure {
 }
 
 extension DepthScanner {
-  /// Where a piece of at least so many bytes ends: behind a comma outside of strings, or at the end.
+  /// Where a piece of at least so many bytes ends, which begins outside of strings: behind a comma there, or
+  /// at the end.
   mutating func pieceEnd(
     _ bytes: borrowing Span<UInt8>, _ range: Range<Int>, leastBytes: Int
   ) -> Int {
@@ -143,7 +194,10 @@ extension DepthScanner {
       let byte = bytes[at]
       step(byte)
       at += 1
-      if inString {
+      if byte == UInt8(ascii: "\\") {
+        // No JSON, but simdjson takes no quote behind it for one.
+        if at < range.upperBound, bytes[at] == byte || bytes[at] == UInt8(ascii: "\"") { at += 1 }
+      } else if inString {
         at = skipString(bytes, from: at)
       } else if byte == UInt8(ascii: ","), at >= least {
         return min(at, range.upperBound)

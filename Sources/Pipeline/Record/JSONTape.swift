@@ -63,7 +63,7 @@ struct JSONTape: ~Copyable {
   private var outer: [Frame] = []
   private(set) var depth = 0
   /// Which arrays are left without their elements, while a source is parsed so.
-  private(set) var slicing: Slicing?
+  var slicing: Slicing?
   /// Arrays of the document whose elements are not on the tape.
   var slicedArrays: [SlicedArray] = []
 
@@ -100,12 +100,12 @@ struct JSONTape: ~Copyable {
   ///
   /// Offsets of entries count from the start of `source`, which the tape keeps until the next parse;
   /// `mended` are those of the escapes in it that are not the source's own. With `slicing`, a source longer
-  /// than ``sliceBytes`` may leave arrays without their elements: those are ``slicedArrays``.
+  /// than its limit may leave arrays without their elements: those are ``slicedArrays``.
   mutating func parse(
     _ source: [UInt8], _ range: Range<Int>, mended: [Int] = [], slicing: Slicing? = nil
   ) -> Failure? {
     reset(source, mended)
-    guard let slicing, range.count > Self.sliceBytes else {
+    guard let slicing, range.count > slicing.byteLimit else {
       var offsets: UnsafePointer<UInt32>? = nil
       var count = 0
       if let failure = unsafe index(source, range, &offsets, &count) { return failure }
@@ -117,8 +117,7 @@ struct JSONTape: ~Copyable {
       }
       return expected == .nothing ? nil : .truncated
     }
-    self.slicing = slicing
-    return parsePieces(source, range)
+    return parsePieces(source, range, slicing)
   }
 
   mutating func reset(_ source: [UInt8], _ mended: [Int]) {

@@ -149,7 +149,7 @@ extension PipelineSpec {
       "source bytes after which a batch is cut"),
     SpecKey(
       "load.batchRows", .integer(1...1_000_000), \.load.batchRows,
-      "rows after which a batch is cut"),
+      "rows and rejects after which a batch is cut"),
     SpecKey(
       "load.conflict.sessions", .choice, \.load.conflict.sessions,
       "a session the target has already: left but for its times, updated if older, or the run ends"),
