@@ -61,7 +61,8 @@ let package = Package(
       dependencies: ["ObjectStore", "StorageServer", "TestSupport", crypto, subprocess],
       swiftSettings: settings),
     .testTarget(
-      name: "PipelineTests", dependencies: ["Pipeline", "ObjectStore", "StorageServer", "TestSupport"],
+      name: "PipelineTests",
+      dependencies: ["Pipeline", "ObjectStore", "StorageServer", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "ConvoyTests",

@@ -54,7 +54,7 @@ extension PipelineSpec {
   public static let reference: [SpecKeyReference] = keys.map(\.reference)
 
   /// The one list of keys; a key that is not here is refused as unknown.
-  static let keys: [SpecKey] = 
+  static let keys: [SpecKey] =
     commonKeys + loadKeys + exportKeys + filesKeys + storeKeys + reportKeys
 
   private static let commonKeys: [SpecKey] = [
