@@ -27,8 +27,9 @@ public final class ContainedRoot: Sendable {
 
   /// Links followed for one path, as Linux has it.
   private static let linkLimit = 40
-  /// `O_PATH`, which the module of Glibc leaves out: a handle for looking names up, for which no right to list
-  /// the directory is needed. The same number on x86-64 and AArch64.
+  /// `O_PATH`, which the module of Glibc leaves out: a handle for looking names up.
+  ///
+  /// No right to list the directory is needed for it. The number is the same on x86-64 and AArch64.
   private static let lookUpOnly: CInt = 0o1000_0000
 
   /// The real path, without links.
@@ -188,7 +189,8 @@ public final class ContainedRoot: Sendable {
 public struct ContainedFile: Hashable, Sendable {
   /// Its path, on which there was no link when it was found.
   public let path: RawPath
-  /// Which file it is, and in which state. What is opened at the path later is this file only if its device and
-  /// inode are the same.
+  /// Which file it is, and in which state.
+  ///
+  /// What is opened at the path later is this file only if its device and inode are the same.
   public let state: FileState
 }

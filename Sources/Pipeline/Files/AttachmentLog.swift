@@ -8,8 +8,9 @@ final class AttachmentLog: Sendable {
   /// A file that is to be attached, whichever sessions name it.
   struct File: Sendable, Hashable {
     let path: RawPath
-    /// The state it was found in: what is at the path later is this file only if device and inode are the same.
-    /// Nil of one that nobody but this run can have changed.
+    /// The state it was found in; nil of one that nobody but this run can have changed.
+    ///
+    /// What is at the path later is this file only if device and inode are the same.
     let found: FileState?
     /// Of a file that stood in a message; nil where the content is to tell.
     let mediaType: String?

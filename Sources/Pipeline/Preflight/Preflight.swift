@@ -34,7 +34,7 @@ public struct Preflight: Sendable {
   }
 
   /// All checks, in the order they are told.
-  public private(set) var checks: [Check]
+  public internal(set) var checks: [Check]
 
   init(_ checks: [Check]) { self.checks = checks }
 
@@ -44,9 +44,11 @@ public struct Preflight: Sendable {
   ///   - connection: where to look; outside a transaction.
   ///   - target: how it was connected to, for the second connection that tells one pooler from another.
   ///   - inputBytes: size of what is to be loaded, where that is known.
+  ///   - forFiles: whether rows go to `files` instead of sessions and messages.
   /// - Throws: `PostgresError` when the server cannot be asked.
   init(
-    _ connection: borrowing PostgresConnection, target: ConnectionTarget, inputBytes: Int?
+    _ connection: borrowing PostgresConnection, target: ConnectionTarget, inputBytes: Int?,
+    forFiles: Bool = false
   ) throws(PostgresError) {
     let pooler = try PoolerKind(connection, target)
     guard pooler != .statement else {
@@ -58,8 +60,9 @@ public struct Preflight: Sendable {
     checks = [
       Self.tls(peer, isServerEncrypted: facts.isTrue("backend_ssl"), pooler), Self.pooler(pooler),
       Self.version(facts),
-      Self.encoding(facts), Self.writable(facts), Self.role(facts), Self.rowSecurity(facts),
-      Self.privileges(facts), Self.timeouts(facts), Self.size(facts),
+      Self.encoding(facts), Self.writable(facts), Self.role(facts),
+      Self.rowSecurity(facts, forFiles: forFiles),
+      Self.privileges(facts, forFiles: forFiles), Self.timeouts(facts), Self.size(facts),
       Self.disk(facts, peer, inputBytes: inputBytes),
     ]
   }

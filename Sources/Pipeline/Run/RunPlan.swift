@@ -65,7 +65,7 @@ public struct RunPlan: Sendable {
     self.options = options
     guard spec.kind == .load else {
       throw RunError(
-        .badPipeline, "\(file): the pipeline is an export, which loads nothing",
+        .badPipeline, "\(file): the pipeline \(spec.kind.work), and loads no records",
         hint: "convoy run \(file) --dry-run says what it would do")
     }
     let names = options.inputs.isEmpty ? spec.source.inputs : options.inputs
@@ -107,7 +107,7 @@ public struct RunPlan: Sendable {
     self.spec = spec
     self.options = options
     guard spec.kind == .load else {
-      throw RunError(.badPipeline, "\(file): the pipeline is an export, which loads nothing")
+      throw RunError(.badPipeline, "\(file): the pipeline \(spec.kind.work), and loads no records")
     }
     target = try TargetChoice.resolve(
       options.target ?? spec.load.target?.connectionText, environment: environment)

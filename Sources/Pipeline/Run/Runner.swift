@@ -164,16 +164,7 @@ public struct Runner {
 
   /// Does the work, and says what ended it early, if anything did.
   func failure(of work: () async throws -> Void) async throws -> RunError? {
-    do {
-      try await work()
-      return nil
-    } catch let error as RunError {
-      return error
-    } catch let error as PostgresError {
-      return RunError(error.reason == .connect ? .unreachable : .failed, error.description)
-    } catch let error as FileError {
-      return RunError(.fileAccess, error.description)
-    }
+    try await RunError.ending(work)
   }
 
   /// Makes the report; counts that do not balance fail the run.
@@ -243,18 +234,41 @@ public struct Runner {
       .init(table: "exai_sessions", rows: plan.options.isDryRun ? 0 : sums.sessionRows),
       .init(table: "exai_messages", rows: plan.options.isDryRun ? 0 : sums.messageRows),
     ]
+    report.conclude(failure)
+    return report
+  }
+}
+
+extension RunReport {
+  /// Says how the run ended, which everything else in the report has been set for.
+  mutating func conclude(_ failure: RunError?) {
     if let failure {
-      report.failure = failure.message
-      report.outcome =
+      self.failure = failure.message
+      outcome =
         switch failure.kind {
         case .interrupted: .interrupted
         case .overBudget: .overBudget
         default: .failed
         }
-    } else if sums.rejectLines > 0 || report.findingCount(.error) > 0 {
-      report.outcome = .rejects
+    } else if rejectLines > 0 || findingCount(.error) > 0 {
+      outcome = .rejects
     }
-    return report
+  }
+}
+
+extension RunError {
+  /// Does the work, and says what ended it early, if anything did.
+  static func ending(_ work: () async throws -> Void) async throws -> RunError? {
+    do {
+      try await work()
+      return nil
+    } catch let error as RunError {
+      return error
+    } catch let error as PostgresError {
+      return RunError(error.reason == .connect ? .unreachable : .failed, error.description)
+    } catch let error as FileError {
+      return RunError(.fileAccess, error.description)
+    }
   }
 }
 

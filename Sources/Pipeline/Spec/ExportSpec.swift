@@ -87,4 +87,13 @@ public enum PipelineKind: Sendable, Hashable {
   case export
   /// Stores files.
   case files
+
+  /// What it does, to follow "the pipeline".
+  var work: String {
+    switch self {
+    case .load: "loads records"
+    case .export: "is an export"
+    case .files: "stores files"
+    }
+  }
 }

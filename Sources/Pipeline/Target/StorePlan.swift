@@ -87,9 +87,10 @@ public struct StorePlan: Sendable, CustomStringConvertible {
 
   /// The store, to which nothing has been sent yet.
   ///
+  /// - Parameter retry: how failed requests are tried again; nil for what becomes a run of hours.
   /// - Returns: the store; ``ObjectStore/prepare()`` makes or checks its bucket.
   /// - Throws: ``RunError`` when there is no key, or address or name of the bucket cannot be used.
-  public func open() async throws(RunError) -> any ObjectStore {
+  public func open(retry: StoreRetry? = nil) async throws(RunError) -> any ObjectStore {
     switch place {
     case .directory(let path): return LocalObjectStore(path: path)
     case .bucket(let address, let secret):
@@ -97,6 +98,7 @@ public struct StorePlan: Sendable, CustomStringConvertible {
         address: address, bucket: bucket, key: try await Self.key(secret))
       settings.allowsPublicBucket = allowsPublicBucket
       settings.connectionLimit = uploads
+      if let retry { settings.retry = retry }
       do {
         return try SupabaseStorage(settings)
       } catch {
@@ -145,7 +147,8 @@ extension RunError {
     case .bucketIsPublic: "make the bucket private, or set store.publicBucket: allow"
     case .paused: "restore the project in the Supabase dashboard"
     case .readOnly: "the project's disk or quota is full: make room first"
-    case .invalidAddress: "store.url is https://REF.supabase.co; store.bucket has at most 100 letters"
+    case .invalidAddress:
+      "store.url is https://REF.supabase.co; store.bucket has at most 100 letters"
     case .insecureAddress: "use https; http is for this machine only"
     case .busy, .locked: "the same command goes on where this one stopped"
     default: nil

@@ -6,7 +6,7 @@ internal import Pipeline
 struct DoctorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
-    abstract: "Check a target before a load: connection, role, privileges, schema, room.",
+    abstract: "Check a target before a load: connection, role, privileges, schema, room, store.",
     discussion: """
       Writes nothing, unless --repair is given. A run makes the same checks before its first row.
 
@@ -28,13 +28,19 @@ struct DoctorCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reporting("doctor") {
-      let choice = try choice()
+      let environment = ProcessInfo.processInfo.environment
+      let spec = try spec(environment)
+      let choice = try choice(spec, environment)
       if repair {
         for restored in try await Restoration.repair(choice) {
           FileHandle.standardError.write(Data("restored \(TerminalText.safeLine(restored))\n".utf8))
         }
       }
-      let preflight = try await Preflight.look(at: choice)
+      let isOfFiles = spec?.kind == .files
+      var preflight = try await Preflight.look(at: choice, forFiles: isOfFiles)
+      if let spec, isOfFiles {
+        preflight.add(await Preflight.look(at: try StorePlan(spec.store, environment: environment)))
+      }
       let text = DoctorText(preflight, target: choice.description)
       FileHandle.standardOutput.write(Data((json ? try text.json() : text.lines()).utf8))
       guard preflight.isReachable else { throw ExitCode(ExitStatus.unreachable) }
@@ -42,14 +48,19 @@ struct DoctorCommand: AsyncParsableCommand {
     }
   }
 
-  private func choice() throws -> TargetChoice {
-    guard let pipeline else { return try target.choice() }
-    let environment = ProcessInfo.processInfo.environment
-    do {
-      let spec = try PipelineSpec.load(path: pipeline, overrides: [], environment: environment)
-      return try TargetChoice.resolve(target.target, or: spec.load, environment: environment)
-    } catch let errors as SpecErrors {
-      throw RunError(.badPipeline, errors.description)
+  private func spec(_ environment: [String: String]) throws -> PipelineSpec? {
+    guard let pipeline else { return nil }
+    do throws(SpecErrors) {
+      return try PipelineSpec.load(path: pipeline, overrides: [], environment: environment)
+    } catch {
+      throw RunError(.badPipeline, error.description)
     }
+  }
+
+  private func choice(
+    _ spec: PipelineSpec?, _ environment: [String: String]
+  ) throws -> TargetChoice {
+    guard let spec else { return try target.choice() }
+    return try TargetChoice.resolve(target.target, or: spec.load, environment: environment)
   }
 }

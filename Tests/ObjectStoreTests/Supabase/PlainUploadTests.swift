@@ -127,7 +127,9 @@ struct PlainUploadTests {
     }
   }
 
-  @Test func `a file that changed after it was hashed is told and never becomes an object`() async throws {
+  @Test
+  func `a file that changed after it was hashed is told and never becomes an object`() async throws
+  {
     try await TestBucket.with { bucket in
       let upload = try bucket.directory.upload("k", noise(100))
       let file = try FileHandle(forWritingTo: URL(fileURLWithPath: upload.path))
