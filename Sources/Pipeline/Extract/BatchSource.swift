@@ -7,21 +7,24 @@ internal import Synchronization
 /// session keeps the file with the worker that began it, so that order, ties and title need no second
 /// look. What is handed out depends on the inputs and sizes alone, never on who asks when.
 final class BatchSource: Sendable {
+  /// Inputs whose records are whole sessions; they come first.
   private let inputs: [PlannedInput]
-  private let format: SourceFormat
+  /// Inputs that are a session each.
+  private let files: [PlannedInput]
   private let batchBytes: Int
   private let state: Mutex<State>
 
   private struct State: ~Copyable {
     var next = 0
+    var nextFile = 0
     var reader: InputReader?
     /// Rests of handfuls that were more than a batch once inflated; handed out before other files.
     var putBack: [Range<Int>] = []
   }
 
-  init(inputs: [PlannedInput], format: SourceFormat, batchBytes: Int) {
-    self.inputs = inputs
-    self.format = format
+  init(inputs: [PlannedInput], batchBytes: Int) {
+    self.inputs = inputs.filter { !$0.dialect.isFilePerSession }
+    files = inputs.filter(\.dialect.isFilePerSession)
     self.batchBytes = batchBytes
     state = Mutex(State())
   }
@@ -32,11 +35,11 @@ final class BatchSource: Sendable {
   /// - Returns: nil when everything has been handed out.
   /// - Throws: ``RunError`` when a record is too long.
   func next(_ own: inout InputReader?) throws(RunError) -> SourceBatch? {
-    switch format {
-    case .chatHistory: try nextFiles(&own)
-    case .threads, .openAIChat:
-      try state.withLock { state throws(RunError) in try nextRecords(&state) }
+    if !inputs.isEmpty {
+      let records = try state.withLock { state throws(RunError) in try nextRecords(&state) }
+      if let records { return records }
     }
+    return try nextFiles(&own)
   }
 
   private func nextRecords(_ state: inout State) throws(RunError) -> SourceBatch? {
@@ -48,7 +51,7 @@ final class BatchSource: Sendable {
         guard state.next < inputs.count else { break }
         do throws(StreamError) {
           state.reader = try InputReader(
-            inputs[state.next], format: format, segmentBytes: batchBytes)
+            inputs[state.next], segmentBytes: batchBytes)
         } catch { segments.append(.unreadable(inputs[state.next], error)) }
         state.next += 1
         continue
@@ -77,12 +80,12 @@ final class BatchSource: Sendable {
     var segments: [InputSegment] = []
     var stored = 0
     var bytes = 0
-    let files = takeFiles()
-    for number in files {
+    let taken = takeFiles()
+    for number in taken {
       var opened: InputReader?
       do throws(StreamError) {
-        opened = try InputReader(inputs[number], format: format, segmentBytes: batchBytes)
-      } catch { segments.append(.unreadable(inputs[number], error)) }
+        opened = try InputReader(files[number], segmentBytes: batchBytes)
+      } catch { segments.append(.unreadable(files[number], error)) }
       guard var reader = opened.take(), let segment = try reader.next() else { continue }
       stored += reader.storedBytes
       bytes += segment.bytes.count
@@ -91,7 +94,7 @@ final class BatchSource: Sendable {
       if !isWhole { own = .some(consume reader) }
       // A compressed file holds more than its size tells: its rest comes before the next file.
       if !isWhole || bytes >= batchBytes {
-        putBack(number + 1..<files.upperBound)
+        putBack(number + 1..<taken.upperBound)
         break
       }
     }
@@ -107,13 +110,13 @@ final class BatchSource: Sendable {
   private func takeFiles() -> Range<Int> {
     state.withLock { state in
       if let rest = state.putBack.popLast() { return rest }
-      let start = state.next
+      let start = state.nextFile
       var bytes = 0
-      while state.next < inputs.count, bytes < batchBytes, state.next - start < 4096 {
-        bytes += inputs[state.next].size ?? batchBytes
-        state.next += 1
+      while state.nextFile < files.count, bytes < batchBytes, state.nextFile - start < 4096 {
+        bytes += files[state.nextFile].size ?? batchBytes
+        state.nextFile += 1
       }
-      return start..<state.next
+      return start..<state.nextFile
     }
   }
 }

@@ -14,17 +14,13 @@ struct InputFinder {
     fileprivate var paths: Set<String> = []
   }
 
-  /// - Throws: ``RunError`` for an input that names nothing, and for `-` where a file's name is needed.
-  static func find(_ names: [String], format: SourceFormat) throws(RunError) -> Found {
+  /// - Throws: ``RunError`` for an input that names nothing, for a file named outright that is no
+  ///   conversation where that is to be told, and for `-` where a file's name or beginning is needed.
+  static func find(_ names: [String], format: FormatChoice) throws(RunError) -> Found {
     var found = Found()
     for name in names {
       if name == "-" {
-        guard format != .chatHistory else {
-          throw RunError(
-            .badPipeline, "chat history cannot be read from standard input",
-            hint: "the name of each file is its conversation's id, so give a directory or files")
-        }
-        found.add(path: name, under: nil)
+        found.add(path: name, try dialectOfStandardInput(format), under: nil)
         continue
       }
       try add(name, format, to: &found)
@@ -32,11 +28,28 @@ struct InputFinder {
     return found
   }
 
+  private static func dialectOfStandardInput(
+    _ format: FormatChoice
+  ) throws(RunError) -> SourceFormat {
+    switch format {
+    case .auto:
+      throw RunError(
+        .badPipeline, "what standard input is cannot be told before it is read",
+        hint: "name its format: --set source.format=threads")
+    case .one(let dialect) where dialect.isFilePerSession:
+      throw RunError(
+        .badPipeline, "chat history cannot be read from standard input",
+        hint: "the name of each file is its conversation's id, so give a directory or files")
+    case .one(let dialect): return dialect
+    }
+  }
+
   private static func add(
-    _ name: String, _ format: SourceFormat, to found: inout Found
+    _ name: String, _ format: FormatChoice, to found: inout Found
   ) throws(RunError) {
     var roots = [name]
-    if Glob.isPattern(name), !exists(name) {
+    let isGlob = Glob.isPattern(name) && !exists(name)
+    if isGlob {
       do throws(FileError) {
         let matches = try Glob.paths(matching: name)
         roots = matches.paths
@@ -49,7 +62,15 @@ struct InputFinder {
     for root in roots {
       let tree = InputTree.files(under: root)
       guard tree.files != [root] else {
-        found.add(path: root, under: nil)
+        guard let dialect = dialect(root, format, isNamed: true, in: &found) else {
+          guard isGlob else {
+            throw RunError(
+              .fileAccess, found.skipped.last ?? root,
+              hint: "source.format can name what it is, if it is one all the same")
+          }
+          continue
+        }
+        found.add(path: root, dialect, under: nil)
         continue
       }
       if tree.files.isEmpty, tree.skipped.isEmpty, let first = tree.unreadable.first,
@@ -58,19 +79,38 @@ struct InputFinder {
         throw RunError(.fileAccess, first.description)
       }
       for file in tree.files {
-        guard isWanted(file, format) else {
-          found.skipped.append("\(file): not a \(format.rawValue) file by its name")
-          continue
-        }
-        found.add(path: file, under: root)
+        guard let dialect = dialect(file, format, isNamed: false, in: &found) else { continue }
+        found.add(path: file, dialect, under: root)
       }
       found.unreadable += tree.unreadable.map(\.description)
       found.skipped += tree.skipped.map { "\($0.path): \($0.reason.rawValue)" }
     }
   }
 
+  /// The dialect to read a file as; nil for one that is left alone, which is told.
+  ///
+  /// `isNamed` is whether it was given itself, and not found in a directory.
+  private static func dialect(
+    _ file: String, _ format: FormatChoice, isNamed: Bool, in found: inout Found
+  ) -> SourceFormat? {
+    switch format {
+    case .one(let dialect):
+      guard !isNamed, !isWanted(file, dialect) else { return dialect }
+      found.skipped.append("\(file): not a \(dialect.rawValue) file by its name")
+      return nil
+    case .auto:
+      let detection = Detection(of: file)
+      switch detection.finding {
+      case .conversations(let dialect): return dialect
+      case .other: found.skipped.append("\(file): not a conversation: \(detection.reason)")
+      case .unreadable: found.unreadable.append(detection.reason)
+      }
+      return nil
+    }
+  }
+
   /// In a directory only files that can be of the format by name are read; a file named outright is.
-  private static func isWanted(_ path: String, _ format: SourceFormat) -> Bool {
+  static func isWanted(_ path: String, _ format: SourceFormat) -> Bool {
     let name = path.hasSuffix(".gz") ? String(path.dropLast(3)) : path
     switch format {
     case .chatHistory: return name.hasSuffix(".jsonl")
@@ -86,7 +126,7 @@ struct InputFinder {
 }
 
 extension InputFinder.Found {
-  fileprivate mutating func add(path: String, under root: String?) {
+  fileprivate mutating func add(path: String, _ dialect: SourceFormat, under root: String?) {
     guard path == "-" || paths.insert(PlannedInput.identity(path)).inserted else {
       skipped.append("\(path): named twice; it is read once")
       return
@@ -100,7 +140,8 @@ extension InputFinder.Found {
     let known = PlannedInput.fingerprint(path)
     inputs.append(
       PlannedInput(
-        index: Int32(inputs.count), path: path, name: path == "-" ? "stdin" : name,
+        index: Int32(inputs.count), path: path, dialect: dialect,
+        name: path == "-" ? "stdin" : name,
         size: known?.size, fingerprint: known?.hash, identity: PlannedInput.identity(path)))
   }
 }

@@ -9,7 +9,6 @@ struct InputReader: ~Copyable {
   static let recordBytesLimit = 768 << 20
 
   private let input: PlannedInput
-  private let format: SourceFormat
   private let segmentBytes: Int
   private let fingerprint: [UInt8]?
   private var stream: ByteStream
@@ -22,9 +21,8 @@ struct InputReader: ~Copyable {
   private var damage: String?
   private(set) var storedBytes = 0
 
-  init(_ input: PlannedInput, format: SourceFormat, segmentBytes: Int) throws(StreamError) {
+  init(_ input: PlannedInput, segmentBytes: Int) throws(StreamError) {
     self.input = input
-    self.format = format
     self.segmentBytes = segmentBytes
     stream = try ByteStream(path: input.path)
     fingerprint = input.fingerprint
@@ -38,7 +36,9 @@ struct InputReader: ~Copyable {
     while !isDone {
       let target = max(segmentBytes, buffer.count * 2)
       let isEnd = fill(target)
-      if splitter == nil { splitter = RecordSplitter(RecordLayout.detect(buffer, format: format)) }
+      if splitter == nil {
+        splitter = RecordSplitter(RecordLayout.detect(buffer, format: input.dialect))
+      }
       guard var current = splitter.take() else { return nil }
       let cut = current.scan(buffer, isEnd: isEnd)
       guard cut > 0 || isEnd else {

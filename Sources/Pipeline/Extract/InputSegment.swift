@@ -4,6 +4,8 @@ struct PlannedInput: Sendable {
   let index: Int32
   /// What to open; `-` is standard input.
   let path: String
+  /// The form its records are in.
+  var dialect: SourceFormat
   /// What reports and provenance call it: relative to the input it was found under.
   let name: String
   /// Size on disk; nil for a pipe.

@@ -7,4 +7,7 @@ extension SourceFormat {
     case .chatHistory: ""
     }
   }
+
+  /// Whether a file is one session, which its name tells, and a record is a message.
+  var isFilePerSession: Bool { self == .chatHistory }
 }

@@ -2,7 +2,8 @@ internal import Crypto
 
 /// What a worker needs to know to assemble batches; the same for all of a run.
 struct AssemblySetup: Sendable {
-  let format: SourceFormat
+  /// The dialects the inputs may be of.
+  let dialects: [SourceFormat]
   let inputs: [PlannedInput]
   let transform: TransformPlan
   let rules: RuleSettings

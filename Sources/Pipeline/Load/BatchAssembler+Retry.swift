@@ -19,6 +19,7 @@ extension BatchAssembler {
       retried = RetriedRecords(origin: origin)
       try add(InputSegment(first), flush: flush)
     case (.messages, let origin?):
+      speak(origin.dialect)
       retried = RetriedRecords(origin: origin, isNew: known == nil)
       retryMessages(group, origin, known)
       if batch.rowCount >= batchRows { try self.flush(flush) }

@@ -9,7 +9,7 @@ struct BatchAssembler: ~Copyable {
   /// What a missing time becomes: the default of the target's column, evaluated once a run.
   let absentTime: Timestamp?
   let batchRows: Int
-  let messageField: String
+  private(set) var messageField = ""
   var parser: RecordParser
   var scratch: RecordParser
   var draft = RecordDraft()
@@ -30,7 +30,8 @@ struct BatchAssembler: ~Copyable {
   /// What is known of the records while rejects are tried again.
   var retried: RetriedRecords?
   let inputSet: [UInt8]
-  let format: SourceFormat
+  /// The dialect of the record under way.
+  private(set) var format = SourceFormat.threads
   let threads: ThreadDocument
   let chatHistory = ChatHistory()
   let openAIChat = OpenAIChat()
@@ -40,7 +41,6 @@ struct BatchAssembler: ~Copyable {
     let scratch = try RecordParser()
     plan = setup.transform
     inputs = setup.inputs
-    format = setup.format
     threads = ThreadDocument(text: setup.transform.text)
     checks = MessageChecks(setup.transform)
     rules = MessageRules(
@@ -48,13 +48,20 @@ struct BatchAssembler: ~Copyable {
     absentTime = setup.absentTime
     batchRows = setup.batchRows
     messages = MessageEncoder(layout: setup.messageLayout, plan: setup.transform)
-    sessions = SessionEncoder(
-      layout: setup.sessionLayout, plan: setup.transform, family: setup.format.rawValue)
+    sessions = SessionEncoder(layout: setup.sessionLayout, plan: setup.transform)
     inputSet = setup.inputSet
     batch = RowBatch(findings: setup.rules.log(sampleLimit: setup.sampleLimit))
-    messageField = setup.format.messageField
     self.parser = parser
     self.scratch = scratch
+    speak(.threads)
+  }
+
+  /// Goes over to a dialect, where the records before were of another.
+  mutating func speak(_ dialect: SourceFormat) {
+    guard dialect != format || sessions.family.isEmpty else { return }
+    format = dialect
+    messageField = dialect.messageField
+    sessions.family = Array(dialect.rawValue.utf8)
   }
 
   /// Adds a segment's records to the batch.
@@ -63,6 +70,7 @@ struct BatchAssembler: ~Copyable {
   mutating func add(
     _ segment: InputSegment, flush: (inout RowBatch) throws -> Void
   ) throws {
+    speak(inputs[Int(segment.input)].dialect)
     batch.sourceBytes += segment.bytes.count
     if segment.isFirst, format == .chatHistory { beginFile(segment) }
     if segment.isFirst, segment.isLast, segment.damage == nil,

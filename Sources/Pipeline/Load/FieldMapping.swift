@@ -91,9 +91,9 @@ struct MappedField: Sendable {
 }
 
 extension AssemblySetup {
-  /// Where the fields of the dialect go in this target.
+  /// Where the fields of the dialects go in this target.
   var mapping: [MappedField] {
-    FieldMapping.of(format).map { field in
+    dialects.flatMap(FieldMapping.of).map { field in
       MappedField(source: field.source, column: column(field.destination))
     }
   }

@@ -20,13 +20,13 @@ struct SessionEncoder {
   private let plan: TransformPlan
   private let metadata: MetadataWriter
   /// Name of the dialect's family, as it stands in keys and provenance.
-  let family: [UInt8]
+  var family: [UInt8]
 
-  init(layout: RowLayout<SessionField>, plan: TransformPlan, family: String) {
+  init(layout: RowLayout<SessionField>, plan: TransformPlan) {
     self.layout = layout
     self.plan = plan
     metadata = MetadataWriter(plan)
-    self.family = Array(family.utf8)
+    family = []
   }
 
   /// Appends the row of a session whose messages have been seen.

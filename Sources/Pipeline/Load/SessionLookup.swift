@@ -6,7 +6,6 @@ final class SessionLookup: Sendable {
   private let layout: RowLayout<SessionField>
   private let messages: RowLayout<MessageField>
   private let plan: TransformPlan
-  private let format: SourceFormat
   /// Guards the connection, which one thread may use at a time.
   private let connection: Mutex<PostgresConnection>
   /// Sessions this run has loaded, which a dry run's target does not have.
@@ -16,7 +15,6 @@ final class SessionLookup: Sendable {
     layout = setup.sessionLayout
     messages = setup.messageLayout
     plan = setup.transform
-    format = setup.format
     self.connection = Mutex(connection)
   }
 
@@ -46,10 +44,10 @@ final class SessionLookup: Sendable {
   }
 
   private func state(_ group: RejectGroup) -> SessionState? {
-    guard case .messages = group.work, let session = group.rejects.first?.origin?.session else {
-      return nil
-    }
-    return SessionState(session, format, plan.ids)
+    guard case .messages = group.work, let origin = group.rejects.first?.origin,
+      let session = origin.session
+    else { return nil }
+    return SessionState(session, origin.dialect, plan.ids)
   }
 
   /// Sessions by their id and by their continuation id.

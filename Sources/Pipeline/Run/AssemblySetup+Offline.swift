@@ -7,7 +7,7 @@ extension AssemblySetup {
       name: "exai_sessions", BaselineSchema.sessions + [BaselineSchema.continuationId], now: now)
     let messages = TargetTable(name: "exai_messages", BaselineSchema.messages, now: now)
     self.init(
-      format: plan.spec.source.format, inputs: plan.inputs, transform: plan.transform,
+      dialects: plan.dialects, inputs: plan.inputs, transform: plan.transform,
       rules: plan.rules,
       sessionLayout: try RowLayout(
         sessions, known: SessionField.known, required: SessionField.required),

@@ -20,7 +20,7 @@ struct Preparation: Sendable {
     let (sessions, messages) = (layouts.sessions, layouts.messages)
     let absentTime = messages.column(.createdAt)?.absent.flatMap(Timestamp.init(postgres:))
     assembly = AssemblySetup(
-      format: plan.spec.source.format, inputs: plan.inputs, transform: plan.transform,
+      dialects: plan.dialects, inputs: plan.inputs, transform: plan.transform,
       rules: plan.rules,
       sessionLayout: sessions, messageLayout: messages, absentTime: absentTime,
       batchRows: plan.spec.load.batchRows, sampleLimit: plan.spec.report.samples)

@@ -22,8 +22,7 @@ public struct Preview {
     let connection = try PostgresConnection(target, applicationName: "convoy preview")
     let setup = try Preparation(plan, connection)
     let source = BatchSource(
-      inputs: plan.inputs, format: plan.spec.source.format,
-      batchBytes: min(plan.spec.load.batchBytes, 1 << 20))
+      inputs: plan.inputs, batchBytes: min(plan.spec.load.batchBytes, 1 << 20))
     var assembler = try BatchAssembler(setup.assembly)
     var openFile: InputReader?
     try connection.execute(

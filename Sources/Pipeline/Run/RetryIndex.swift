@@ -39,10 +39,10 @@ struct RetryIndex: Sendable {
   /// Reads the file from start to end.
   ///
   /// - Throws: ``RunError`` of kind `fileAccess`.
-  init(_ path: String, dialect: SourceFormat) throws(RunError) {
+  init(_ path: String, format: FormatChoice) throws(RunError) {
     self.path = path
-    inputs = [PlannedInput(index: 0, path: path, name: path, size: nil)]
-    var scan = Scan(dialect: dialect)
+    inputs = [Self.ownInput(path, byteCount: nil)]
+    var scan = Scan(format: format)
     do {
       var reader = try RejectFile.read(path)
       var isAtEnd = false
@@ -59,8 +59,13 @@ struct RetryIndex: Sendable {
     } catch {
       throw RunError(.fileAccess, "\(error)")
     }
-    inputs[0] = PlannedInput(index: 0, path: path, name: path, size: byteCount)
+    inputs[0] = Self.ownInput(path, byteCount: byteCount)
     phases = scan.phases
+  }
+
+  /// The file of rejects; no record is read of it as of an input, so its dialect means nothing.
+  private static func ownInput(_ path: String, byteCount: Int?) -> PlannedInput {
+    PlannedInput(index: 0, path: path, dialect: .threads, name: path, size: byteCount)
   }
 }
 
@@ -77,6 +82,7 @@ private struct Scan {
 
   private struct InputKey: Hashable {
     var path: String
+    var dialect: SourceFormat
     var name: String
     var set: String?
   }
@@ -87,14 +93,14 @@ private struct Scan {
     var index: Int?
   }
 
-  let dialect: SourceFormat
+  let format: FormatChoice
   private var inputNumbers: [InputKey: Int32] = [:]
   private var numbers: [Key: Int] = [:]
   private var groups: [(key: Key?, group: RetryIndex.Group)] = []
   private var order: [Int: [(line: RetryIndex.Line, index: Int)]] = [:]
   private var seen: Set<Repetition> = []
 
-  init(dialect: SourceFormat) { self.dialect = dialect }
+  init(format: FormatChoice) { self.format = format }
 
   mutating func add(
     _ reject: Reject, _ number: Int, _ bytes: Range<Int>, to inputs: inout [PlannedInput]
@@ -109,10 +115,11 @@ private struct Scan {
       return
     }
     guard let origin = reject.origin else { return }
-    let isRecord = reject.kind == .session && dialect != .chatHistory
+    let isFile = origin.dialect.isFilePerSession
+    let isRecord = reject.kind == .session && !isFile
     let key = Key(
       input: line.input, byteOffset: origin.byteOffset, document: origin.document,
-      session: dialect == .chatHistory ? origin.session?.key : nil, isRecord: isRecord)
+      session: isFile ? origin.session?.key : nil, isRecord: isRecord)
     let group = numbers[key] ?? groups.count
     if group == groups.count {
       numbers[key] = group
@@ -129,8 +136,8 @@ private struct Scan {
 
   /// A broken line of chat history has only its number; several pieces of one are told by their offset.
   private func index(of reject: Reject) -> Int? {
-    guard let message = reject.origin?.message else { return nil }
-    return reject.stage == .extract && dialect == .chatHistory
+    guard let origin = reject.origin, let message = origin.message else { return nil }
+    return reject.stage == .extract && origin.dialect.isFilePerSession
       ? -2 - reject.place.byteOffset : message.index
   }
 
@@ -138,8 +145,8 @@ private struct Scan {
     guard let origin = reject.origin else {
       return "its line, of an earlier version of convoy, does not say what its row depends on"
     }
-    if origin.dialect != dialect {
-      return "it is of dialect \(origin.dialect.rawValue), the pipeline of \(dialect.rawValue)"
+    if !format.mayBe(origin.dialect) {
+      return "it is of dialect \(origin.dialect.rawValue), the pipeline of \(format.rawValue)"
     }
     switch reject.kind {
     case .file: return "a whole input is not tried again; run the pipeline on it"
@@ -147,7 +154,7 @@ private struct Scan {
       return origin.session == nil || origin.message == nil
         ? "its line does not say which message of which session it is" : nil
     case .session:
-      if dialect == .chatHistory {
+      if origin.dialect.isFilePerSession {
         return origin.session == nil ? "its line names no session" : nil
       }
       return reject.bytes.isEmpty ? "its bytes were not kept" : nil
@@ -156,13 +163,15 @@ private struct Scan {
 
   private mutating func input(of reject: Reject, in inputs: inout [PlannedInput]) -> Int32 {
     let name = reject.origin?.name ?? reject.input.split(separator: "/").last.map(String.init) ?? ""
-    let key = InputKey(path: reject.input, name: name, set: reject.origin?.inputs)
+    let dialect = reject.origin?.dialect ?? .threads
+    let key = InputKey(
+      path: reject.input, dialect: dialect, name: name, set: reject.origin?.inputs)
     if let known = inputNumbers[key] { return known }
     let number = Int32(inputs.count)
     inputNumbers[key] = number
     inputs.append(
       PlannedInput(
-        index: number, path: reject.input, name: name, size: 0,
+        index: number, path: reject.input, dialect: dialect, name: name, size: 0,
         set: key.set.map { Array($0.utf8) }))
     return number
   }

@@ -11,7 +11,7 @@ extension RunPlan {
     add("inputs", "\(inputs.count), \(size)")
     for input in inputs.prefix(20) {
       let bytes = input.size.map { "\($0) bytes" } ?? "a pipe"
-      add("", "\(input.path)  \(spec.source.format.rawValue)  \(bytes)")
+      add("", "\(input.path)  \(input.dialect.rawValue)  \(bytes)")
     }
     if inputs.count > 20 { add("", "… and \(inputs.count - 20) more") }
     for problem in unreadable { add("unreadable", problem) }

@@ -85,6 +85,11 @@ public struct RunPlan: Sendable {
     inputs = found.inputs
     unreadable = found.unreadable
     skipped = found.skipped
+    guard spec.source.format != .auto || !inputs.isEmpty || !unreadable.isEmpty else {
+      throw RunError(
+        .fileAccess, "\(names.joined(separator: ", ")): no file there is a conversation",
+        hint: "convoy detect says of each file what it is")
+    }
     workers = options.workers ?? spec.load.workers
     reportDirectory = ReportDirectory(path: options.reportDirectory ?? spec.report.directory)
   }
@@ -121,11 +126,26 @@ public struct RunPlan: Sendable {
         .fileAccess, "\(rejects): the rejects that remain would be written over it",
         hint: "give them another place with --report DIR")
     }
-    let index = try RetryIndex(rejects, dialect: spec.source.format)
+    let index = try RetryIndex(rejects, format: spec.source.format)
     retry = index
     inputs = index.inputs
     unreadable = []
     skipped = []
+  }
+
+  /// The dialects of the inputs, in one order whatever theirs is.
+  var dialects: [SourceFormat] {
+    SourceFormat.allCases.filter { dialect in
+      spec.source.format == .one(dialect)
+        || spec.source.format == .auto && inputs.contains { $0.dialect == dialect }
+    }
+  }
+
+  /// What the command says before a run of files that were told by their content and are left alone.
+  public var skippedNote: String? {
+    guard spec.source.format == .auto, !skipped.isEmpty else { return nil }
+    let files = skipped.count == 1 ? "1 file is" : "\(skipped.count) files are"
+    return "\(files) left alone; convoy plan \(file) says which"
   }
 
   /// Bytes of all inputs on disk; nil when one of them is a pipe.

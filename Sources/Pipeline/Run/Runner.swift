@@ -137,9 +137,7 @@ public struct Runner {
   ) -> Worker {
     Worker(
       setup: setup,
-      source: BatchSource(
-        inputs: plan.inputs, format: plan.spec.source.format,
-        batchBytes: plan.spec.load.batchBytes),
+      source: BatchSource(inputs: plan.inputs, batchBytes: plan.spec.load.batchBytes),
       batchRule: batchRule, totals: totals, rejects: rejects, progress: progress,
       budget: plan.options.isDryRun || plan.retry != nil ? nil : ErrorBudget(plan.spec.load),
       stop: stop, runRules: plan.retry == nil ? RunRules(directory: plan.reportDirectory.path) : nil
@@ -150,7 +148,7 @@ public struct Runner {
   func noteRunFindings(_ worker: Worker, _ totals: RunTotals) throws {
     guard let rules = worker.runRules, stop.received == nil else { return }
     var findings = plan.rules.log(sampleLimit: plan.spec.report.samples)
-    try rules.findings(into: &findings, messageField: plan.spec.source.format.messageField)
+    try rules.findings(into: &findings, inputs: plan.inputs)
     totals.add(findings)
   }
 
@@ -213,7 +211,7 @@ public struct Runner {
     report.inputs = plan.inputs.map { input in
       RunReport.Input(
         path: input.path,
-        dialect: plan.retry != nil && input.index == 0 ? nil : plan.spec.source.format.rawValue,
+        dialect: plan.retry != nil && input.index == 0 ? nil : input.dialect.rawValue,
         bytes: sums.bytes[Int(input.index)],
         compressedBytes: sums.isCompressed[Int(input.index)] ? input.size : nil,
         tally: sums.tallies[Int(input.index)])

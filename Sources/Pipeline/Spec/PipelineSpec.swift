@@ -33,15 +33,15 @@ public struct PipelineSpec: Sendable, Hashable {
   /// Makes the pipeline that a file with only these keys describes.
   public init(name: String, format: SourceFormat, inputs: [String] = []) {
     self.name = name
-    source = SourceSpec(format: format, inputs: inputs)
+    source = SourceSpec(format: .one(format), inputs: inputs)
     report = ReportSpec(directory: "convoy-report/\(name)")
   }
 }
 
 /// Section `source`.
 public struct SourceSpec: Sendable, Hashable {
-  /// The form the records are in.
-  public var format: SourceFormat
+  /// The form the records are in, or that each input's is to be told by its content.
+  public var format: FormatChoice
   /// Files, directories, globs and `-`, as written; empty when they are to come from the command line.
   public var inputs: [String]
 }

@@ -8,6 +8,38 @@ public enum SourceFormat: String, Sendable, Hashable, Codable, CaseIterable {
   case openAIChat = "openai-chat"
 }
 
+/// What a pipeline says of the form its records are in.
+public enum FormatChoice: RawRepresentable, Sendable, Hashable, CaseIterable {
+  /// Every input has this form.
+  case one(SourceFormat)
+  /// Each input is looked at, and those that are no conversations are left alone.
+  case auto
+
+  /// The forms in their order, then `auto`.
+  public static let allCases = SourceFormat.allCases.map(one) + [.auto]
+
+  /// Reads the word of a pipeline file.
+  public init?(rawValue: String) {
+    guard rawValue != "auto" else {
+      self = .auto
+      return
+    }
+    guard let format = SourceFormat(rawValue: rawValue) else { return nil }
+    self = .one(format)
+  }
+
+  /// The word of a pipeline file.
+  public var rawValue: String {
+    switch self {
+    case .one(let format): format.rawValue
+    case .auto: "auto"
+    }
+  }
+
+  /// Whether an input of this form may be met.
+  func mayBe(_ format: SourceFormat) -> Bool { self == .auto || self == .one(format) }
+}
+
 /// Where the title of a session comes from.
 public enum TitleRule: String, Sendable, Hashable, CaseIterable {
   /// The source's own title, else the first user message.

@@ -64,7 +64,8 @@ extension PipelineSpec {
 
   private static let loadKeys: [SpecKey] = [
     SpecKey(
-      "source.format", .choice, \.source.format, isRequired: true, "form the records are in"),
+      "source.format", .choice, \.source.format, isRequired: true,
+      "form the records are in; auto tells it of each input by its content"),
     SpecKey(
       "source.inputs", .paths, \.source.inputs,
       "files, directories, globs or - for stdin, relative to the working directory"),

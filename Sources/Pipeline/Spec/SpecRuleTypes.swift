@@ -64,7 +64,7 @@ extension SpecCheck {
 extension PipelineSpec {
   /// Refuses to reject a whole session where its messages may have been loaded before all of it is seen.
   func checkSeverities(of root: SpecNode, _ check: inout SpecCheck) {
-    guard source.format == .chatHistory,
+    guard source.format.mayBe(.chatHistory),
       case .mapping(let entries)? = root.descendant("validate.severity")?.content
     else { return }
     for entry in entries where validate.severity[entry.key] == .error {

@@ -15,11 +15,11 @@ final class RunRules: Sendable {
   }
 
   /// Notes what the marks of everything that was read come to.
-  func findings(into log: inout FindingLog, messageField: String) throws(FileError) {
+  func findings(into log: inout FindingLog, inputs: [PlannedInput]) throws(FileError) {
     var cycles = ParentCycle()
     try marks.withLock { marks throws(FileError) in
       try marks.forEachKey { group in
-        Self.judge(group, messageField, &log)
+        Self.judge(group, inputs, &log)
         cycles.add(group)
       }
     }
@@ -31,13 +31,14 @@ final class RunRules: Sendable {
   }
 
   private static func judge(
-    _ group: ArraySlice<RunMark>, _ messageField: String, _ log: inout FindingLog
+    _ group: ArraySlice<RunMark>, _ inputs: [PlannedInput], _ log: inout FindingLog
   ) {
+    func list(_ mark: RunMark) -> String { inputs[Int(mark.place.input)].dialect.messageField }
     // Most keys are of one mark, which cannot break anything but a child's.
     if group.count > 1 {
       for mark in IdRepeated.broken(group) {
         log.note(
-          .idRepeated, at: mark.place, field: mark.field(messageField),
+          .idRepeated, at: mark.place, field: mark.field(list(mark)),
           "the \(mark.kind == .session ? "session" : "message") is in the input before")
       }
       for mark in IdCollision.broken(group) {
@@ -47,7 +48,7 @@ final class RunRules: Sendable {
       }
       for mark in ContentRepeated.broken(group) {
         log.note(
-          .contentRepeated, at: mark.place, field: mark.field(messageField),
+          .contentRepeated, at: mark.place, field: mark.field(list(mark)),
           "a message of another session has the same text")
       }
     }

@@ -15,6 +15,7 @@ struct PlannedRun {
   func run() async throws {
     let logger = Logger(label: "convoy") { _ in LineLogHandler() }
     logger.info("target: \(plan.target)")
+    if let note = plan.skippedNote { logger.info("\(note)") }
     let result = try await perform(logger)
     FileHandle.standardOutput.write(Data(text(result.report).utf8))
     if let failure = result.failure { throw failure }

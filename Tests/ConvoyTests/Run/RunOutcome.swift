@@ -64,6 +64,7 @@ struct RunOutcome {
 struct WrittenReport: Decodable {
   struct Input: Decodable {
     var path: String
+    var dialect: String?
     var bytes: Int
     var compressedBytes: Int?
     var tally: Tally

@@ -8,8 +8,8 @@ struct BatchSourceTests {
   {
     try contents.enumerated().map { number, file in
       PlannedInput(
-        index: Int32(number), path: try files.write(file.0, file.1), name: file.0,
-        size: file.1.count)
+        index: Int32(number), path: try files.write(file.0, file.1), dialect: .threads,
+        name: file.0, size: file.1.count)
     }
   }
 
@@ -17,7 +17,7 @@ struct BatchSourceTests {
   private func pieces(
     _ inputs: [PlannedInput], _ format: SourceFormat, batchBytes: Int
   ) throws -> [[(input: Int32, text: String, isFirst: Bool, isLast: Bool)]] {
-    let source = BatchSource(inputs: inputs, format: format, batchBytes: batchBytes)
+    let source = BatchSource(inputs: inputs.read(as: format), batchBytes: batchBytes)
     var own: InputReader?
     var found: [[(input: Int32, text: String, isFirst: Bool, isLast: Bool)]] = []
     while let batch = try source.next(&own) {
@@ -80,7 +80,7 @@ struct BatchSourceTests {
           let lines = (0...number * 4).map { "{\"file\":\(number),\"line\":\($0)}\n" }
           return ("\(number).jsonl", Array(lines.joined().utf8))
         })
-      let source = BatchSource(inputs: inputs, format: .chatHistory, batchBytes: 150)
+      let source = BatchSource(inputs: inputs.read(as: .chatHistory), batchBytes: 150)
       var own: [Int32: [String]] = [:]
       var left: InputReader?
       var right: InputReader?
@@ -146,8 +146,9 @@ struct BatchSourceTests {
     try ScratchFiles.with { files in
       var inputs = try inputs(
         files, [("a.jsonl", Array("{}\n".utf8)), ("b.jsonl", Array("{}\n".utf8))])
-      inputs[0] = PlannedInput(index: 0, path: "\(files.path)/gone.jsonl", name: "gone", size: 3)
-      let source = BatchSource(inputs: inputs, format: format, batchBytes: 1000)
+      inputs[0] = PlannedInput(
+        index: 0, path: "\(files.path)/gone.jsonl", dialect: format, name: "gone", size: 3)
+      let source = BatchSource(inputs: inputs.read(as: format), batchBytes: 1000)
       var own: InputReader?
       let batch = try #require(try source.next(&own))
       #expect(batch.segments.map(\.input) == [0, 1])
@@ -156,6 +157,17 @@ struct BatchSourceTests {
         batch.segments[0].isFirst && batch.segments[0].isLast && batch.segments[0].bytes.isEmpty)
       let more = try source.next(&own)
       #expect(more?.segments.count == nil)
+    }
+  }
+}
+
+extension [PlannedInput] {
+  /// The same inputs, all of one dialect.
+  fileprivate func read(as dialect: SourceFormat) -> [PlannedInput] {
+    map { input in
+      var input = input
+      input.dialect = dialect
+      return input
     }
   }
 }

@@ -20,11 +20,11 @@ struct InputReaderTests {
     _ path: String, _ format: SourceFormat, segmentBytes: Int
   ) throws -> [InputSegment] {
     // What a plan has found of the file: without it, and for a pipe, the bytes name themselves.
-    var input = PlannedInput(index: 3, path: path, name: "name", size: nil)
-    if let known = try InputFinder.find([path], format: format).inputs.first {
+    var input = PlannedInput(index: 3, path: path, dialect: format, name: "name", size: nil)
+    if let known = try InputFinder.find([path], format: .one(format)).inputs.first {
       input.fingerprint = known.fingerprint
     }
-    var reader = try InputReader(input, format: format, segmentBytes: segmentBytes)
+    var reader = try InputReader(input, segmentBytes: segmentBytes)
     var found: [InputSegment] = []
     while let segment = try reader.next() { found.append(segment) }
     return found

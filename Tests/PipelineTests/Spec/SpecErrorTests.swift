@@ -152,14 +152,17 @@ import Testing
   }
 
   @Test(arguments: [
-    ("", "p.yaml: source.format: is missing; must be one of threads, chat-history, openai-chat"),
+    (
+      "",
+      "p.yaml: source.format: is missing; must be one of threads, chat-history, openai-chat, auto"
+    ),
     (
       "# nothing\nsource:\n  inputs: [x]",
-      "p.yaml:2: source.format: is missing; must be one of threads, chat-history, openai-chat"
+      "p.yaml:2: source.format: is missing; must be one of threads, chat-history, openai-chat, auto"
     ),
     (
       "source:\n  format: thread",
-      "p.yaml:2: source.format: must be one of threads, chat-history, openai-chat, is \"thread\""
+      "p.yaml:2: source.format: must be one of threads, chat-history, openai-chat, auto, is \"thread\""
     ),
     (
       "source: {format: threads, inputs: samples}",

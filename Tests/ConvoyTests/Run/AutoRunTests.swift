@@ -1,0 +1,115 @@
+internal import Pipeline
+internal import TestSupport
+internal import Testing
+
+@Suite struct AutoRunTests {
+  private static let thread =
+    #"{"thread_id":"t-1","created_at":"2025-10-05T10:00:00Z","turns":[{"role":"user","content":"a","timestamp":"2025-10-05T10:00:00Z"},{"role":"assistant","content":"b","timestamp":"2025-10-05T10:00:01Z"}]}"#
+  private static let lines = """
+    {"ts":"2025-10-05T11:00:00Z","role":"user","content":"c"}
+    {"ts":"2025-10-05T11:00:01Z","role":"assistant","content":"d"}
+    {"ts":"2025-10-05T11:00:02Z","role":"user","content":"e"}
+
+    """
+  private static let chat =
+    #"{"messages":[{"role":"user","content":"f"},{"role":"critic","content":"g"}]}"#
+
+  private static func write(_ directory: TemporaryDirectory) throws {
+    try directory.write("tree/a/t.json", thread)
+    try directory.write("tree/b/kettle.jsonl", lines)
+    try directory.write("tree/c.backup", chat)
+    try directory.write("tree/notes.md", "# notes")
+    try directory.write("tree/metrics.jsonl", #"{"event":"file_cache","t":1.5}"# + "\n")
+  }
+
+  @Test func `several dialects of one tree load in one run, and other files are left alone`()
+    async throws
+  {
+    try await RunScene.with { scene in
+      try Self.write(scene.directory)
+      let run = try await scene.run("auto", ["tree"])
+      let report = try run.expect(3)
+      #expect(run.errors.contains("2 files are left alone; convoy plan pipeline.yaml says which"))
+      #expect(report.total.sessions == .of(inserted: 3))
+      #expect(report.total.messages == .of(inserted: 6, rejected: 1))
+      #expect(report.found == ["role.unknown": 1, "time.missing": 1])
+      #expect(report.inputs.map(\.dialect) == ["threads", "chat-history", "openai-chat"])
+      #expect(report.inputs.map(\.tally.messages.read) == [2, 3, 2])
+      #expect(
+        try scene.rows(
+          "SELECT metadata #>> '{legacy,source}', metadata #>> '{legacy,file}' FROM exai_sessions ORDER BY 1"
+        )
+          == [
+            ["chat-history", "b/kettle.jsonl"], ["openai-chat", "c.backup"],
+            ["threads", "a/t.json"],
+          ])
+      let retried = try await scene.convoy([
+        "rejects", "retry", "report/rejects.jsonl", "pipeline.yaml", "--target",
+        scene.database.url, "--set", "transform.roles={critic: assistant}", "--report", "again",
+      ])
+      #expect(retried.status == 0, "\(retried.errors)")
+      #expect(try scene.value("SELECT count(*) FROM exai_messages") == "7")
+      let again = try await scene.run(
+        "auto", ["tree"], yaml: "transform: {roles: {critic: assistant}}"
+      ).expect()
+      #expect(again.total.sessions == .of(unchanged: 3))
+      #expect(again.total.messages == .of(unchanged: 7))
+    }
+  }
+
+  @Test func `its rows are those that each dialect's own pipeline makes`() async throws {
+    let rows =
+      "SELECT id, session_id, role, content FROM exai_messages ORDER BY id"
+    var loaded: [[[String?]]] = []
+    for isAuto in [true, false] {
+      try await RunScene.with { scene in
+        try Self.write(scene.directory)
+        if isAuto {
+          _ = try await scene.run("auto", ["tree"]).expect(3)
+        } else {
+          _ = try await scene.run("threads", ["tree/a"]).expect()
+          _ = try await scene.run("chat-history", ["tree/b"]).expect()
+          _ = try await scene.run("openai-chat", ["tree/c.backup"]).expect(3)
+        }
+        loaded.append(try scene.rows(rows))
+      }
+    }
+    #expect(loaded[0] == loaded[1])
+    #expect(loaded[0].count == 6)
+  }
+
+  @Test func `the plan names each file's dialect, and why the others are left alone`()
+    async throws
+  {
+    try await TemporaryDirectory.with { directory in
+      try Self.write(directory)
+      try directory.write("auto.yaml", "source: {format: auto, inputs: [tree]}")
+      let plan = try await ConvoyProcess.run(
+        ["plan", "auto.yaml", "--target", "postgresql://localhost/x"], directory: directory.path)
+      #expect(plan.status == 0, "\(plan.errors)")
+      #expect(plan.output.contains("tree/a/t.json  threads  "))
+      #expect(plan.output.contains("tree/b/kettle.jsonl  chat-history  "))
+      #expect(plan.output.contains("tree/metrics.jsonl: not a conversation: a log of metrics\n"))
+      #expect(plan.output.contains("tree/notes.md: not a conversation: not JSON\n"))
+    }
+  }
+
+  @Test(arguments: [
+    ("tree/notes.md", 74, "tree/notes.md: not a conversation: not JSON"),
+    ("tree/*.md", 74, "tree/*.md: no file there is a conversation"),
+    ("-", 78, "what standard input is cannot be told before it is read"),
+  ])
+  func `what cannot be told, or is no conversation, is refused by name`(
+    input: String, status: Int32, message: String
+  ) async throws {
+    try await TemporaryDirectory.with { directory in
+      try Self.write(directory)
+      try directory.write("auto.yaml", "source: {format: auto}")
+      let plan = try await ConvoyProcess.run(
+        ["plan", "auto.yaml", "--input", input, "--target", "postgresql://localhost/x"],
+        directory: directory.path)
+      #expect(plan.status == status)
+      #expect(plan.errors.contains(message), "\(plan.errors)")
+    }
+  }
+}
