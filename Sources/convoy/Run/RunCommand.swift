@@ -9,7 +9,7 @@ struct RunCommand: AsyncParsableCommand {
       "Load or store what a pipeline names, or export it to an archive, or say what that would do.",
     discussion: """
       Exit status: 0 done, 1 failed, 3 done but with findings that are errors, 64 usage, \
-      65 more rejects than allowed, not as planned or a damaged archive, 69 database unreachable, 74 file I/O, \
+      65 more rejects than allowed, not as planned or a damaged archive, 69 database or store unreachable, 74 file I/O, \
       75 another run of the pipeline is under way, \
       78 bad pipeline file, 130/143 interrupted.
       """)

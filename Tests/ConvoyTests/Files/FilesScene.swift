@@ -19,10 +19,12 @@ struct FilesScene: Sendable {
     _ settings: StorageSettings = StorageSettings(), _ body: (FilesScene) async throws -> Void
   ) async throws {
     try await RunScene.with { scene in
-      let server = try StorageServer(
-        directory: "\(scene.directory.path)/storage", settings: settings)
-      defer { server.stop() }
-      try await body(FilesScene(scene: scene, server: server))
+      // Beside the scene's directory, in which everything a run writes is searched for the password.
+      try await TemporaryDirectory.with { storage in
+        let server = try StorageServer(directory: storage.path, settings: settings)
+        defer { server.stop() }
+        try await body(FilesScene(scene: scene, server: server))
+      }
     }
   }
 
