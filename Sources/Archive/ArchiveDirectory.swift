@@ -10,6 +10,8 @@ public struct ArchiveDirectory: Sendable {
   public let path: String
   /// What is in it.
   public let manifest: ArchiveManifest
+  /// What opens its parts, where they are encrypted and it is known.
+  public var key: ArchiveKey?
 
   /// The directory's own name, which is the time of the export.
   public var name: String {
@@ -74,7 +76,7 @@ public struct ArchiveDirectory: Sendable {
   ) -> [UInt8] {
     var text = ""
     for part in manifest.tables.flatMap(\.parts) {
-      text += "\(part.packedSHA256.hex)  \(part.file)\n"
+      text += "\(part.stored.sha256.hex)  \(part.file)\n"
     }
     text += "\(ContentDigest(of: manifestBytes.span).hex)  \(ArchiveManifest.fileName)\n"
     return Array(text.utf8)

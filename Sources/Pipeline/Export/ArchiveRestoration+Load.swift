@@ -20,22 +20,13 @@ extension ArchiveRestoration {
     try await onConnections(parts, target) { connection, job in
       let (table, part) = job
       try connection.execute(RestoreScope.begin(serverVersion: connection.serverVersion))
-      let reader = try RunError.onFiles { () throws(FileError) in
-        try MemberReader(part, of: archive)
-      }
       let converter = LineConverter(table.archived.columns)
       var rows: [UInt8] = []
-      let accepted = try connection.copyIn(table.copy) { writer in
-        var offset = 0
-        for (index, member) in part.members.enumerated() {
-          let packed = try reader.packedBytes(index, at: offset)
-          guard let lines = MemberReader.rows(packed, of: member) else {
-            throw RunError(.overBudget, "\(archive.path(of: part)): member \(index + 1) is damaged")
-          }
+      let accepted = try await connection.copyInAwaiting(table.copy) { writer in
+        try await ArchiveRows(archive).forEachMember(of: part) { member, lines in
           rows.removeAll(keepingCapacity: true)
           try converter.append(lines.span, to: &rows)
           try writer.write(rows.span)
-          offset += member.packedBytes
           progress.add(bytes: member.packedBytes, rows: member.rows, rejects: 0)
           try stop.check()
         }

@@ -1,6 +1,7 @@
 public import Archive
 
-/// Reads parts back and compares every byte with what the manifest says.
+/// Reads parts back and compares every byte with what the manifest says; of encrypted parts, what is inside only
+/// where the archive has its key.
 public struct ArchiveVerification: Sendable {
   /// Something that is not as it was written.
   public struct Damage: Sendable, Hashable, CustomStringConvertible {
@@ -37,9 +38,10 @@ public struct ArchiveVerification: Sendable {
   ///
   /// - Parameters:
   ///   - parts: which.
-  ///   - progress: told the packed bytes and rows of each part behind it.
+  ///   - progress: told the bytes and rows of each part behind it.
   /// - Returns: all damage, in the order of the parts.
-  /// - Throws: nothing but `CancellationError`; a file that cannot be read is damage.
+  /// - Throws: ``RunError`` where the key does not open a part that is as it was written, or the program for it
+  ///   is missing; a file that cannot be read is damage.
   public func damages(
     _ parts: [ArchivedPart], progress: @escaping @Sendable (_ bytes: Int, _ rows: Int) -> Void
   ) async throws -> [Damage] {
@@ -50,8 +52,8 @@ public struct ArchiveVerification: Sendable {
           found[done] = damages
         }
         group.addTask {
-          let damages = damages(part)
-          progress(part.packedBytes, part.rows)
+          let damages = try await damages(part)
+          progress(part.stored.bytes, part.rows)
           return (index, damages)
         }
       }
@@ -76,35 +78,45 @@ public struct ArchiveVerification: Sendable {
     try RunError.onFiles { () throws(FileError) in try VerifiedMark.remove(from: archive) }
   }
 
-  private func damages(_ part: ArchivedPart) -> [Damage] {
+  private func damages(_ part: ArchivedPart) async throws -> [Damage] {
     func damage(_ member: Int?, _ problem: String) -> Damage {
       Damage(file: part.file, member: member, problem: problem)
     }
-    var damages: [Damage] = []
-    do throws(FileError) {
-      let reader = try MemberReader(part, of: archive)
-      var hash = ContentHash()
-      var offset = 0
-      for (index, member) in part.members.enumerated() {
-        let packed = try reader.packedBytes(index, at: offset)
-        hash.update(packed.span)
-        offset += member.packedBytes
-        guard packed.count == member.packedBytes else {
-          return damages + [damage(index + 1, "the file ends in it, at byte \(reader.size)")]
+    do {
+      if let encrypted = part.encrypted {
+        let found = try StoredForm(ofFile: archive.path(of: part))
+        guard found.bytes == encrypted.bytes else {
+          return [damage(nil, "\(found.bytes) bytes, \(encrypted.bytes) were written")]
         }
-        if MemberReader.rows(packed, of: member) == nil {
+        guard found == encrypted else {
+          return [damage(nil, "its bytes are not those that were written")]
+        }
+        guard archive.key != nil else { return [] }
+      }
+      var damages: [Damage] = []
+      var hash = ContentHash()
+      var cut: Int?
+      let size = try await PartReader(part, of: archive).forEachMember { index, packed in
+        guard cut == nil else { return }
+        hash.update(packed.span)
+        let member = part.members[index]
+        if packed.count < member.packedBytes {
+          cut = index + 1
+        } else if MemberReader.rows(packed, of: member) == nil {
           damages.append(damage(index + 1, "its bytes are not those that were written"))
         }
       }
-      if reader.size != part.packedBytes {
-        damages.append(
-          damage(nil, "\(reader.size - part.packedBytes) bytes follow the last member"))
+      let extra = (size ?? 0) - part.packedBytes
+      if let cut {
+        damages.append(damage(cut, "the file ends in it, at byte \(size ?? 0)"))
+      } else if extra != 0 {
+        damages.append(damage(nil, "\(extra) bytes follow the last member"))
       } else if damages.isEmpty, hash.digest != part.packedSHA256 {
         damages.append(damage(nil, "bits that carry no data are not those that were written"))
       }
-    } catch {
-      damages.append(damage(nil, error.description))
+      return damages
+    } catch let error as FileError {
+      return [damage(nil, error.description)]
     }
-    return damages
   }
 }

@@ -25,6 +25,8 @@ public struct ExportPlan: Sendable {
   public let target: TargetChoice
   /// Where archives go.
   public let root: ArchiveRoot
+  /// For whom parts are encrypted; nil for nobody.
+  public let encryption: ArchiveEncryption?
   /// Parts read at a time.
   public let connections: Int
   /// Where the report goes.
@@ -52,6 +54,7 @@ public struct ExportPlan: Sendable {
       options.target ?? spec.export.target?.connectionText,
       passwordCommand: spec.export.passwordCommand, environment: environment)
     root = ArchiveRoot(path: spec.export.root)
+    encryption = try spec.export.encrypt.encryption(file)
     connections = options.connections ?? spec.export.connections
     reportDirectory = ReportDirectory(path: options.reportDirectory ?? spec.report.directory)
     isDryRun = options.isDryRun
@@ -67,5 +70,19 @@ public struct ExportPlan: Sendable {
   /// A member is held as rows and compressed.
   public var memoryCeilingBytes: Int {
     32 << 20 + connections * (Self.window + 1) * Self.memberBytes * 2
+  }
+}
+
+extension EncryptSpec {
+  fileprivate func encryption(_ file: String) throws(RunError) -> ArchiveEncryption? {
+    switch (age.isEmpty, gpg.isEmpty) {
+    case (true, true): nil
+    case (false, true): ArchiveEncryption(.age, recipients: age)
+    case (true, false): ArchiveEncryption(.gpg, recipients: gpg)
+    case (false, false):
+      throw RunError(
+        .badPipeline, "\(file): export.encrypt has recipients of age and of gpg",
+        hint: "one program encrypts all parts; keep one list")
+    }
   }
 }

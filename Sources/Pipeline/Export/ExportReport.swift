@@ -26,6 +26,9 @@ public struct ExportReport: Sendable {
     var checksum = ""
   }
 
+  /// The version of the JSON form.
+  static let currentSchema = "convoy.export/1"
+
   let pipelineName: String
   let pipelineFile: String
   let isDryRun: Bool
@@ -74,7 +77,7 @@ extension ExportReport {
   public func json() -> String {
     var writer = JSONWriter()
     writer.object { writer in
-      writer.member("schema", "convoy.export/1")
+      writer.member("schema", Self.currentSchema)
       writer.member("version", Runner.version)
       writer.next("pipeline")
       writer.object(inline: true) { writer in

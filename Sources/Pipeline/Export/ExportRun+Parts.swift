@@ -57,8 +57,10 @@ extension ExportRun {
   ) async throws -> PartExport.Outcome {
     let left = Guarded(table.bytes(ofPart: index))
     let export = PartExport(
-      table: table, index: index, name: table.fileName(ofPart: index),
-      former: try former(table, index, archive), level: plan.spec.export.level, stop: stop
+      table: table, index: index,
+      name: table.fileName(ofPart: index) + (plan.encryption?.suffix ?? ""),
+      former: try former(table, index, archive), level: plan.spec.export.level,
+      encryption: plan.encryption.map { PartEncryption(encryption: $0) }, stop: stop
     ) { rawBytes, rows in
       // The server's bytes of a part are an estimate; what it says in the end is right.
       let bytes = left.update { left in

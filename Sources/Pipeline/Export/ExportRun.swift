@@ -85,6 +85,7 @@ public struct ExportRun: Sendable {
 
   private func export(_ report: inout ExportReport) async throws {
     try OutputDirectory.removeUnfinished(in: plan.root.path)
+    try await checkEncryption()
     let target = try await plan.target.connectionTarget(startingLocal: true)
     let lock = try RunLock(target, pipeline: plan.spec.name)
     let preparation = try ExportPreparation(plan, target, stop)
@@ -109,6 +110,12 @@ public struct ExportRun: Sendable {
     // A lock whose connection broke is gone already.
     try? lock.release()
     report.pruned = try prune()
+  }
+
+  /// Fails now rather than behind an hour of reading.
+  func checkEncryption() async throws {
+    guard let encryption = plan.encryption else { return }
+    try await PartEncryption(encryption: encryption).check()
   }
 
   private func makeDirectory() throws -> OutputDirectory {
@@ -192,7 +199,7 @@ extension ExportReport {
         linkedParts: table.parts.count(where: \.isLinked), checksum: table.checksum)
     }
     writtenBytes = manifest.tables.flatMap(\.parts).filter { !$0.isLinked }
-      .reduce(0) { $0 + $1.packedBytes }
+      .reduce(0) { $0 + $1.stored.bytes }
   }
 }
 

@@ -18,6 +18,10 @@ public struct ExportSpec: Sendable, Hashable {
   public var connections = ExportSpec.defaultConnections
   /// zlib's level.
   public var level = 6
+  /// Time within which there should be another archive; nil where nobody counts on it.
+  public var everySeconds: Int?
+  /// For whom parts are encrypted.
+  public var encrypt = EncryptSpec()
   /// What is read back before the archive appears.
   public var verify = ArchiveCheck.written
   /// Archives that stay.
@@ -34,6 +38,17 @@ public struct ExportSpec: Sendable, Hashable {
 
   /// As many as cores this process may use, at most four.
   public static let defaultConnections = min(4, ProcessInfo.processInfo.activeProcessorCount)
+}
+
+/// Section `export.encrypt`: parts are encrypted for all of one list; with both empty they are not.
+public struct EncryptSpec: Sendable, Hashable {
+  /// Public keys, as age takes them.
+  public var age: [String] = []
+  /// Fingerprints of keys in the keyring of gpg.
+  public var gpg: [String] = []
+
+  /// Makes the section as an empty one is read.
+  public init() {}
 }
 
 /// Section `export.keep`: an archive that any of these keeps stays; with all of them zero all stay.

@@ -23,6 +23,16 @@ extension PipelineSpec {
       default: "number of cores, at most 4", "parts read at a time, each by its own connection"),
     SpecKey("export.level", .integer(1...9), \.export.level, "zlib's level: 1 is fast, 9 small"),
     SpecKey(
+      "export.every", SpecType.duration(60...(366 * 86_400)).optional, \.export.everySeconds,
+      default: "none",
+      "time within which there should be another archive; doctor tells when there is not"),
+    SpecKey(
+      "export.encrypt.age", .ageRecipients, \.export.encrypt.age,
+      "public keys for which age encrypts every part"),
+    SpecKey(
+      "export.encrypt.gpg", .gpgRecipients, \.export.encrypt.gpg,
+      "fingerprints of the keys for which gpg encrypts every part"),
+    SpecKey(
       "export.verify", .choice, \.export.verify,
       "parts that are read back before the archive appears"),
     SpecKey(

@@ -16,13 +16,15 @@ struct ArchiveCat: AsyncParsableCommand {
 
   @OptionGroup var archive: ArchiveArgument
 
+  @OptionGroup var identity: IdentityOption
+
   @Option(help: ArgumentHelp("A continuation id or a session id.", valueName: "id"))
   var session: String
 
   func run() async throws {
     try await reporting("archive cat") {
-      let archive = try archive.open()
-      let rows = try ArchivedConversation(archive).rows(of: session)
+      let archive = try await identity.open(archive.directory)
+      let rows = try await ArchivedConversation(archive).rows(of: session)
       guard !rows.isEmpty else {
         throw RunError(.failed, "\(archive.path) has no session \(session)")
       }

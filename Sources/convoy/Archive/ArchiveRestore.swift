@@ -19,6 +19,8 @@ struct ArchiveRestore: AsyncParsableCommand {
 
   @OptionGroup var archive: ArchiveArgument
 
+  @OptionGroup var identity: IdentityOption
+
   @OptionGroup var target: TargetOption
 
   @Option(help: ArgumentHelp("Restore into this schema, which is made for it.", valueName: "name"))
@@ -40,7 +42,7 @@ struct ArchiveRestore: AsyncParsableCommand {
 
   func run() async throws {
     try await reporting("archive restore") {
-      let archive = try archive.open()
+      let archive = try await identity.open(archive.directory)
       let choice = try target.choice()
       let logger = Logger(label: "convoy") { _ in LineLogHandler() }
       logger.info("target: \(choice)")

@@ -10,13 +10,16 @@ struct ArchiveVerify: AsyncParsableCommand {
     abstract: "Read an archive back and compare every byte with its manifest.",
     discussion: """
       Each damaged part is named, with the member the damage is in. An archive found sound as a whole \
-      is marked, so that prune keeps the newest of those.
+      is marked, so that prune keeps the newest of those. Of encrypted parts, the files as they are are \
+      compared, and with the key also what is inside.
 
       Exit status: 0 sound, 1 failed, 64 usage, 65 damaged, 69 database unreachable, 74 file I/O, \
       130/143 interrupted.
       """)
 
   @OptionGroup var archive: ArchiveArgument
+
+  @OptionGroup var identity: IdentityOption
 
   @Option(
     help: ArgumentHelp(
@@ -47,7 +50,7 @@ struct ArchiveVerify: AsyncParsableCommand {
 
   func run() async throws {
     try await reporting("archive verify") {
-      let archive = try archive.open()
+      let archive = try await identity.open(archive.directory)
       let logger = Logger(label: "convoy") { _ in LineLogHandler() }
       let verification = ArchiveVerification(archive)
       let today = Int(Date.now.timeIntervalSince1970 / 86_400)
@@ -64,8 +67,10 @@ struct ArchiveVerify: AsyncParsableCommand {
       }
       let isWhole = parts.count == verification.parts().count
       if isWhole { try verification.mark() }
-      let text = "sound: \(parts.count) of \(verification.parts().count) parts"
-      print(text)
+      let isInsideRead = archive.manifest.encryption == nil || archive.key != nil
+      print(
+        "sound: \(parts.count) of \(verification.parts().count) parts"
+          + (isInsideRead ? "" : " as encrypted; what is inside takes the key to read"))
       if restoreTest { try await restore(archive, logger) }
     }
   }
