@@ -37,7 +37,7 @@ let package = Package(
     .target(
       name: "Pipeline",
       dependencies: [
-        "Postgres", "Archive", "CSimdjson", "Yams", crypto, log, subprocess,
+        "Postgres", "Archive", "ObjectStore", "CSimdjson", "Yams", crypto, log, subprocess,
       ],
       swiftSettings: settings),
     .executableTarget(
@@ -61,10 +61,11 @@ let package = Package(
       dependencies: ["ObjectStore", "StorageServer", "TestSupport", crypto, subprocess],
       swiftSettings: settings),
     .testTarget(
-      name: "PipelineTests", dependencies: ["Pipeline", "TestSupport"],
+      name: "PipelineTests", dependencies: ["Pipeline", "ObjectStore", "StorageServer", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "ConvoyTests", dependencies: ["Pipeline", "TestSupport", "convoy"],
+      name: "ConvoyTests",
+      dependencies: ["Pipeline", "ObjectStore", "StorageServer", "TestSupport", "convoy"],
       swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6],

@@ -93,4 +93,6 @@ public enum PipelineKind: Sendable, Hashable {
   case load
   /// Writes an archive.
   case export
+  /// Stores files.
+  case files
 }

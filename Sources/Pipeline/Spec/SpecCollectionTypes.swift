@@ -2,7 +2,7 @@ extension SpecType where Value == [String] {
   static let paths = list(allowed: "paths, globs and -", example: "samples/threads")
   static let directories = list(allowed: "paths", example: "/home/ada")
 
-  private static func list(allowed: String, example: String) -> SpecType {
+  static func list(allowed: String, example: String) -> SpecType {
     SpecType(
       "list of text", allowed: allowed,
       show: { "[\($0.map(SpecText.quoted).joined(separator: ", "))]" }

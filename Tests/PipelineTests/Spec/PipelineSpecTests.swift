@@ -134,7 +134,7 @@ import Testing
     for key in PipelineSpec.reference
     where !worded.contains(key.defaultText)
       && !["load.target", "load.workers"].contains(key.keyPath)
-      && !key.keyPath.hasPrefix("export.")
+      && !["export.", "files.", "store."].contains(where: key.keyPath.hasPrefix)
     {
       written.append("\(key.keyPath)=\(key.defaultText)")
     }
