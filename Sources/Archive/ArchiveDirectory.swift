@@ -68,6 +68,12 @@ public struct ArchiveDirectory: Sendable {
       digests(of: manifest, manifestBytes: bytes), to: "\(directory)/\(Self.digestsName)")
   }
 
+  /// The objects that it shares with the other archives of its root.
+  public var vault: ObjectVault {
+    let parent = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+    return ObjectVault(ArchiveRoot(path: parent.isEmpty ? "/" : parent))
+  }
+
   /// Where a part is.
   public func path(of part: ArchivedPart) -> String { "\(path)/\(part.file)" }
 
@@ -77,6 +83,9 @@ public struct ArchiveDirectory: Sendable {
     var text = ""
     for part in manifest.tables.flatMap(\.parts) {
       text += "\(part.stored.sha256.hex)  \(part.file)\n"
+    }
+    if let objects = manifest.objects {
+      text += "\(objects.list.sha256.hex)  \(ArchivedObjects.fileName)\n"
     }
     text += "\(ContentDigest(of: manifestBytes.span).hex)  \(ArchiveManifest.fileName)\n"
     return Array(text.utf8)

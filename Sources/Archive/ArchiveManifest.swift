@@ -32,6 +32,9 @@ public struct ArchiveManifest: Sendable, Hashable, Codable {
   /// The tables, in the order they can be restored in.
   public var tables: [ArchivedTable]
 
+  /// The objects that rows of `files` name; nil where they are not kept.
+  public var objects: ArchivedObjects?
+
   /// Makes a manifest without tables.
   public init(
     version: String, pipeline: String, createdAt: String, format: String, level: Int,

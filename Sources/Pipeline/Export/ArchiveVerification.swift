@@ -62,6 +62,65 @@ public struct ArchiveVerification: Sendable {
     return parts.indices.flatMap { found[$0] ?? [] }
   }
 
+  /// The objects of the archive, each content once, or a share of them.
+  ///
+  /// - Parameters:
+  ///   - share: as of ``parts(oneIn:day:)``.
+  ///   - day: the same.
+  /// - Returns: the objects, and damage of the list that names them.
+  public func objects(oneIn share: Int = 1, day: Int = 0) -> (
+    objects: [ArchivedObject], damages: [Damage]
+  ) {
+    do throws(ArchiveError) {
+      var seen: Set<StoredForm> = []
+      let all = try ArchivedObject.list(of: archive).filter { seen.insert($0.stored).inserted }
+      return (all.enumerated().filter { $0.offset % share == day % share }.map(\.element), [])
+    } catch {
+      let damage = Damage(
+        file: ArchivedObjects.fileName, member: nil, problem: "not as it was written, or not there")
+      return ([], [damage])
+    }
+  }
+
+  /// Verifies objects, several at a time.
+  ///
+  /// - Parameters:
+  ///   - objects: which.
+  ///   - progress: told the bytes of each behind it.
+  /// - Returns: all damage, in the order of the objects.
+  /// - Throws: nothing but `CancellationError`.
+  public func damages(
+    _ objects: [ArchivedObject], progress: @escaping @Sendable (_ bytes: Int) -> Void
+  ) async throws -> [Damage] {
+    let queue = JobQueue(Array(objects.indices))
+    let found = Guarded<[Int: Damage]>([:])
+    try await withThrowingTaskGroup { group in
+      for _ in 0..<min(ExportPlan.window, objects.count) {
+        group.addTask {
+          while let index = queue.next() {
+            guard !Task.isCancelled else { return }
+            if let damage = damage(objects[index]) { found.update { $0[index] = damage } }
+            progress(objects[index].bytes)
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+    return objects.indices.compactMap { found.current[$0] }
+  }
+
+  private func damage(_ object: ArchivedObject) -> Damage? {
+    let digest = object.sha256.hex
+    let file = "../objects/\(digest.prefix(2))/\(digest)"
+    do throws(FileError) {
+      let found = try StoredForm(ofFile: archive.vault.path(of: object.sha256))
+      guard found != object.stored else { return nil }
+      return Damage(
+        file: file, member: nil,
+        problem: "its bytes are not those of \(object.bucket)/\(object.path)")
+    } catch { return Damage(file: file, member: nil, problem: error.description) }
+  }
+
   /// Marks the archive as verified as a whole.
   ///
   /// - Throws: ``RunError``.

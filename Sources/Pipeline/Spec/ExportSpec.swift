@@ -10,6 +10,8 @@ public struct ExportSpec: Sendable, Hashable {
   public var passwordCommand: String?
   /// Tables, with their schema where that is not `public`.
   public var tables = ["exai_sessions", "exai_messages", "files"]
+  /// What is kept of the files that rows of `files` name.
+  public var files = ExportedFiles.rows
   /// How rows are written.
   public var format = ArchiveFormat.jsonl
   /// Bytes of a table, as stored by the server, that a part covers at most.
@@ -75,6 +77,14 @@ public struct RetentionSpec: Sendable, Hashable {
 public enum ArchiveFormat: String, Sendable, Hashable, CaseIterable {
   /// One JSON object a row.
   case jsonl
+}
+
+/// What an archive keeps of the files that rows of `files` name.
+public enum ExportedFiles: String, Sendable, Hashable, CaseIterable {
+  /// The rows.
+  case rows
+  /// The rows and the objects' bytes, as the pipeline's store has them.
+  case objects
 }
 
 /// Which parts of a new archive are read back and inflated before it appears.

@@ -14,6 +14,9 @@ extension PipelineSpec {
     SpecKey(
       "export.tables", .names, \.export.tables,
       "tables, each with its schema where that is not public"),
+    SpecKey(
+      "export.files", .choice, \.export.files,
+      "what is kept of files: their rows, or also their objects, out of the store"),
     SpecKey("export.format", .choice, \.export.format, "how rows are written"),
     SpecKey(
       "export.partBytes", .bytes((64 << 10)...(64 << 30)), \.export.partBytes,

@@ -54,7 +54,7 @@ extension PipelineSpec {
   public static let reference: [SpecKeyReference] = keys.map(\.reference)
 
   /// The one list of keys; a key that is not here is refused as unknown.
-  static let keys: [SpecKey] = 
+  static let keys: [SpecKey] =
     commonKeys + loadKeys + exportKeys + filesKeys + storeKeys + reportKeys
 
   private static let commonKeys: [SpecKey] = [
@@ -193,7 +193,7 @@ extension PipelineSpec {
   static func foreignKeys(of kind: PipelineKind) -> [String] {
     switch kind {
     case .load: ["export", "files"]
-    case .export: ["source", "transform", "load", "ledger", "files", "store"]
+    case .export: ["source", "transform", "load", "ledger", "files"]
     case .files:
       ["source", "transform", "load.batchBytes", "load.conflict", "load.strategy", "export"]
     }

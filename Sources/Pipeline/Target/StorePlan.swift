@@ -145,7 +145,8 @@ extension RunError {
     case .bucketIsPublic: "make the bucket private, or set store.publicBucket: allow"
     case .paused: "restore the project in the Supabase dashboard"
     case .readOnly: "the project's disk or quota is full: make room first"
-    case .invalidAddress: "store.url is https://REF.supabase.co; store.bucket has at most 100 letters"
+    case .invalidAddress:
+      "store.url is https://REF.supabase.co; store.bucket has at most 100 letters"
     case .insecureAddress: "use https; http is for this machine only"
     case .busy, .locked: "the same command goes on where this one stopped"
     default: nil

@@ -58,6 +58,10 @@ enum ArchiveText {
         text += "encrypted by \(encryption.program.rawValue) for \(recipient)\n"
       }
     }
+    if let objects = manifest.objects {
+      text +=
+        "objects   \(objects.rows) of \(size(objects.bytes)), \(objects.missing) missing in the store\n"
+    }
     for migration in manifest.source.migrations { text += "migration \(migration)\n" }
     let rows = manifest.tables.map { table in
       [

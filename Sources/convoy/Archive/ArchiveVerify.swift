@@ -55,10 +55,15 @@ struct ArchiveVerify: AsyncParsableCommand {
       let verification = ArchiveVerification(archive)
       let today = Int(Date.now.timeIntervalSince1970 / 86_400)
       let parts = verification.parts(oneIn: share ?? 1, day: today)
+      let (objects, listDamages) = verification.objects(oneIn: share ?? 1, day: today)
       let damages = try await working(logger) { progress, _ in
-        try await verification.damages(parts) { bytes, rows in
+        let damages = try await verification.damages(parts) { bytes, rows in
           progress.add(bytes: bytes, rows: rows, rejects: 0)
         }
+        return try await damages + listDamages
+          + verification.damages(objects) { bytes in
+            progress.add(bytes: bytes, rows: 0, rejects: 0)
+          }
       }
       guard damages.isEmpty else {
         try verification.unmark()
@@ -70,6 +75,7 @@ struct ArchiveVerify: AsyncParsableCommand {
       let isInsideRead = archive.manifest.encryption == nil || archive.key != nil
       print(
         "sound: \(parts.count) of \(verification.parts().count) parts"
+          + (objects.isEmpty ? "" : ", \(objects.count) objects")
           + (isInsideRead ? "" : " as encrypted; what is inside takes the key to read"))
       if restoreTest { try await restore(archive, logger) }
     }

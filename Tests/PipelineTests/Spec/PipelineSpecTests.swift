@@ -152,7 +152,7 @@ import Testing
     {
       written.append("\(key.keyPath)=\(key.defaultText)")
     }
-    #expect(written.count == 15)
+    #expect(written.count == 16)
     var expected = PipelineSpec(name: "p", format: .threads)
     expected.kind = .export
     expected.export.root = "archives"
