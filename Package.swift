@@ -27,13 +27,15 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(
       name: "CSimdjson",
       linkerSettings: [.linkedLibrary("simdjson")]),
     .target(name: "Postgres", dependencies: ["CLibPQ"], swiftSettings: settings),
     .target(name: "Archive", dependencies: ["CZlib", crypto], swiftSettings: settings),
-    .target(name: "ObjectStore", dependencies: [crypto], swiftSettings: settings),
+    .target(name: "ObjectStore", dependencies: ["CCurl", crypto], swiftSettings: settings),
     .target(
       name: "Pipeline",
       dependencies: [
@@ -41,10 +43,11 @@ let package = Package(
       ],
       swiftSettings: settings),
     .executableTarget(
-      name: "convoy", dependencies: ["Pipeline", "Archive", arguments, log],
+      name: "convoy", dependencies: ["Pipeline", "Archive", "ObjectStore", arguments, log],
       swiftSettings: settings),
     .executableTarget(
-      name: "convoy-bench", dependencies: [arguments, subprocess],
+      name: "convoy-bench",
+      dependencies: ["ObjectStore", "StorageServer", arguments, crypto, subprocess],
       swiftSettings: settings),
     .target(
       name: "TestSupport", dependencies: ["Pipeline", "Postgres", subprocess],
@@ -61,7 +64,8 @@ let package = Package(
       dependencies: ["ObjectStore", "StorageServer", "TestSupport", crypto, subprocess],
       swiftSettings: settings),
     .testTarget(
-      name: "PipelineTests", dependencies: ["Pipeline", "ObjectStore", "StorageServer", "TestSupport"],
+      name: "PipelineTests",
+      dependencies: ["Pipeline", "ObjectStore", "StorageServer", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "ConvoyTests",

@@ -113,7 +113,9 @@ public struct ArchivedTable: Sendable, Hashable, Codable {
   public var constraints: [ArchivedConstraint]
   /// The indexes that no constraint makes.
   public var indexes: [ArchivedIndex]
-  /// Blocks of the table that a part covers.
+  /// How a partitioned table is cut; nil for any other.
+  public var partitioning: ArchivedPartitioning?
+  /// Blocks of the table, or of each of its partitions, that a part covers.
   public var partBlocks: Int
   /// Rows in all parts.
   public var rows = 0
@@ -124,7 +126,7 @@ public struct ArchivedTable: Sendable, Hashable, Codable {
   /// Sum of the first 128 bits of the SHA-256 of each row's line, without its end, modulo 2^128: the same
   /// whatever the order of the rows.
   public var checksum = UInt128(0).hex
-  /// The parts, in the order of the table's blocks.
+  /// The parts, in the order of the table's blocks, one partition behind the other.
   public var parts: [ArchivedPart] = []
 
   /// Makes a table without parts.
@@ -162,11 +164,13 @@ public struct ArchivedColumn: Sendable, Hashable, Codable {
   public var isGenerated: Bool
   /// `always` or `by default` where it is an identity.
   public var identity: String?
+  /// Name of the sequence the default takes its values from, where that is the column's own.
+  public var sequence: String?
 
   /// Makes a column.
   public init(
     name: String, type: String, form: String, isNotNull: Bool, expression: String?,
-    isGenerated: Bool, identity: String?
+    isGenerated: Bool, identity: String?, sequence: String?
   ) {
     self.name = name
     self.type = type
@@ -175,6 +179,7 @@ public struct ArchivedColumn: Sendable, Hashable, Codable {
     self.expression = expression
     self.isGenerated = isGenerated
     self.identity = identity
+    self.sequence = sequence
   }
 }
 

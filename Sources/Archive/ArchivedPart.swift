@@ -2,7 +2,9 @@
 public struct ArchivedPart: Sendable, Hashable, Codable {
   /// Its name in the archive's directory.
   public var file: String
-  /// The first block of the table it covers.
+  /// The partition whose blocks it covers, with its schema where that is not `public`; nil in a table of its own.
+  public var partition: String?
+  /// The first block of the table or partition it covers.
   public var firstBlock: Int
   /// Rows in it.
   public var rows: Int
@@ -63,16 +65,20 @@ public struct ArchivedMember: Sendable, Hashable, Codable {
   public var rawSHA256: ContentDigest
   /// Least and greatest key of its rows; nil where the table has no key that is known to be one.
   public var keys: ArchivedRange?
+  /// Least and greatest `created_at` of its rows; nil where there is none.
+  public var times: ArchivedRange?
 
   /// Makes a member.
   public init(
-    rows: Int, rawBytes: Int, packedBytes: Int, rawSHA256: ContentDigest, keys: ArchivedRange?
+    rows: Int, rawBytes: Int, packedBytes: Int, rawSHA256: ContentDigest, keys: ArchivedRange?,
+    times: ArchivedRange?
   ) {
     self.rows = rows
     self.rawBytes = rawBytes
     self.packedBytes = packedBytes
     self.rawSHA256 = rawSHA256
     self.keys = keys
+    self.times = times
   }
 }
 

@@ -10,6 +10,6 @@ struct Convoy: AsyncParsableCommand {
     subcommands: [
       RunCommand.self, PlanCommand.self, PreviewCommand.self, RejectsCommand.self,
       RunsCommand.self, ShowCommand.self, HashCommand.self, DoctorCommand.self, SchemaCommand.self,
-      LocalCommand.self, ArchiveCommand.self,
+      LocalCommand.self, ArchiveCommand.self, FilesCommand.self,
     ])
 }

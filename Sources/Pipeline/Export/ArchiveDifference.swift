@@ -38,6 +38,12 @@ public struct ArchiveDifference: Sendable {
   /// - Returns: every table of either archive.
   /// - Throws: ``RunError``, of kind `overBudget` for a damaged member.
   public func tables() async throws -> [Table] {
+    guard former.manifest.format == latter.manifest.format else {
+      throw RunError(
+        .failed,
+        "\(former.name) is of format \(former.manifest.format), \(latter.name) of "
+          + "\(latter.manifest.format): their rows cannot be compared")
+    }
     var found: [Table] = []
     for after in latter.manifest.tables {
       let before = former.manifest.tables.first { $0.title == after.title }
@@ -90,40 +96,9 @@ public struct ArchiveDifference: Sendable {
     _ body: (UInt128) -> Void
   ) async throws {
     for part in table.parts where !same.contains(part.rawSHA256) {
-      try await ArchiveRows(archive).forEachMember(of: part) { _, rows in
-        LineChecksum.forEach(lineOf: rows.span) { body(ContentDigest(of: $0).high) }
+      try await PartRows(part, of: archive).forEach { _, lines in
+        LineChecksum.forEach(lineOf: lines.span) { body(ContentDigest(of: $0).high) }
       }
-    }
-  }
-}
-
-/// Reads the rows of an archive.
-struct ArchiveRows {
-  private let archive: ArchiveDirectory
-
-  init(_ archive: ArchiveDirectory) { self.archive = archive }
-
-  /// Reads members in order.
-  ///
-  /// - Parameters:
-  ///   - part: whose.
-  ///   - isNeeded: tells by the manifest alone which ones to read.
-  ///   - body: gets each, and its rows as whole lines.
-  /// - Throws: ``RunError``, of kind `overBudget` for damage.
-  func forEachMember(
-    of part: ArchivedPart, where isNeeded: (ArchivedMember) -> Bool = { _ in true },
-    _ body: (ArchivedMember, [UInt8]) async throws -> Void
-  ) async throws {
-    do {
-      try await PartReader(part, of: archive).forEachMember(where: isNeeded) { index, packed in
-        let member = part.members[index]
-        guard let rows = MemberReader.rows(packed, of: member) else {
-          throw RunError(.overBudget, "\(archive.path(of: part)): member \(index + 1) is damaged")
-        }
-        try await body(member, rows)
-      }
-    } catch let error as FileError {
-      throw RunError(.fileAccess, error.description)
     }
   }
 }

@@ -16,6 +16,9 @@ struct ExportPreparation: ~Copyable {
   init(_ plan: ExportPlan, _ target: ConnectionTarget, _ stop: StopSignal) throws {
     let snapshot = try ExportSnapshot(target, locking: plan.tables, stop: stop)
     let catalogue = try ExportCatalogue(plan.tables, snapshot.connection)
+    let found =
+      plan.spec.export.format == .conversations
+      ? [try catalogue.conversations()] : catalogue.tables
     let source = try Self.source(snapshot)
     let history = try ArchiveHistory(plan.root)
     let former = history.archives.last {
@@ -24,7 +27,7 @@ struct ExportPreparation: ~Copyable {
         && $0.manifest.memberBytes == ExportPlan.memberBytes
         && $0.manifest.encryption == plan.encryption
     }
-    tables = catalogue.tables.map { table in
+    tables = found.map { table in
       var table = table
       let known = former?.manifest.tables.first {
         $0.schema == table.schema && $0.name == table.name

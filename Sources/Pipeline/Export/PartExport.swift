@@ -6,6 +6,7 @@ internal import Subprocess
 /// hashed and compressed on all cores, and written in order.
 struct PartExport: Sendable {
   let table: ExportedTable
+  let format: ArchiveFormat
   let index: Int
   let name: String
   let former: FormerPart?
@@ -34,7 +35,7 @@ struct PartExport: Sendable {
       }
       return try await encrypted(by: encryption, connection, into: directory)
     }
-    return try await connection.copyOut(table.copy(ofPart: index)) { reader in
+    return try await connection.copyOut(table.copy(ofPart: index, format)) { reader in
       var writer = PartWriter(name, in: directory, firstBlock: firstBlock, former: former)
       _ = try await forEachMember(reader, former) { member in
         try writer.append(member)
@@ -42,7 +43,7 @@ struct PartExport: Sendable {
         return true
       }
       let checksum = writer.checksum
-      return Outcome(part: try writer.finish(), checksum: checksum)
+      return Outcome(part: placed(try writer.finish()), checksum: checksum)
     }
   }
 
@@ -51,7 +52,7 @@ struct PartExport: Sendable {
     by encryption: PartEncryption, _ connection: borrowing PostgresConnection,
     into directory: String
   ) async throws -> Outcome {
-    try await connection.copyOut(table.copy(ofPart: index)) { reader in
+    try await connection.copyOut(table.copy(ofPart: index, format)) { reader in
       var record = PartRecord()
       var (packedHash, packedBytes) = (ContentHash(), 0)
       let stored = try await encryption.write("\(directory)/\(name)") { input in
@@ -68,7 +69,7 @@ struct PartExport: Sendable {
       let part = record.part(
         name, firstBlock: firstBlock, isLinked: false,
         packed: StoredForm(bytes: packedBytes, sha256: packedHash.digest), encrypted: stored)
-      return Outcome(part: part, checksum: record.checksum)
+      return Outcome(part: placed(part), checksum: record.checksum)
     }
   }
 
@@ -81,7 +82,7 @@ struct PartExport: Sendable {
   private func linked(
     _ former: FormerPart, _ connection: borrowing PostgresConnection, into directory: String
   ) async throws -> Outcome? {
-    let record = try await connection.copyOut(table.copy(ofPart: index)) { reader in
+    let record = try await connection.copyOut(table.copy(ofPart: index, format)) { reader in
       var record = PartRecord()
       let isSame = try await forEachMember(reader, former) { member in
         let number = record.members.count
@@ -98,7 +99,13 @@ struct PartExport: Sendable {
       name, firstBlock: firstBlock, isLinked: isLinked,
       packed: StoredForm(bytes: former.part.packedBytes, sha256: former.part.packedSHA256),
       encrypted: former.part.encrypted)
-    return Outcome(part: part, checksum: record.checksum)
+    return Outcome(part: placed(part), checksum: record.checksum)
+  }
+
+  private func placed(_ part: ArchivedPart) -> ArchivedPart {
+    var part = part
+    part.partition = table.partition(ofPart: index)
+    return part
   }
 
   private var firstBlock: Int { table.range(ofPart: index).first }
@@ -112,16 +119,16 @@ struct PartExport: Sendable {
     _ reader: borrowing CopyOutReader, _ former: FormerPart?,
     _ body: (PackedMember) async throws -> Bool
   ) async throws -> Bool {
-    var renderer = RowRenderer(table.columns)
+    var source = LineSource(table, format)
     return try await withThrowingTaskGroup(of: (Int, PackedMember).self) { group in
       var (begun, written) = (0, 0)
       // Done before those in front of them; no more than the window is under way.
       var early: [Int: PackedMember] = [:]
       while true {
-        let raw = try nextMember(reader, &renderer)
+        let raw = try nextMember(reader, &source)
         let isLast = raw.count < ExportPlan.memberBytes
         if !raw.isEmpty || (isLast && begun == 0) {
-          let (number, bounds) = (begun, renderer.take())
+          let (number, bounds) = (begun, source.take())
           group.addTask(executorPreference: globalConcurrentExecutor) {
             (number, try pack(number, raw, bounds, former))
           }
@@ -143,12 +150,12 @@ struct PartExport: Sendable {
 
   /// Whole rows of a member's length; fewer bytes at the end of the part.
   private func nextMember(
-    _ reader: borrowing CopyOutReader, _ renderer: inout RowRenderer
+    _ reader: borrowing CopyOutReader, _ source: inout LineSource
   ) throws -> [UInt8] {
     var raw: [UInt8] = []
     raw.reserveCapacity(ExportPlan.memberBytes + ExportPlan.memberBytes / 16)
     while raw.count < ExportPlan.memberBytes {
-      guard try reader.nextBinaryRow({ row in try renderer.append(row, to: &raw) }) else { break }
+      guard try source.appendNext(of: reader, to: &raw) else { break }
     }
     return raw
   }
@@ -159,25 +166,5 @@ struct PartExport: Sendable {
     let members = former?.part.members ?? []
     return try PackedMember(
       raw, bounds, level: level, former: number < members.count ? members[number] : nil)
-  }
-}
-
-extension ExportedTable {
-  /// The statement that gives a part's rows, in the order of their places.
-  func copy(ofPart index: Int) -> String {
-    let (first, end) = range(ofPart: index)
-    let limit = end.map { " AND ctid < '(\($0),0)'::tid" } ?? ""
-    return """
-      COPY (SELECT \(selection) FROM ONLY \(QualifiedName(self).sql)
-        WHERE ctid >= '(\(first),0)'::tid\(limit)) TO STDOUT (FORMAT binary)
-      """
-  }
-
-  /// The columns as a query reads them; those without a form of their own as text.
-  private var selection: String {
-    columns.map {
-      $0.form == .cast
-        ? "\(quotedIdentifier($0.name))::pg_catalog.text" : quotedIdentifier($0.name)
-    }.joined(separator: ", ")
   }
 }

@@ -17,7 +17,7 @@ struct PartRecord {
     members.append(
       ArchivedMember(
         rows: member.bounds.rows, rawBytes: member.raw.count, packedBytes: packedBytes,
-        rawSHA256: member.digest, keys: member.bounds.keys))
+        rawSHA256: member.digest, keys: member.bounds.keys, times: member.bounds.times))
   }
 
   /// The part, once its file is there.

@@ -108,6 +108,12 @@ extension BatchAssembler {
           kind: .message, key: row.id.folded, owner: row.id.folded, other: UInt64(draft.index),
           place: place))
     }
+    if let files = message.files.value, let row = batch.messages.rows.last {
+      batch.mentions.append(
+        FileMention(
+          row: batch.messages.rows.count - 1, message: row.id, session: state.id,
+          continuationId: state.continuationId, place: own, files: files))
+    }
     batch.facts.count(draft, message, entries: self.draft.entries, of: parser.tape)
     batch.messages.describeLast(
       origin: keepOrigin(), message: loadedOrigin(draft, message))

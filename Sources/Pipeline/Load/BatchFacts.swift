@@ -73,7 +73,7 @@ extension RunFacts {
     timeline.add(facts.days)
     unknownSessionFields.add(facts.sessionFields)
     unknownMessageFields.add(facts.messageFields)
-    sessionRows += batch.sessions.rows.count
+    sessionRows += batch.sessions.rows.count { $0.isCounted }
     messageRows += batch.messages.rows.count
     sessionBytes += batch.sessions.bytes.count - BinaryCopy.header.count
     messageBytes += batch.messages.bytes.count - BinaryCopy.header.count

@@ -22,6 +22,8 @@ struct RowBatch {
   var folded: [FoldedMessage] = []
   /// What the records leave for the rules about the whole run.
   var marks: [RunMark] = []
+  /// Files that messages here name, where these are attached.
+  var mentions: [FileMention] = []
   /// Whether a session row here continues one of an earlier batch and so must be merged.
   var continuesSession = false
 
@@ -29,6 +31,9 @@ struct RowBatch {
   init(findings: FindingLog) { self.findings = findings }
 
   var rowCount: Int { sessions.rows.count + messages.rows.count }
+
+  /// What its limit is of: rejects take as much memory as rows.
+  var recordCount: Int { rowCount + rejects.count }
 
   mutating func clear() {
     sessions.clear()
@@ -45,7 +50,15 @@ struct RowBatch {
     pieces.removeAll(keepingCapacity: true)
     folded.removeAll(keepingCapacity: true)
     marks.removeAll(keepingCapacity: true)
+    mentions.removeAll(keepingCapacity: true)
     continuesSession = false
+  }
+
+  /// Forgets rows and rejects that were made only to see what comes of them; findings and times stay.
+  mutating func forgetRows() {
+    let (findings, clock) = (findings, clock)
+    clear()
+    (self.findings, self.clock) = (findings, clock)
   }
 
   /// Notes that the row of a session was added, behind its messages.
@@ -105,6 +118,7 @@ extension RowBatch {
     fileprivate var folded: Int
     fileprivate var rejects: Int
     fileprivate var marks: Int
+    fileprivate var mentions: Int
     fileprivate var tally: Tally
   }
 
@@ -114,7 +128,7 @@ extension RowBatch {
     count(input) { tally = $0 }
     return Mark(
       sessions: sessions.rows.count, messages: messages.rows.count, folded: folded.count,
-      rejects: rejects.count, marks: marks.count, tally: tally)
+      rejects: rejects.count, marks: marks.count, mentions: mentions.count, tally: tally)
   }
 
   /// Takes back rows, counts and rejects of the session since `mark`; its findings stay.
@@ -125,6 +139,7 @@ extension RowBatch {
     folded.removeSubrange(mark.folded...)
     rejects.removeSubrange(mark.rejects...)
     marks.removeSubrange(mark.marks...)
+    mentions.removeSubrange(mark.mentions...)
     count(input) { $0 = mark.tally }
   }
 }

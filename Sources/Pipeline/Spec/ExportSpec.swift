@@ -77,6 +77,13 @@ public struct RetentionSpec: Sendable, Hashable {
 public enum ArchiveFormat: String, Sendable, Hashable, CaseIterable {
   /// One JSON object a row.
   case jsonl
+  /// Rows of COPY's text format, as the server writes them.
+  case copy
+  /// One JSON object a session, with its messages and files in it.
+  case conversations
+
+  /// What a part's name ends in, before `.gz`.
+  var suffix: String { self == .copy ? "copy" : "jsonl" }
 }
 
 /// What an archive keeps of the files that rows of `files` name.

@@ -55,6 +55,7 @@ extension PipelineSpec {
     spec.fillNames(from: file, root: root, &check)
     spec.checkTimes(of: root, &check)
     spec.checkSeverities(of: root, &check)
+    spec.checkAttach(of: root, &check)
     if !check.errors.isEmpty { throw SpecErrors(check.errors) }
     return spec
   }

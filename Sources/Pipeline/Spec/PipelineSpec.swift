@@ -21,6 +21,8 @@ public struct PipelineSpec: Sendable, Hashable {
   public var files = FilesSpec()
   /// Where the bytes of files go.
   public var store = StoreSpec()
+  /// Which files that messages name are stored.
+  public var attach = AttachSpec()
   /// What the pipeline does; the sections of the other kinds are as if empty.
   public var kind = PipelineKind.load
   /// What the target remembers of runs.

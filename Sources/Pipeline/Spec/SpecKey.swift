@@ -55,7 +55,7 @@ extension PipelineSpec {
 
   /// The one list of keys; a key that is not here is refused as unknown.
   static let keys: [SpecKey] =
-    commonKeys + loadKeys + exportKeys + filesKeys + storeKeys + reportKeys
+    commonKeys + loadKeys + exportKeys + filesKeys + storeKeys + attachKeys + reportKeys
 
   private static let commonKeys: [SpecKey] = [
     SpecKey("name", .name, \.name, default: "the file's name", "name in reports and logs"),
@@ -193,9 +193,12 @@ extension PipelineSpec {
   static func foreignKeys(of kind: PipelineKind) -> [String] {
     switch kind {
     case .load: ["export", "files"]
-    case .export: ["source", "transform", "load", "ledger", "files"]
+    case .export: ["source", "transform", "load", "ledger", "files", "attach"]
     case .files:
-      ["source", "transform", "load.batchBytes", "load.conflict", "load.strategy", "export"]
+      [
+        "source", "transform", "load.batchBytes", "load.conflict", "load.strategy", "export",
+        "attach",
+      ]
     }
   }
 }

@@ -41,6 +41,9 @@ struct SessionState {
 
   var id: RowId { identity.id }
 
+  /// Whether all there was of it lies outside the times that are loaded.
+  var isFiltered: Bool { accepted == 0 && filtered > 0 && rejected == 0 }
+
   mutating func widen(_ time: Timestamp) {
     created = created.map { min($0, time) } ?? time
     updated = updated.map { max($0, time) } ?? time

@@ -64,23 +64,28 @@ internal import Testing
 
   @Test func `a file appended to while it is hashed is reported, not recorded`() async throws {
     try await HashScene.with { scene in
-      // Longer than a test that was held up would need to append.
       try scene.makeSparse("growing", byteCount: 2 << 30)
       try scene.directory.write("still", "abc")
       let path = "\(scene.directory.path)/growing"
-      let ended = try await ConvoyProcess.run(
-        ["hash", path, "\(scene.directory.path)/still"], environment: scene.environment
-      ) { process in
-        try await OpenFiles.waitUntilOpen("growing", by: process)
-        // Stopped, it cannot come to the end before the append.
-        #expect(kill(process, SIGSTOP) == 0)
-        try #require(OpenFiles.has("growing", process))
-        let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
-        try handle.seekToEnd()
-        try handle.write(contentsOf: Data("more".utf8))
-        try handle.close()
-        #expect(kill(process, SIGCONT) == 0)
-      }
+      // A shell looks sooner than a task that waits for its turn among many. Stopped, the program cannot come
+      // to the end before the append; if it did before it was stopped, that was no test, and it is done again.
+      let ended = try await scene.bash(
+        """
+        set +e +o pipefail
+        for _ in $(seq 20); do
+          convoy hash \(path) \(scene.directory.path)/still > found 2> said & program=$!
+          until readlink /proc/$program/fd/* | grep -q /growing$; do kill -0 $program || break; done
+          kill -STOP $program && readlink /proc/$program/fd/* | grep -q /growing$ && is_open=1
+          printf more >> growing
+          kill -CONT $program
+          wait $program
+          status=$?
+          [[ ${is_open-} ]] && break
+        done
+        cat found
+        cat said >&2
+        exit $status
+        """)
       #expect(ended.status == 3)
       #expect(
         ended.output == """

@@ -132,13 +132,15 @@ internal import Testing
   {
     try await RunScene.with { scene in
       try scene.directory.write("t.jsonl", ManyThreads.text(800))
+      let hold = try BatchHold(after: 3, in: scene)
       let killed = try await scene.run(
         "threads", ["t.jsonl"], options: ManyThreads.smallBatches
       ) { process in
-        try await scene.waitForBatches(3, of: process)
+        try await hold.reached(by: process)
         kill(process, SIGKILL)
       }
       #expect(killed.status == 128 + SIGKILL)
+      try hold.release()
       let report = try await scene.run(
         "threads", ["t.jsonl"], options: ManyThreads.smallBatches
       ).expect()

@@ -22,15 +22,17 @@ internal import Testing
           round += 1
           let isByTime = round.isMultiple(of: 2)
           let pause = Int.random(in: 0...milliseconds, using: &random)
-          let batches = Int.random(in: 1...4, using: &random)
+          let hold = try BatchHold(after: Int.random(in: 1...4, using: &random), in: scene)
+          if isByTime { try hold.release() }
           let run = try await scene.run("threads", ["in"], options: RandomInput.smallBatches) {
             process in
             if isByTime {
               try await Task.sleep(for: .milliseconds(pause))
             } else {
-              try await scene.waitForBatches(batches, of: process)
+              try await hold.reached(by: process)
             }
             kill(process, SIGINT)
+            if !isByTime { try hold.release() }
           }
           #expect([3, 128 + SIGINT].contains(run.status), "\(run.errors)")
           #expect(try await Self.sessionsLeft(in: scene) == "0")
@@ -64,24 +66,18 @@ internal import Testing
   }
 
   /// A batch that is through in a moment is waited for; one that hangs is cancelled.
-  @Test(arguments: [SIGINT, SIGTERM], [0.2, 3600])
+  @Test(arguments: [SIGINT, SIGTERM], [false, true])
   func `a signal ends the run between batches, leaves nothing open, and the next goes on`(
-    signal: Int32, secondsPerBatch: Double
+    signal: Int32, hangs: Bool
   ) async throws {
     try await RunScene.with { scene in
       try RandomInput.make("threads", in: scene.directory)
-      try scene.execute(
-        """
-        CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-          IF (SELECT count(*) FROM convoy.batches) > 2 THEN PERFORM pg_sleep(\(secondsPerBatch)); END IF;
-          RETURN NULL;
-        END $$;
-        CREATE TRIGGER wait AFTER INSERT ON exai_sessions FOR EACH STATEMENT EXECUTE FUNCTION wait()
-        """)
+      let hold = try BatchHold(after: 2, in: scene)
       let run = try await scene.run("threads", ["in"], options: RandomInput.smallBatches) {
         process in
-        try await scene.waitForBatches(2, of: process)
+        try await hold.reached(by: process)
         kill(process, signal)
+        if !hangs { try hold.release() }
       }
       #expect(run.status == 128 + signal)
       let report = try run.report
@@ -91,7 +87,7 @@ internal import Testing
       let rows = Int(try scene.value("SELECT count(*) FROM exai_sessions") ?? "")
       #expect(rows == report.total.sessions.inserted)
       #expect(try scene.value("SELECT outcome FROM convoy.runs") == "interrupted")
-      try scene.execute("DROP TRIGGER wait ON exai_sessions")
+      if hangs { try hold.release() }
       let next = try await scene.run("threads", ["in"], options: RandomInput.smallBatches).expect(3)
       #expect(next.total.sessions.unchanged >= report.total.sessions.inserted)
       #expect(next.total.sessions.inserted > 0)

@@ -29,7 +29,8 @@ internal import Testing
           // By time: anywhere in a run, its start and end included. By progress: some batches on.
           let isByTime = round.isMultiple(of: 2)
           let pause = Int.random(in: 0...milliseconds, using: &random)
-          let batches = Int.random(in: 1...4, using: &random)
+          let hold = try BatchHold(after: Int.random(in: 1...4, using: &random), in: scene)
+          if isByTime { try hold.release() }
           let run = try await scene.run(
             format, ["in"],
             options: RandomInput.smallBatches + (round % 5 == 4 ? ["--restart"] : [])
@@ -37,10 +38,11 @@ internal import Testing
             if isByTime {
               try await Task.sleep(for: .milliseconds(pause))
             } else {
-              try await scene.waitForBatches(batches, of: process)
+              try await hold.reached(by: process)
             }
             kill(process, SIGKILL)
           }
+          if !isByTime { try hold.release() }
           if run.status == 128 + SIGKILL {
             killed += 1
           } else {

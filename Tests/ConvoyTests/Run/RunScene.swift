@@ -73,20 +73,6 @@ struct RunScene: Sendable {
   /// The one value a query answers with.
   func value(_ sql: String) throws -> String? { try database.query(sql).first?.first ?? nil }
 
-  /// Waits until a run under way has committed some batches more than there were, or is over.
-  func waitForBatches(_ count: Int, of process: Int32) async throws {
-    let connection = try database.connect()
-    let exists = "SELECT (to_regclass('convoy.batches') IS NOT NULL)::int"
-    func committed() throws -> Int {
-      guard try connection.query(exists).first?.integer(0) == 1 else { return 0 }
-      return try connection.query("SELECT count(*) FROM convoy.batches").first?.integer(0) ?? 0
-    }
-    let before = try committed()
-    while try committed() < before + count, try isRunning(process) {
-      try await Task.sleep(for: .milliseconds(2))
-    }
-  }
-
   /// Whether a child of this process has not ended; one that has waits for it as a zombie.
   func isRunning(_ process: Int32) throws -> Bool {
     let fields = try String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)

@@ -90,10 +90,12 @@ internal import Testing
       try scene.directory.write("t.jsonl", ManyThreads.text(800))
       var killed = 0
       while killed < 5 {
+        let hold = try BatchHold(after: 3, in: scene)
         let run = try await scene.run("threads", ["t.jsonl"], options: options) { process in
-          try await scene.waitForBatches(3, of: process)
+          try await hold.reached(by: process)
           kill(process, SIGKILL)
         }
+        try hold.release()
         if run.status == 128 + SIGKILL {
           killed += 1
         } else if run.status != 75 {
@@ -186,23 +188,16 @@ internal import Testing
   {
     try await Self.withPooler(mode) { scene, _, options in
       try scene.directory.write("t.jsonl", ManyThreads.text(400))
-      try scene.execute(
-        """
-        CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-          IF (SELECT count(*) FROM convoy.batches) > 2 THEN PERFORM pg_sleep(3600); END IF;
-          RETURN NULL;
-        END $$;
-        CREATE TRIGGER wait AFTER INSERT ON exai_sessions FOR EACH STATEMENT EXECUTE FUNCTION wait()
-        """)
+      let hold = try BatchHold(after: 2, in: scene)
       let run = try await scene.run("threads", ["t.jsonl"], options: options) { process in
-        try await scene.waitForBatches(2, of: process)
+        try await hold.reached(by: process)
         kill(process, SIGINT)
       }
       #expect(run.status == 130, "\(run.errors)")
       #expect(
         try scene.value("SELECT count(*) FROM exai_sessions")
           == "\(run.report.total.sessions.inserted)")
-      try scene.execute("DROP TRIGGER wait ON exai_sessions")
+      try hold.release()
       try await scene.run("threads", ["t.jsonl"], options: options).expect()
       #expect(try scene.value("SELECT count(*) FROM exai_sessions") == "400")
     }
@@ -211,27 +206,22 @@ internal import Testing
   @Test func `backends that the server ends under the pooler cost no row`() async throws {
     try await Self.withPooler(.transaction) { scene, _, options in
       try scene.directory.write("t.jsonl", ManyThreads.text(800))
-      let slow = """
-        CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-          PERFORM pg_sleep(0.1); RETURN NULL;
-        END $$;
-        CREATE TRIGGER wait AFTER INSERT ON exai_messages FOR EACH STATEMENT EXECUTE FUNCTION wait()
-        """
-      try scene.execute(slow)
+      let hold = try BatchHold(after: 2, in: scene)
       var ended = 0
       let run = try await scene.run("threads", ["t.jsonl"], options: options) { process in
-        try await scene.waitForWorkers("state <> 'idle'")
+        try await hold.reached(by: process)
         while ended < 4, try scene.isRunning(process) {
           ended +=
             try scene.rows(
               """
               SELECT pg_terminate_backend(pid) FROM pg_stat_activity
               WHERE datname = current_database() AND application_name LIKE 'convoy worker%'
-                AND state <> 'idle' ORDER BY random() LIMIT 1
+                AND wait_event = 'PgSleep' ORDER BY random() LIMIT 1
               """
             ).count
           try await Task.sleep(for: .milliseconds(Int.random(in: 1...100)))
         }
+        try hold.release()
       }
       #expect(ended == 4)
       let report = try run.expect()

@@ -138,7 +138,7 @@ import Testing
     {
       written.append("\(key.keyPath)=\(key.defaultText)")
     }
-    #expect(written.count == 33)
+    #expect(written.count == 36)
     let spec = try Self.spec("", overrides: written)
     #expect(spec == PipelineSpec(name: "p", format: .threads))
   }

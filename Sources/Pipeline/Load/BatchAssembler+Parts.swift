@@ -1,0 +1,76 @@
+/// Sessions that are more than a batch, as a record of a million turns is.
+extension BatchAssembler {
+  /// Settles some of the draft's messages, which are not on the tape but now.
+  mutating func settle(
+    _ slice: SlicedArray.Slice, _ state: inout SessionState, _ segment: InputSegment,
+    _ range: Range<Int>, _ place: Place
+  ) throws(RunError) {
+    let started = ContinuousClock.now
+    try parser.beginSlice(slice.range)
+    threads.mapTurns(parser.tape.root, from: slice.first, of: parser.tape, into: &draft)
+    batch.clock.add(.extract, nanoseconds: StageClock.nanoseconds(since: started))
+    settleMessages(&state, segment, range, place)
+    draft.clearMessages()
+    parser.endSlice()
+  }
+
+  /// Adds the draft's session in batches of its own, each with the session's row.
+  ///
+  /// That row is made of all the messages, and there may turn out to be none: so they are gone through
+  /// once before the first of them is handed over.
+  mutating func addInParts(
+    _ sliced: SlicedArray, _ beginning: SessionState, _ segment: InputSegment,
+    _ range: Range<Int>, _ place: Place, _ flush: (inout RowBatch) throws -> Void
+  ) throws {
+    if batch.recordCount > 0 { try handOver(segment, flush) }
+    let before = batch
+    batch = RowBatch(findings: before.findings.emptied)
+    var whole = beginning
+    for slice in sliced.slices {
+      try settle(slice, &whole, segment, range, place)
+      batch.forgetRows()
+    }
+    finish(&whole, place, found: sliced.count)
+    let refusal = batch.findings.takeRaised()
+    let seen = batch
+    batch = before
+    if let refusal {
+      batch.findings.merge(seen.findings)
+      rejectSession(refusal, segment, range, place, .validate, messages: sliced.count)
+      return
+    }
+    var state = beginning
+    for slice in sliced.slices {
+      if batch.recordCount > 0, batch.recordCount + slice.count > batchRows {
+        addPart(whole, &state, place)
+        try handOver(segment, flush)
+      }
+      try settle(slice, &state, segment, range, place)
+    }
+    if state.isContinued { batch.continuesSession = true }
+    finish(&state, place, found: sliced.count)
+  }
+
+  /// Writes the row of a session whose further messages are another batch's.
+  private mutating func addPart(_ whole: SessionState, _ state: inout SessionState, _ place: Place)
+  {
+    var row = whole
+    row.isContinued = state.isContinued
+    if state.isContinued {
+      batch.continuesSession = true
+    } else {
+      batch.count(place.input) { $0.sessions.read += 1 }
+    }
+    // What became of its fields is noted once, with the last row.
+    _ = appendRow(of: row, place, entries: draft.session.entries)
+    state.isContinued = true
+  }
+
+  /// Hands the batch over in the middle of a record.
+  private mutating func handOver(
+    _ segment: InputSegment, _ flush: (inout RowBatch) throws -> Void
+  ) throws {
+    try self.flush(flush)
+    batch.keep(segment)
+  }
+}
