@@ -23,12 +23,17 @@ public struct ArchiveManifest: Sendable, Hashable, Codable {
   public var level: Int
   /// Raw bytes after which a member is cut, behind a whole row.
   public var memberBytes: Int
+  /// For whom the parts are encrypted; nil where they are not.
+  public var encryption: ArchiveEncryption?
   /// Where the rows came from.
   public var source: ArchivedSource
   /// Enumerated types the columns need, by their names.
   public var enums: [ArchivedEnum]
   /// The tables, in the order they can be restored in.
   public var tables: [ArchivedTable]
+
+  /// The objects that rows of `files` name; nil where they are not kept.
+  public var objects: ArchivedObjects?
 
   /// Makes a manifest without tables.
   public init(
@@ -51,7 +56,7 @@ public struct ArchiveManifest: Sendable, Hashable, Codable {
   public var rows: Int { tables.reduce(0) { $0 + $1.rows } }
   /// Bytes of all parts before compression.
   public var rawBytes: Int { tables.reduce(0) { $0 + $1.rawBytes } }
-  /// Bytes of all parts.
+  /// Bytes of all parts behind compression.
   public var packedBytes: Int { tables.reduce(0) { $0 + $1.packedBytes } }
 }
 
@@ -116,7 +121,7 @@ public struct ArchivedTable: Sendable, Hashable, Codable {
   public var rows = 0
   /// Bytes of all parts before compression.
   public var rawBytes = 0
-  /// Bytes of all parts.
+  /// Bytes of all parts behind compression.
   public var packedBytes = 0
   /// Sum of the first 128 bits of the SHA-256 of each row's line, without its end, modulo 2^128: the same
   /// whatever the order of the rows.

@@ -37,7 +37,7 @@ public struct ArchiveDifference: Sendable {
   ///
   /// - Returns: every table of either archive.
   /// - Throws: ``RunError``, of kind `overBudget` for a damaged member.
-  public func tables() throws(RunError) -> [Table] {
+  public func tables() async throws -> [Table] {
     guard former.manifest.format == latter.manifest.format else {
       throw RunError(
         .failed,
@@ -59,7 +59,7 @@ public struct ArchiveDifference: Sendable {
         table.notes = ["columns: \(Self.columns(before)) became \(Self.columns(after))"]
       }
       if before.checksum != after.checksum || before.rows != after.rows {
-        (table.added, table.removed) = try difference(before, after)
+        (table.added, table.removed) = try await difference(before, after)
       }
       found.append(table)
     }
@@ -81,11 +81,11 @@ public struct ArchiveDifference: Sendable {
 
   private func difference(
     _ before: ArchivedTable, _ after: ArchivedTable
-  ) throws(RunError) -> (added: Int, removed: Int) {
+  ) async throws -> (added: Int, removed: Int) {
     let same = Set(before.parts.map(\.rawSHA256)).intersection(after.parts.map(\.rawSHA256))
     var counts: [UInt128: Int] = [:]
-    try forEachRow(before, of: former, but: same) { counts[$0, default: 0] -= 1 }
-    try forEachRow(after, of: latter, but: same) { counts[$0, default: 0] += 1 }
+    try await forEachRow(before, of: former, but: same) { counts[$0, default: 0] -= 1 }
+    try await forEachRow(after, of: latter, but: same) { counts[$0, default: 0] += 1 }
     return (
       counts.values.reduce(0) { $0 + max(0, $1) }, counts.values.reduce(0) { $0 - min(0, $1) }
     )
@@ -94,10 +94,9 @@ public struct ArchiveDifference: Sendable {
   private func forEachRow(
     _ table: ArchivedTable, of archive: ArchiveDirectory, but same: Set<ContentDigest>,
     _ body: (UInt128) -> Void
-  ) throws(RunError) {
+  ) async throws {
     for part in table.parts where !same.contains(part.rawSHA256) {
-      var rows = try PartRows(part, of: archive)
-      while let (_, lines) = try rows.next() {
+      try await PartRows(part, of: archive).forEach { _, lines in
         LineChecksum.forEach(lineOf: lines.span) { body(ContentDigest(of: $0).high) }
       }
     }

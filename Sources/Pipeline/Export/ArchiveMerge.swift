@@ -41,7 +41,7 @@ struct ArchiveMerge {
     _ merges: [TableMerge], _ connection: borrowing PostgresConnection
   ) async throws -> [ArchiveRestoration.Outcome] {
     var staged: [(merge: TableMerge, sum: RowSum)] = []
-    for merge in merges { staged.append((merge, try stage(merge, connection))) }
+    for merge in merges { staged.append((merge, try await stage(merge, connection))) }
     let names = merges.map(\.target).joined(separator: ", ")
     try connection.execute("LOCK TABLE \(names) IN SHARE ROW EXCLUSIVE MODE")
     var outcomes: [ArchiveRestoration.Outcome] = []
@@ -55,12 +55,12 @@ struct ArchiveMerge {
 
   private func stage(
     _ merge: TableMerge, _ connection: borrowing PostgresConnection
-  ) throws -> RowSum {
+  ) async throws -> RowSum {
     try connection.execute(merge.makingStage)
     let rows = merge.table.rows
     var sum = RowSum()
     for part in rows.table.parts where rows.mayHold(part) {
-      sum += try PartLoad(
+      sum += try await PartLoad(
         archive: archive, table: merge.table, part: part, members: part.members.indices,
         progress: progress, stop: stop
       ).run(connection, into: merge.stage)

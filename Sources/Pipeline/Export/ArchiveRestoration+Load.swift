@@ -23,8 +23,10 @@ extension ArchiveRestoration {
     func jobs(_ index: Int) -> [Job] {
       let rows = tables[index].rows
       return rows.table.parts.filter(rows.mayHold).flatMap { part in
-        stride(from: 0, to: part.members.count, by: Self.jobMembers).map { first in
-          let end = min(first + Self.jobMembers, part.members.count)
+        // What is encrypted is only read from its beginning.
+        let count = part.encrypted == nil ? Self.jobMembers : max(1, part.members.count)
+        return stride(from: 0, to: part.members.count, by: count).map { first in
+          let end = min(first + count, part.members.count)
           return Job(table: index, part: part, members: first..<end)
         }
       }
@@ -45,7 +47,7 @@ extension ArchiveRestoration {
       let job = jobs[number]
       try connection.execute(RestoreScope.begin(serverVersion: connection.serverVersion))
       let table = tables[job.table]
-      let sum = try PartLoad(
+      let sum = try await PartLoad(
         archive: archive, table: table, part: job.part, members: job.members, progress: progress,
         stop: stop
       ).run(connection, into: table.name.sql)

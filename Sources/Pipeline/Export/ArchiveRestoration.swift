@@ -100,7 +100,7 @@ public struct ArchiveRestoration: Sendable {
     let target = try await target.connectionTarget(startingLocal: true)
     let control = try PostgresConnection(target, applicationName: "convoy restore")
     stop.add(try control.canceller())
-    let selected = try SelectedTables(options.selection, archive)
+    let selected = try await SelectedTables(options.selection, archive)
     let tables = try plan(selected, control)
     progress.expect(bytes: tables.reduce(0) { $0 + $1.rows.packedBytes })
     try create(tables, control)

@@ -1,54 +1,43 @@
 internal import Archive
 
 /// Reads the members of one part, one after the other.
-struct PartRows: ~Copyable {
+struct PartRows {
   private let archive: ArchiveDirectory
   private let part: ArchivedPart
   private let isNeeded: (ArchivedMember) -> Bool
-  private let reader: MemberReader
-  private let end: Int
-  private var index: Int
-  private var offset: Int
+  private let members: Range<Int>
 
   /// - Parameters:
   ///   - part: whose members.
   ///   - members: their places; nil for all.
-  ///   - archive: has the part.
+  ///   - archive: has the part, and its key where it is encrypted.
   ///   - isNeeded: tells by the manifest alone which ones to read.
-  /// - Throws: ``RunError`` when the file cannot be opened.
   init(
     _ part: ArchivedPart, _ members: Range<Int>? = nil, of archive: ArchiveDirectory,
     where isNeeded: @escaping (ArchivedMember) -> Bool = { _ in true }
-  ) throws(RunError) {
+  ) {
     self.archive = archive
     self.part = part
     self.isNeeded = isNeeded
-    let members = members ?? part.members.indices
-    index = members.lowerBound
-    end = members.upperBound
-    offset = part.members[..<members.lowerBound].reduce(0) { $0 + $1.packedBytes }
-    reader = try RunError.onFiles { () throws(FileError) in try MemberReader(part, of: archive) }
+    self.members = members ?? part.members.indices
   }
 
-  /// The next member that is needed, with its rows as whole lines.
+  /// Gives each member that is needed, with its rows as whole lines.
   ///
-  /// - Throws: ``RunError``, of kind `overBudget` for damage.
-  mutating func next() throws(RunError) -> (member: ArchivedMember, lines: [UInt8])? {
-    while index < end {
-      let (number, start, member) = (index, offset, part.members[index])
-      index += 1
-      offset += member.packedBytes
-      guard isNeeded(member) else { continue }
-      let packed: [UInt8]
-      do throws(FileError) {
-        packed = try reader.packedBytes(number, at: start)
-      } catch { throw RunError(.fileAccess, error.description) }
-      guard let lines = MemberReader.rows(packed, of: member) else {
-        throw RunError(.overBudget, "\(archive.path(of: part)): member \(number + 1) is damaged")
+  /// - Throws: what `body` throws; ``RunError``, of kind `overBudget` for damage.
+  func forEach(_ body: (ArchivedMember, [UInt8]) async throws -> Void) async throws {
+    do {
+      try await PartReader(part, of: archive).forEachMember(members, where: isNeeded) {
+        index, packed in
+        let member = part.members[index]
+        guard let lines = MemberReader.rows(packed, of: member) else {
+          throw RunError(.overBudget, "\(archive.path(of: part)): member \(index + 1) is damaged")
+        }
+        try await body(member, lines)
       }
-      return (member, lines)
+    } catch let error as FileError {
+      throw RunError(.fileAccess, error.description)
     }
-    return nil
   }
 }
 
@@ -58,10 +47,11 @@ extension TableSelection {
   /// - Throws: what `body` throws; ``RunError``, of kind `overBudget` for damage.
   func forEachMember(
     in archive: ArchiveDirectory, _ body: ([UInt8]) throws(RunError) -> Void
-  ) throws(RunError) {
+  ) async throws {
     for part in table.parts where mayHold(part) {
-      var rows = try PartRows(part, of: archive, where: mayHold)
-      while let (_, lines) = try rows.next() { try body(wanted(lines)) }
+      try await PartRows(part, of: archive, where: mayHold).forEach { _, lines in
+        try body(wanted(lines))
+      }
     }
   }
 }

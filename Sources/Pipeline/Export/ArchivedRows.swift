@@ -22,14 +22,14 @@ public struct ArchivedRows: Sendable {
   /// - Throws: ``RunError`` for a session that is not there, and of kind `overBudget` for damage.
   public func forEach(
     _ body: (_ table: String, _ row: [UInt8]) -> Void
-  ) throws(RunError) -> [String] {
+  ) async throws -> [String] {
     let format = try archive.format()
-    let selected = try SelectedTables(selection, archive)
+    let selected = try await SelectedTables(selection, archive)
     let tables =
       selected.tables.filter(\.table.isSessions) + selected.tables.filter { !$0.table.isSessions }
     for rows in tables {
       let object = CopyObject(rows.table.columns)
-      try rows.forEachMember(in: archive) { lines throws(RunError) in
+      try await rows.forEachMember(in: archive) { lines throws(RunError) in
         for line in lines.split(separator: 0x0A, omittingEmptySubsequences: true) {
           body(rows.table.title, format == .copy ? object.json(Array(line)) : Array(line))
         }

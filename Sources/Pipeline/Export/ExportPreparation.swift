@@ -25,6 +25,7 @@ struct ExportPreparation: ~Copyable {
       $0.manifest.pipeline == plan.spec.name && $0.manifest.level == plan.spec.export.level
         && $0.manifest.format == plan.spec.export.format.rawValue
         && $0.manifest.memberBytes == ExportPlan.memberBytes
+        && $0.manifest.encryption == plan.encryption
     }
     tables = found.map { table in
       var table = table
@@ -47,6 +48,7 @@ struct ExportPreparation: ~Copyable {
       version: Runner.version, pipeline: plan.spec.name, createdAt: createdAt,
       format: plan.spec.export.format.rawValue, level: plan.spec.export.level,
       memberBytes: ExportPlan.memberBytes, source: source)
+    manifest.encryption = plan.encryption
     manifest.enums = enums
     return manifest
   }
@@ -70,6 +72,7 @@ extension ExportRun {
 
   /// Says what an export would do, without doing it.
   func forecast(_ report: inout ExportReport) async throws {
+    try await checkEncryption()
     let target = try await plan.target.connectionTarget(startingLocal: true)
     let preparation = try ExportPreparation(plan, target, stop)
     for problem in preparation.problems { warn(problem) }

@@ -58,8 +58,10 @@ extension ExportRun {
     let left = Guarded(table.bytes(ofPart: index))
     let export = PartExport(
       table: table, format: plan.spec.export.format, index: index,
-      name: table.fileName(ofPart: index, plan.spec.export.format),
-      former: try former(table, index, archive), level: plan.spec.export.level, stop: stop
+      name: table.fileName(ofPart: index, plan.spec.export.format)
+        + (plan.encryption?.suffix ?? ""),
+      former: try former(table, index, archive), level: plan.spec.export.level,
+      encryption: plan.encryption.map { PartEncryption(encryption: $0) }, stop: stop
     ) { rawBytes, rows in
       // The server's bytes of a part are an estimate; what it says in the end is right.
       let bytes = left.update { left in

@@ -36,15 +36,17 @@ struct PartLoad {
   /// - Returns: the rows that went in, and the sum of their checksums in the archive, which is only made of a
   ///   selection.
   /// - Throws: ``RunError``, of kind `overBudget` for damage; `PostgresError`. None of the rows is there then.
-  func run(_ connection: borrowing PostgresConnection, into relation: String) throws -> RowSum {
+  func run(
+    _ connection: borrowing PostgresConnection, into relation: String
+  ) async throws -> RowSum {
     let wanted = table.rows
-    var members = try PartRows(part, members, of: archive, where: wanted.mayHold)
     let rows = Rows(table.archived.columns, try archive.format())
     var converted: [UInt8] = rows.isBinary ? BinaryCopy.header : []
     var sum = RowSum()
-    let accepted = try connection.copyIn(table.copy(into: relation, isBinary: rows.isBinary)) {
-      writer in
-      while let (member, all) = try members.next() {
+    let statement = table.copy(into: relation, isBinary: rows.isBinary)
+    let accepted = try await connection.copyInAwaiting(statement) { writer in
+      try await PartRows(part, members, of: archive, where: wanted.mayHold).forEach {
+        member, all in
         let lines = try wanted.wanted(all)
         if wanted.isWhole { sum.rows += member.rows } else { sum += RowSum(ofLines: lines) }
         switch rows {

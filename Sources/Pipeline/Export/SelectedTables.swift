@@ -11,7 +11,7 @@ struct SelectedTables: Sendable {
   /// are new enough, to find the sessions their rows belong to.
   ///
   /// - Throws: ``RunError`` for a table or session the archive has not, and of kind `overBudget` for damage.
-  init(_ selection: ArchiveSelection, _ archive: ArchiveDirectory) throws(RunError) {
+  init(_ selection: ArchiveSelection, _ archive: ArchiveDirectory) async throws {
     let format = try archive.format()
     let known = archive.manifest.tables
     if let unknown = selection.tables.first(where: { name in !known.contains { $0.title == name } })
@@ -29,7 +29,7 @@ struct SelectedTables: Sendable {
     }
     var filter = TableSelection.Filter(since: selection.since)
     if !selection.sessions.isEmpty {
-      filter.keys = KeySet(try Self.keys(of: selection.sessions, archive, format))
+      filter.keys = KeySet(try await Self.keys(of: selection.sessions, archive, format))
     }
     var parents: Set<UInt128> = []
     for table in chosen {
@@ -41,7 +41,7 @@ struct SelectedTables: Sendable {
         let rows = TableSelection(table, format, filter)
         tables.append(rows)
         guard filter.since != nil, !table.isSessions, table.sessionColumn != nil else { continue }
-        try rows.forEachMember(in: archive) { lines throws(RunError) in
+        try await rows.forEachMember(in: archive) { lines throws(RunError) in
           try rows.addKeys(of: lines, to: &parents)
         }
       }
@@ -55,7 +55,7 @@ struct SelectedTables: Sendable {
   /// The ids of sessions that are named by them or by their continuation ids.
   private static func keys(
     of names: [String], _ archive: ArchiveDirectory, _ format: ArchiveFormat
-  ) throws(RunError) -> Set<UInt128> {
+  ) async throws -> Set<UInt128> {
     guard let sessions = archive.manifest.tables.first(where: \.isSessions) else {
       throw RunError(.failed, "\(archive.path) has no table exai_sessions")
     }
@@ -63,7 +63,8 @@ struct SelectedTables: Sendable {
     let wanted = names.map { fields.written($0) }
     var isMissing = Array(repeating: true, count: wanted.count)
     var found: Set<UInt128> = []
-    try TableSelection(sessions, format, nil).forEachMember(in: archive) { lines throws(RunError) in
+    try await TableSelection(sessions, format, nil).forEachMember(in: archive) {
+      lines throws(RunError) in
       var ranges: [Range<Int>?] = [nil, nil]
       let span = lines.span
       var start = 0

@@ -12,8 +12,10 @@ public struct Preflight: Sendable {
       case note
       /// Works, and should be changed.
       case warning
-      /// Keeps a load from working.
+      /// Keeps a run from working.
       case refused
+      /// Should have happened and has not.
+      case failed
     }
 
     /// Short name that stays the same from version to version.
@@ -70,8 +72,8 @@ public struct Preflight: Sendable {
   /// Whether the connection takes transactions, without which nothing else can be asked.
   var takesTransactions: Bool { checks.count > 1 }
 
-  /// Whether any check keeps a load from working.
-  public var isRefused: Bool { checks.contains { $0.state == .refused } }
+  /// Whether anything keeps a run from working, or has not happened that should have.
+  public var isRefused: Bool { checks.contains { $0.state == .refused || $0.state == .failed } }
 
   /// What should be changed, if nothing is refused.
   ///

@@ -194,7 +194,7 @@ extension PipelineSpec {
   static func foreignKeys(of kind: PipelineKind) -> [String] {
     switch kind {
     case .load: ["export", "files"]
-    case .export: ["source", "transform", "load", "ledger", "files", "store", "attach"]
+    case .export: ["source", "transform", "load", "ledger", "files", "attach"]
     case .files:
       [
         "source", "transform", "load.batchBytes", "load.conflict", "load.strategy", "export",

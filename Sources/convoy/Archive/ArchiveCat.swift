@@ -17,6 +17,8 @@ struct ArchiveCat: AsyncParsableCommand {
 
   @OptionGroup var archive: ArchiveArgument
 
+  @OptionGroup var identity: IdentityOption
+
   @Option(help: ArgumentHelp("A continuation id or a session id.", valueName: "id"))
   var session: String?
 
@@ -30,9 +32,9 @@ struct ArchiveCat: AsyncParsableCommand {
 
   func run() async throws {
     try await reporting("archive cat") {
-      let archive = try archive.open()
+      let archive = try await identity.open(archive.directory)
       let selection = try session.map { ArchiveSelection(sessions: [$0]) } ?? only.selection()
-      let passedOver = try ArchivedRows(selection, of: archive).forEach { table, row in
+      let passedOver = try await ArchivedRows(selection, of: archive).forEach { table, row in
         let line = Data("{\"table\":\"\(table)\",\"row\":".utf8) + Data(row) + Data("}\n".utf8)
         FileHandle.standardOutput.write(line)
       }

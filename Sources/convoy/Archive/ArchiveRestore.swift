@@ -26,6 +26,8 @@ struct ArchiveRestore: AsyncParsableCommand {
 
   @OptionGroup var archive: ArchiveArgument
 
+  @OptionGroup var identity: IdentityOption
+
   @OptionGroup var target: TargetOption
 
   @Option(help: ArgumentHelp("Restore into this schema, which is made for it.", valueName: "name"))
@@ -49,6 +51,12 @@ struct ArchiveRestore: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Connections that load members.", valueName: "n"))
   var connections: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "First put the archive's objects back into the store of this pipeline.",
+      valueName: "pipeline"))
+  var objects: String?
+
   func validate() throws {
     guard (1...64).contains(connections ?? 1) else {
       throw ValidationError("--connections must be 1…64")
@@ -61,7 +69,7 @@ struct ArchiveRestore: AsyncParsableCommand {
 
   func run() async throws {
     try await reporting("archive restore") {
-      let archive = try archive.open()
+      let archive = try await identity.open(archive.directory)
       let choice = try target.choice()
       let logger = Logger(label: "convoy") { _ in LineLogHandler() }
       logger.info("target: \(choice)")
@@ -71,6 +79,7 @@ struct ArchiveRestore: AsyncParsableCommand {
       options.onConflict = onConflict
       if let connections { options.connections = connections }
       let settings = options
+      if let objects { try await restore(archive, storeOf: objects, logger) }
       let result = try await working(logger) { progress, stop in
         try await ArchiveRestoration(
           archive, to: choice, options: settings, progress: progress, stop: stop
@@ -78,6 +87,25 @@ struct ArchiveRestore: AsyncParsableCommand {
       }
       try RestoreText.conclude(result)
     }
+  }
+}
+
+extension ArchiveRestore {
+  /// Objects come first: a row never names one that is not there.
+  private func restore(
+    _ archive: ArchiveDirectory, storeOf pipeline: String, _ logger: Logger
+  ) async throws {
+    let environment = ProcessInfo.processInfo.environment
+    let spec: PipelineSpec
+    do throws(SpecErrors) {
+      spec = try PipelineSpec.load(path: pipeline, overrides: [], environment: environment)
+    } catch { throw RunError(.badPipeline, error.description) }
+    let store = try StorePlan(spec.store, environment: environment)
+    logger.info("store: \(store)")
+    let result = try await working(logger) { _, stop in
+      try await ObjectRestoration(archive, to: store, stop: stop).run()
+    }
+    print("objects: \(result.stored) put back, \(result.unchanged) there already")
   }
 }
 

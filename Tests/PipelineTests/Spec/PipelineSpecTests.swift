@@ -147,12 +147,12 @@ import Testing
     var written = ["export.root=archives"]
     for key in PipelineSpec.reference
     where key.keyPath.hasPrefix("export.") && !key.defaultText.isEmpty
-      && !["target", "passwordCommand", "connections", "metricsFile"]
+      && !["target", "passwordCommand", "connections", "every", "metricsFile"]
         .contains(String(key.keyPath.dropFirst(7)))
     {
       written.append("\(key.keyPath)=\(key.defaultText)")
     }
-    #expect(written.count == 13)
+    #expect(written.count == 16)
     var expected = PipelineSpec(name: "p", format: .threads)
     expected.kind = .export
     expected.export.root = "archives"
