@@ -60,7 +60,7 @@ internal import Testing
     ("files: {}\ntransform: {ids: v5}", "2: transform: does not go with files"),
     ("files: {}\nload: {strategy: rebuild}", "2: load.strategy: does not go with files"),
     ("export: {root: a}\nfiles: {roots: [b]}", "2: files: does not go with export"),
-    ("export: {root: a}\nstore: {uploads: 2}", "2: store: does not go with export"),
+    ("export: {root: a}\nattach: {turns: off}", "2: attach: does not go with export"),
     ("files: {link: uploads/**}", "1: files.link: must be a relative path with {continuation_id}"),
     ("files: {link: \"/{continuation_id}/**\"}", "1: files.link: must be a relative path"),
     ("files: {link: \"../{continuation_id}\"}", "1: files.link: must be a relative path"),
