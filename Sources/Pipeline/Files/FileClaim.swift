@@ -21,6 +21,8 @@ struct FileClaim: Sendable {
   var tags: [String] = []
   /// Members of a JSON object, without its braces; empty for none.
   var metadata: [UInt8] = []
+  /// Messages that name it so.
+  var messages: [RowId] = []
   /// Whose input counts it.
   var place: Place
 }

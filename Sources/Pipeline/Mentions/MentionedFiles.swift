@@ -46,6 +46,9 @@ public struct MentionCounts: Sendable, Hashable, Encodable {
   /// Addresses on the web.
   public internal(set) var addresses = 0
 
+  /// Files that were meant and that are not to be had below the roots.
+  var gone: Int { missing + ambiguous + unreadable }
+
   var total: Int {
     files + data + missing + ambiguous + outside + unreadable + noFiles + addresses
   }

@@ -21,6 +21,8 @@ struct FileFigures: Sendable, Hashable {
   var tooLargeBytes = 0
   /// Lines of the manifest that fit no file.
   var missing = 0
+  /// What the files that messages name lead to; all 0 where none are attached.
+  var mentions = MentionCounts()
   /// Time from the first upload to the last row.
   var uploadSeconds = 0.0
   /// How long the uploads would take; nil for a run that sends them, and where no rate is known.
@@ -58,7 +60,8 @@ struct FileFigures: Sendable, Hashable {
     [
       ("sent", sent, sentBytes), ("present", present, presentBytes),
       ("merged", merged, mergedBytes), ("tooLarge", tooLarge, tooLargeBytes),
-      ("missing", missing, nil), ("excluded", excluded, nil),
+      ("missing", missing + mentions.gone, nil), ("excluded", excluded, nil),
+      ("outside", mentions.outside, nil),
     ]
   }
 
@@ -71,7 +74,8 @@ struct FileFigures: Sendable, Hashable {
     if present > 0 { parts.append("\(counted(present, presentBytes)) there already") }
     if merged > 0 { parts.append("\(merged) of the same content") }
     if tooLarge > 0 { parts.append("\(tooLarge) too large") }
-    if missing > 0 { parts.append("\(missing) missing") }
+    if missing + mentions.gone > 0 { parts.append("\(missing + mentions.gone) missing") }
+    if mentions.outside > 0 { parts.append("\(mentions.outside) outside of the roots") }
     if excluded > 0 { parts.append("\(excluded) left out for their names") }
     return parts.joined(separator: "; ")
   }

@@ -46,6 +46,8 @@ public struct RunPlan: Sendable {
   let transform: TransformPlan
   /// How much each rule weighs in this run.
   let rules: RuleSettings
+  /// How the files that messages name are stored; nil where they are not.
+  let attach: AttachPlan?
   /// What a file of rejects holds, where that is what is loaded.
   let retry: RetryIndex?
 
@@ -80,6 +82,8 @@ public struct RunPlan: Sendable {
       : try TargetChoice.resolve(options.target, or: spec.load, environment: environment)
     transform = try TransformPlan(spec.transform)
     rules = RuleSettings(spec.validate, start: .now)
+    attach = try AttachPlan.resolve(
+      spec, target: target, isOffline: options.isOffline, environment: environment)
     retry = nil
     let found = try InputFinder.find(names, format: spec.source.format)
     inputs = found.inputs
@@ -118,6 +122,7 @@ public struct RunPlan: Sendable {
       options.target ?? spec.load.target?.connectionText, environment: environment)
     transform = try TransformPlan(spec.transform)
     rules = RuleSettings(spec.validate, start: .now)
+    attach = try AttachPlan.resolve(spec, target: target, environment: environment)
     workers = options.workers ?? spec.load.workers
     reportDirectory = ReportDirectory(
       path: options.reportDirectory ?? spec.report.directory + "/retry")

@@ -69,6 +69,9 @@ public struct Runner {
       setup.assembly, previous: previousReport(),
       earlier: plan.options.isDryRun ? earlierRate(control) : nil)
     let rejects = try makeRejectFile()
+    // A store that cannot be used is told of before anything is loaded.
+    let attachment = try await makeAttachment()
+    defer { attachment?.discard() }
     let run = plan.options.isDryRun ? "" : try begin(control, heldTo: held)
     var bulk: BulkLoad?
     if let process { bulk = try beginBulk(control, setup, run, process) }
@@ -77,6 +80,7 @@ public struct Runner {
       plan.batchRule + (plan.options.isRestart || plan.retry != nil ? Array(run.utf8) : []),
       totals, rejects)
     worker.isSummed = facts != nil
+    worker.attachments = attachment?.log
     var digests: [String] = []
     let (digested, stop) = (makesPlan ? plan.inputs : [], stop)
     var ending = try await failure {
@@ -98,6 +102,12 @@ public struct Runner {
       ending = totals.excess(over: ErrorBudget(plan.spec.load)).map(RunError.init(overBudget:))
     }
     if bulk == .rebuild { ending = try await restore(target, after: ending) }
+    if ending == nil, let attachment {
+      ending = try await failure {
+        try await attachment.run(
+          target, totals: totals, rejects: rejects, progress: progress, stop: stop)
+      }
+    }
     var result = conclude(totals, ending, startedAt, clock, context, bulk)
     if let counted = facts?.counting(totals.current, digests: digests) {
       try conclude(counted, held, isResumed: isResumed, &result)
@@ -105,6 +115,11 @@ public struct Runner {
     if !plan.options.isDryRun { try finish(target, run, result.report) }
     try write(result.report)
     return result
+  }
+
+  private func makeAttachment() async throws(RunError) -> AttachmentRun? {
+    guard let attach = plan.attach else { return nil }
+    return try await AttachmentRun(plan, attach)
   }
 
   func makeTotals() -> RunTotals {
@@ -232,6 +247,10 @@ public struct Runner {
       .init(table: "exai_sessions", rows: plan.options.isDryRun ? 0 : sums.sessionRows),
       .init(table: "exai_messages", rows: plan.options.isDryRun ? 0 : sums.messageRows),
     ]
+    if plan.attach != nil, !plan.options.isOffline {
+      report.files = sums.files
+      report.rowsWritten.append(.init(table: "files", rows: sums.fileRows))
+    }
     report.conclude(failure)
     return report
   }

@@ -29,7 +29,9 @@ struct UploadComparison {
 
   private func run(_ tool: Tool, _ pair: Int) throws -> ProcessCost {
     let disk = directory.appending(path: "server")
-    try? FileManager.default.removeItem(at: disk)
+    if FileManager.default.fileExists(atPath: disk.path) {
+      try FileManager.default.removeItem(at: disk)
+    }
     try FileManager.default.createDirectory(at: disk, withIntermediateDirectories: true)
     let server = try LoopbackServer(directory: disk.path)
     defer { server.stop() }

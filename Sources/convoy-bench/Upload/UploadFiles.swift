@@ -20,25 +20,33 @@ struct UploadFiles {
     self.bytes = bytes
   }
 
-  /// Makes those that are not there yet.
+  /// Writes them, over those of another run.
   func make() throws -> [File] {
     try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-    var random = SplitMix64(seed: UInt64(bytes))
+    let block = Self.block()
     return try (0..<count).map { number in
       let file = directory.appending(path: "\(number).bin")
-      var data = Data(capacity: bytes)
-      while data.count < bytes {
-        let word = random.next()
-        for shift in stride(from: 0, to: 64, by: 8) {
-          data.append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
-        }
-      }
+      // No two files are the same, and no server or file system compresses them.
+      var data = Data("\(number)\n".utf8)
+      while data.count < bytes { data.append(block) }
       data = data.prefix(bytes)
-      if (try? file.resourceValues(forKeys: [.fileSizeKey]).fileSize) != bytes {
-        try data.write(to: file)
-      }
+      try data.write(to: file)
       let digest = SHA256.hash(data: data).map { String(format: "%02x", $0) }.joined()
       return File(path: file.path, name: "\(number).bin", sha256: digest)
     }
+  }
+
+  /// A MiB of random bytes.
+  private static func block() -> Data {
+    var random = SplitMix64(seed: 3)
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(1 << 20)
+    while bytes.count < 1 << 20 {
+      let word = random.next()
+      for shift in stride(from: 0, to: 64, by: 8) {
+        bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
+      }
+    }
+    return Data(bytes)
   }
 }

@@ -56,14 +56,17 @@ struct FileFacts: Sendable {
       if !list.contains(text) { list.append(text) }
     }
     var place = Place(file: 0)
+    var messages: [String] = []
     for (index, claim) in claims.enumerated() {
       if index == 0 { place = claim.place }
       add(claim.name, to: &names)
       add(claim.path, to: &paths)
       for tag in claim.tags { add(tag, to: &tags) }
       if !claim.metadata.isEmpty { members += [UInt8(ascii: ",")] + claim.metadata }
+      for message in claim.messages { add(message.text, to: &messages) }
       if isUnlinked, case .continuation(let id) = claim.link { add(id, to: &continuationIds) }
     }
+    if !messages.isEmpty { members += Array(#","messages":"#.utf8) + Self.list(messages) }
     self.place = place
   }
 
