@@ -18,7 +18,9 @@ internal import Testing
     let digest = StoreDigest(of: bytes)
     let upload = ObjectUpload(
       key: try ObjectKey(path), path: file, identity: try FileIdentity(path: file), digest: digest)
-    _ = try await LocalObjectStore(path: "\(scene.directory.path)/objects").put(upload)
+    let store = LocalObjectStore(path: "\(scene.directory.path)/objects")
+    _ = try await store.prepare()
+    _ = try await store.put(upload)
     try scene.execute(
       """
       INSERT INTO files (filename, storage_path, bucket_name, file_size, file_hash, mime_type)
