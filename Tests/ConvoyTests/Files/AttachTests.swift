@@ -56,7 +56,7 @@ internal import Testing
 
   private static let expected = [
     #"t-1 ["A.TXT", "a.txt"] 12 text/plain"#, #"t-1 ["b.txt"] 12 text/plain"#,
-    #"t-1 ["data.png"] 8 image/png"#, #"t-2 ["same as b.txt", "b.txt"] 12 text/plain"#,
+    #"t-1 ["data.png"] 8 image/png"#, #"t-2 ["b.txt", "same as b.txt"] 12 text/plain"#,
   ]
 
   private static func verify(_ scene: RunScene) async throws -> ConvoyProcess.Outcome {
@@ -84,8 +84,9 @@ internal import Testing
         ])
       let messages = try scene.value(
         """
-        SELECT count(*)::text FROM files f, jsonb_array_elements_text(f.metadata -> 'messages') id
-        JOIN exai_messages m ON m.id = id::uuid
+        SELECT count(*)::text
+        FROM files f, jsonb_array_elements_text(f.metadata -> 'messages') AS named (id)
+        JOIN exai_messages m ON m.id = named.id::uuid
         WHERE m.session_id = f.session_id AND f.filename = 'A.TXT'
         """)
       #expect(messages == "2")
