@@ -46,21 +46,36 @@ struct PartReader: Sendable {
     guard let last = members.last(where: { isNeeded(part.members[$0]) }) else { return nil }
     let path = archive.path(of: part)
     let key = try required()
-    return try await CipherProgram(program: key.program, arguments: key.arguments(path)).run(
-      on: path
-    ) { running in
-      if let identity = key.input { _ = try await running.standardInputWriter.write(identity) }
-      try await running.standardInputWriter.finish()
-      var bytes = DecryptedBytes(running.standardOutput)
-      for (index, member) in part.members.enumerated() {
-        let packed = try await bytes.next(member.packedBytes)
-        if members.contains(index), isNeeded(member) { try await body(index, packed) }
-        // Taken to its end all the same: only then has the program seen whether the file is whole.
-        if index == last { break }
+    let read: Result<Int?, any Error>
+    do {
+      let program = CipherProgram(program: key.program, arguments: key.arguments(path))
+      read = try await program.run(on: path) { running -> Result<Int?, any Error> in
+        if let identity = key.input { _ = try await running.standardInputWriter.write(identity) }
+        try await running.standardInputWriter.finish()
+        var bytes = DecryptedBytes(running.standardOutput)
+        for (index, member) in part.members.enumerated() {
+          let packed = try await bytes.next(member.packedBytes)
+          do {
+            if members.contains(index), isNeeded(member) { try await body(index, packed) }
+          } catch {
+            guard packed.count < member.packedBytes else { throw error }
+            // There is no more of it; if the program failed, that is why.
+            return .failure(error)
+          }
+          // Taken to its end all the same: only then has the program seen whether the file is whole.
+          if index == last { break }
+        }
+        let count = try await bytes.countToEnd()
+        return .success(last + 1 == part.members.count ? count : nil)
       }
-      let count = try await bytes.countToEnd()
-      return last + 1 == part.members.count ? count : nil
+    } catch let error as RunError {
+      // What is not as it was written is opened by no key.
+      guard try StoredForm(ofFile: path) == part.stored else {
+        throw RunError(.overBudget, "\(path): its bytes are not those that were written")
+      }
+      throw error
     }
+    return try read.get()
   }
 
   private func required() throws(RunError) -> ArchiveKey {

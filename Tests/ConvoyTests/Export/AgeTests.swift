@@ -8,9 +8,9 @@ internal import Testing
 /// Archives encrypted by age, read by age itself too.
 @Suite struct AgeTests {
   /// Makes a key; what parts are encrypted for.
-  private static func recipient(_ scene: RunScene, _ file: String = "key.txt") async throws
-    -> String
-  {
+  static func recipient(
+    _ scene: RunScene, _ file: String = "key.txt"
+  ) async throws -> String {
     let path = "\(scene.directory.path)/\(file)"
     let made = try await CheckoutProgram.run("age-keygen", ["-o", path])
     try #require(made.status == 0, "\(made.output)")

@@ -5,10 +5,10 @@ internal import Testing
 @testable internal import Pipeline
 
 @Suite struct MergeTests {
-  private static let tables = ["exai_messages", "exai_sessions", "files"]
+  static let tables = ["exai_messages", "exai_sessions", "files"]
 
   /// Three sessions of two messages each, and a file.
-  private static func fill(_ scene: RunScene) throws {
+  static func fill(_ scene: RunScene) throws {
     try scene.execute(
       """
       INSERT INTO exai_sessions (id, user_id, continuation_id, title, created_at, updated_at)
@@ -26,7 +26,7 @@ internal import Testing
   }
 
   /// A session is gone with its messages and file, another one has a later title, and a fourth has come.
-  private static func change(_ scene: RunScene) throws {
+  static func change(_ scene: RunScene) throws {
     try scene.execute(
       """
       DELETE FROM exai_sessions WHERE continuation_id = 'c1';
@@ -35,7 +35,7 @@ internal import Testing
       """)
   }
 
-  private static func merge(
+  static func merge(
     _ archive: ArchiveDirectory, _ policy: String, _ scene: RunScene, _ options: [String] = []
   ) async throws -> ConvoyProcess.Outcome {
     try await scene.convoy(
@@ -43,7 +43,7 @@ internal import Testing
         + options)
   }
 
-  private static let titles =
+  static let titles =
     "SELECT continuation_id, title FROM exai_sessions ORDER BY continuation_id"
 
   @Test(arguments: ["jsonl", "copy"])

@@ -5,7 +5,7 @@ internal import Testing
 @testable internal import Pipeline
 
 @Suite struct PartitionTests {
-  private static let sql = """
+  static let sql = """
     CREATE SCHEMA cold;
     CREATE TABLE events (id int, at date, note text, PRIMARY KEY (id, at, note))
       PARTITION BY RANGE (at);
