@@ -40,14 +40,15 @@ internal import Testing
     let turns = 80_000
     try await RunScene.with { scene in
       let usual = try await Self.usual(scene)
-      let list = Array(repeating: #"{"role":"user","content":"c"}"#, count: turns)
+      let list = Array(repeating: #"{"role":"user","content":"d"}"#, count: turns)
       try scene.directory.write(
         "dense.jsonl", #"{"thread_id":"d","turns":[\#(list.joined(separator: ","))]}"#)
       let report = try await scene.run(
-        "threads", ["dense.jsonl"], yaml: "load: {batchRows: 2000}",
-        options: Self.workers + ["--dry-run", "--offline"]
+        "threads", ["dense.jsonl"], yaml: "load: {batchRows: 2000}", options: Self.workers
       ).expect()
       #expect(report.total.messages == .of(inserted: turns))
+      #expect(
+        try scene.value("SELECT count(*) FROM exai_messages WHERE content = 'd'") == "\(turns)")
       // All their drafts and rows at once took 70 MiB.
       #expect(
         report.peakMemoryBytes <= usual + (32 << 20),
