@@ -60,7 +60,7 @@ internal import Testing
       let path = scene.directory.path
       let pipeline = try Checkout.text("pipelines/nightly-export.yaml")
       try scene.directory.write("etc/nightly-export.yaml", pipeline)
-      try scene.directory.write("etc/nightly.env", "DATABASE_URL=\(scene.database.url)\n")
+      try scene.directory.write("etc/nightly.env", "DATABASE_URL='\(scene.database.url)'\n")
       try FileManager.default.createDirectory(
         atPath: "\(path)/var", withIntermediateDirectories: false)
       let command = fields[6].replacing("/etc/convoy", with: "\(path)/etc")
@@ -76,6 +76,8 @@ internal import Testing
       #expect(ended.status == 0, "\(ended.output)")
       let names = try ArchiveRoot(path: "\(path)/var/archives").names()
       #expect(names.count == 1)
+      let archive = try ArchiveDirectory(path: "\(path)/var/archives/\(try #require(names.first))")
+      #expect(archive.manifest.source.database == scene.database.name)
       #expect(FileManager.default.fileExists(atPath: "\(path)/var/report/report.json"))
     }
   }
