@@ -12,15 +12,16 @@ enum SecretScan {
   /// The secrets of a range, in order and apart.
   static func secrets(in bytes: borrowing Span<UInt8>, _ range: Range<Int>) -> [Secret] {
     var found: [Secret] = []
-    var at = range.lowerBound
-    guard range.count >= SecretAnchors.blockBytes else {
-      for place in range where SecretAnchors.isAnchor(bytes[place]) {
-        look(at: place, in: bytes, range, &found)
-      }
+    let first = max(range.lowerBound, SecretAnchors.bytesBefore)
+    let end = min(range.upperBound, bytes.count - SecretAnchors.bytesBehind)
+    guard end - first >= SecretAnchors.blockBytes else {
+      lookAtEach(range, in: bytes, range, &found)
       return found
     }
-    let last = range.upperBound - SecretAnchors.blockBytes
-    while at < range.upperBound {
+    lookAtEach(range.lowerBound..<first, in: bytes, range, &found)
+    let last = end - SecretAnchors.blockBytes
+    var at = first
+    while at < end {
       // The last block overlaps the one before it.
       let start = min(at, last)
       var marks = SecretAnchors.marks(bytes, at: start)
@@ -31,10 +32,19 @@ enum SecretScan {
       }
       at = start + SecretAnchors.blockBytes
     }
+    lookAtEach(end..<range.upperBound, in: bytes, range, &found)
     return found
   }
 
-  @inline(__always)
+  private static func lookAtEach(
+    _ places: Range<Int>, in bytes: borrowing Span<UInt8>, _ range: Range<Int>,
+    _ found: inout [Secret]
+  ) {
+    for place in places where SecretAnchors.isAnchor(bytes[place]) {
+      look(at: place, in: bytes, range, &found)
+    }
+  }
+
   private static func look(
     at anchor: Int, in bytes: borrowing Span<UInt8>, _ range: Range<Int>, _ found: inout [Secret]
   ) {
