@@ -60,15 +60,9 @@ constexpr halves before = befores();
 // A private key's heading is `-----BEGIN`.
 constexpr int heading = 5;
 
-uint64_t secret_anchors_portable(const uint8_t *bytes) {
-  uint64_t hits = 0;
-  for (int place = 0; place < 64; ++place) {
-    const uint8_t *byte = bytes + place;
-    const bool is_hit = (anchor.forms(byte[0]) & before.forms(byte[-1])) != 0 ||
-                        (byte[0] == '-' && byte[heading] == 'B');
-    hits |= static_cast<uint64_t>(is_hit) << place;
-  }
-  return hits;
+bool is_secret_anchor(const uint8_t *byte) {
+  return (anchor.forms(byte[0]) & before.forms(byte[-1])) != 0 ||
+         (byte[0] == '-' && byte[heading] == 'B');
 }
 
 #if defined(__x86_64__)
@@ -101,8 +95,16 @@ __attribute__((target("avx2"))) inline uint32_t secret_anchors32(const uint8_t *
          static_cast<uint32_t>(_mm256_movemask_epi8(headings));
 }
 
-__attribute__((target("avx2"))) uint64_t secret_anchors_avx2(const uint8_t *bytes) {
-  return secret_anchors32(bytes) | static_cast<uint64_t>(secret_anchors32(bytes + 32)) << 32;
+// Of at least 32 bytes; the last block overlaps the one before it.
+__attribute__((target("avx2"))) size_t secret_anchor_avx2(
+    const uint8_t *bytes, size_t from, size_t to) {
+  for (; to - from >= 32; from += 32) {
+    const uint32_t hits = secret_anchors32(bytes + from);
+    if (hits != 0) return from + static_cast<size_t>(__builtin_ctz(hits));
+  }
+  if (from == to) return to;
+  const uint32_t hits = secret_anchors32(bytes + to - 32) >> (32 - (to - from));
+  return hits != 0 ? from + static_cast<size_t>(__builtin_ctz(hits)) : to;
 }
 
 __attribute__((target("avx2"))) inline uint32_t backslashes32(const uint8_t *bytes) {
@@ -131,11 +133,12 @@ uint64_t backslashes64(const uint8_t *bytes, size_t length) {
 
 }  // namespace
 
-uint64_t convoy_secret_anchors(const uint8_t *bytes) {
+size_t convoy_secret_anchor(const uint8_t *bytes, size_t from, size_t to) {
 #if defined(__x86_64__)
-  if (has_avx2) return secret_anchors_avx2(bytes);
+  if (has_avx2 && to - from >= 32) return secret_anchor_avx2(bytes, from, to);
 #endif
-  return secret_anchors_portable(bytes);
+  while (from < to && !is_secret_anchor(bytes + from)) ++from;
+  return from;
 }
 
 void convoy_backslashes(const uint8_t *bytes, size_t length, uint64_t *words) {

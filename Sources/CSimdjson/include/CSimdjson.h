@@ -31,10 +31,10 @@ convoy_json_status convoy_json_index(
     convoy_json_indexer *indexer, const uint8_t *bytes, size_t length, const uint32_t **offsets,
     size_t *count);
 
-/// Which of 64 bytes may be the `-`, `_`, `@`, `I` or `J` in the beginning of a secret that is told by its
-/// form, going by what stands before each: the first byte is the lowest bit. One byte before the 64 and
-/// five behind them are read too.
-uint64_t convoy_secret_anchors(const uint8_t *bytes);
+/// The first of `bytes[from..<to]` that may be the `-`, `_`, `@`, `I` or `J` in the beginning of a secret that
+/// is told by its form, going by what stands before each; `to` if there is none. One byte before `from` and
+/// five from `to` on are read too.
+size_t convoy_secret_anchor(const uint8_t *bytes, size_t from, size_t to);
 
 /// Writes a bit for each byte, set for backslashes, the first byte's the lowest of the first word: 64 bytes a
 /// word, the last one filled up with zeros.

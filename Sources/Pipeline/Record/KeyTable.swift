@@ -17,10 +17,15 @@ where Field.RawValue == String {
       if count >= 8 {
         head = bytes.word(at: range.lowerBound)
         tail = bytes.word(at: range.upperBound - 8)
-      } else {
-        head = 0
+      } else if range.lowerBound + 8 <= bytes.count {
+        let word = UInt64(littleEndian: bytes.word(at: range.lowerBound))
+        head = (word & ~(~0 << UInt64(count * 8))).littleEndian
         tail = 0
-        for place in range { head = head << 8 | UInt64(bytes[place]) }
+      } else {
+        var word: UInt64 = 0
+        for place in range.reversed() { word = word << 8 | UInt64(bytes[place]) }
+        head = word.littleEndian
+        tail = 0
       }
     }
 
@@ -33,28 +38,32 @@ where Field.RawValue == String {
 
   private struct Slot {
     var name: Name
-    var field: Field
-    /// Where in ``text`` the name is.
+    /// Where in ``text`` the name is; -1 of a free place.
     var start: Int
+    var field: Field
   }
 
   private let text: [UInt8]
-  /// Each field is at its name's hash, or at the next place that was free; half of the places stay empty.
-  private let slots: [Slot?]
+  /// Each field is at its name's hash, or at the next place that was free; half of the places stay free.
+  private let slots: [Slot]
   private let bits: UInt64
 
   init() {
     var bits: UInt64 = 3
     while 1 << bits < Field.allCases.count * 2 { bits += 1 }
     var text: [UInt8] = []
-    var slots: [Slot?] = Array(repeating: nil, count: 1 << bits)
+    var slots: [Slot] = []
     for field in Field.allCases {
       let start = text.count
       text += field.rawValue.utf8
       let name = Name(text.span, start..<text.count)
+      if slots.isEmpty {
+        let free = Slot(name: name, start: -1, field: field)
+        slots = Array(repeating: free, count: 1 << bits)
+      }
       var place = name.hash(bits: bits)
-      while slots[place] != nil { place = (place + 1) & (slots.count - 1) }
-      slots[place] = Slot(name: name, field: field, start: start)
+      while slots[place].start >= 0 { place = (place + 1) & (slots.count - 1) }
+      slots[place] = Slot(name: name, start: start, field: field)
     }
     (self.text, self.slots, self.bits) = (text, slots, bits)
   }
@@ -72,7 +81,8 @@ where Field.RawValue == String {
   private func field(_ bytes: borrowing Span<UInt8>, _ range: Range<Int>) -> Field? {
     let name = Name(bytes, range)
     var place = name.hash(bits: bits)
-    while let slot = slots[place] {
+    while slots[place].start >= 0 {
+      let slot = slots[place]
       if slot.name == name, range.count <= 16 || bytes.matches(range, text.span, at: slot.start) {
         return slot.field
       }

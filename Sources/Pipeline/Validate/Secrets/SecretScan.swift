@@ -14,23 +14,15 @@ enum SecretScan {
     var found: [Secret] = []
     let first = max(range.lowerBound, SecretAnchors.bytesBefore)
     let end = min(range.upperBound, bytes.count - SecretAnchors.bytesBehind)
-    guard end - first >= SecretAnchors.blockBytes else {
+    guard first < end else {
       lookAtEach(range, in: bytes, range, &found)
       return found
     }
     lookAtEach(range.lowerBound..<first, in: bytes, range, &found)
-    let last = end - SecretAnchors.blockBytes
     var at = first
-    while at < end {
-      // The last block overlaps the one before it.
-      let start = min(at, last)
-      var marks = SecretAnchors.marks(bytes, at: start)
-      while marks != 0 {
-        let place = start + marks.trailingZeroBitCount
-        marks &= marks - 1
-        if place >= at { look(at: place, in: bytes, range, &found) }
-      }
-      at = start + SecretAnchors.blockBytes
+    while let anchor = SecretAnchors.first(bytes, in: at..<end) {
+      look(at: anchor, in: bytes, range, &found)
+      at = anchor + 1
     }
     lookAtEach(end..<range.upperBound, in: bytes, range, &found)
     return found
