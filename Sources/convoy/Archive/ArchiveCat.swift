@@ -35,8 +35,10 @@ struct ArchiveCat: AsyncParsableCommand {
       let archive = try await identity.open(archive.directory)
       let selection = try session.map { ArchiveSelection(sessions: [$0]) } ?? only.selection()
       let passedOver = try await ArchivedRows(selection, of: archive).forEach { table, row in
-        let line = Data("{\"table\":\"\(table)\",\"row\":".utf8) + Data(row) + Data("}\n".utf8)
-        FileHandle.standardOutput.write(line)
+        // A name is text, which there is nothing in for an encoder to refuse.
+        let name = (try? JSONEncoder().encode(table)) ?? Data()
+        let line = Data("{\"table\":".utf8) + name + Data(",\"row\":".utf8) + Data(row)
+        FileHandle.standardOutput.write(line + Data("}\n".utf8))
       }
       let logger = Logger(label: "convoy") { _ in LineLogHandler() }
       if session == nil { for table in passedOver { logger.info("passed over \(table)") } }
