@@ -88,7 +88,7 @@ public struct ArchiveVerification: Sendable {
   ///   - objects: which.
   ///   - progress: told the bytes of each behind it.
   /// - Returns: all damage, in the order of the objects.
-  /// - Throws: nothing but `CancellationError`.
+  /// - Throws: as for parts.
   public func damages(
     _ objects: [ArchivedObject], progress: @escaping @Sendable (_ bytes: Int) -> Void
   ) async throws -> [Damage] {
@@ -99,7 +99,7 @@ public struct ArchiveVerification: Sendable {
         group.addTask {
           while let index = queue.next() {
             guard !Task.isCancelled else { return }
-            if let damage = damage(objects[index]) { found.update { $0[index] = damage } }
+            if let damage = try await damage(objects[index]) { found.update { $0[index] = damage } }
             progress(objects[index].bytes)
           }
         }
@@ -109,16 +109,26 @@ public struct ArchiveVerification: Sendable {
     return objects.indices.compactMap { found.current[$0] }
   }
 
-  private func damage(_ object: ArchivedObject) -> Damage? {
-    let digest = object.sha256.hex
-    let file = "../objects/\(digest.prefix(2))/\(digest)"
-    do throws(FileError) {
-      let found = try StoredForm(ofFile: archive.vault.path(of: object.sha256))
-      guard found != object.stored else { return nil }
-      return Damage(
-        file: file, member: nil,
-        problem: "its bytes are not those of \(object.bucket)/\(object.path)")
-    } catch { return Damage(file: file, member: nil, problem: error.description) }
+  private func damage(_ object: ArchivedObject) async throws -> Damage? {
+    let digest = object.stored.sha256
+    func damage(_ problem: String) -> Damage {
+      Damage(
+        file: "../objects/\(digest.hex.prefix(2))/\(digest.hex)", member: nil, problem: problem)
+    }
+    let other = "its bytes are not those of \(object.bucket)/\(object.path)"
+    do {
+      guard try StoredForm(ofFile: archive.vault.path(of: digest)) == object.stored else {
+        return damage(other)
+      }
+      if object.encrypted != nil, archive.key != nil {
+        try await ObjectReader(archive).read(object) { _ in }
+      }
+      return nil
+    } catch let error as FileError {
+      return damage(error.description)
+    } catch let error as RunError where error.kind == .overBudget {
+      return damage(other)
+    }
   }
 
   /// Marks the archive as verified as a whole.

@@ -46,15 +46,14 @@ public struct ExportPlan: Sendable {
   ///   - spec: what the file says.
   ///   - options: what the command line says over it.
   ///   - environment: variables that may name the database.
-  /// - Throws: ``RunError``, or `PostgresError` for a target that cannot be read.
+  /// - Throws: ``RunError``, as where nothing names a database, or `PostgresError` for a target that cannot be read.
   public init(
     file: String, spec: PipelineSpec, options: Options, environment: [String: String]
   ) throws {
     self.file = file
     self.spec = spec
     target = try TargetChoice.resolve(
-      options.target ?? spec.export.target?.connectionText,
-      passwordCommand: spec.export.passwordCommand, environment: environment)
+      options.target, or: spec.export, of: file, environment: environment)
     root = ArchiveRoot(path: spec.export.root)
     encryption = try spec.export.encrypt.encryption(file)
     store = try Self.store(file, spec, environment)
@@ -73,14 +72,6 @@ public struct ExportPlan: Sendable {
       throw RunError(
         .badPipeline, "\(file): export.files: objects are named by rows of files",
         hint: "add files to export.tables")
-    }
-    guard spec.export.encrypt == EncryptSpec() else {
-      throw RunError(
-        .badPipeline,
-        "\(file): export.files: objects are not encrypted, as export.encrypt wants it",
-        hint:
-          "export rows and objects by two pipelines, or keep the objects' root on an encrypted disk"
-      )
     }
     return try StorePlan(spec.store, environment: environment)
   }

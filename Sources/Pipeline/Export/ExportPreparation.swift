@@ -8,8 +8,8 @@ struct ExportPreparation: ~Copyable {
   let tables: [ExportedTable]
   /// The last archive of the pipeline, whose members have the same rule.
   let former: ArchiveDirectory?
-  /// What is wrong with archives that are there.
-  let problems: [String]
+  /// The archives that are there.
+  let history: ArchiveHistory
   private let enums: [ArchivedEnum]
   private let source: ArchivedSource
 
@@ -36,7 +36,7 @@ struct ExportPreparation: ~Copyable {
       return table
     }
     enums = catalogue.enums
-    problems = history.problems.map(\.description)
+    self.history = history
     self.source = source
     self.former = former
     self.snapshot = snapshot
@@ -75,7 +75,7 @@ extension ExportRun {
     try await checkEncryption()
     let target = try await plan.target.connectionTarget(startingLocal: true)
     let preparation = try ExportPreparation(plan, target, stop)
-    for problem in preparation.problems { warn(problem) }
+    for problem in preparation.history.problems { warn(problem.description) }
     report.former = preparation.former?.name
     report.freeBytes = try plan.root.freeBytes()
     report.tables = preparation.tables.map { table in
@@ -95,6 +95,8 @@ extension ExportRun {
         Retention(plan.spec.export.keep), pipeline: plan.spec.name,
         coming: coming, willBeVerified: plan.spec.export.verify != .none
       ).map(\.name)
+    report.objects = try objectExport(preparation.history)?.forecast(
+      preparation.snapshot.connection)
     report.finishedAt = RunReport.timestamp()
   }
 }

@@ -89,7 +89,7 @@ public struct ExportRun: Sendable {
     let target = try await plan.target.connectionTarget(startingLocal: true)
     let lock = try RunLock(target, pipeline: plan.spec.name)
     let preparation = try ExportPreparation(plan, target, stop)
-    for problem in preparation.problems { warn(problem) }
+    for problem in preparation.history.problems { warn(problem.description) }
     report.former = preparation.former?.name
     report.freeBytes = try requireSpace(preparation)
     progress.expect(bytes: preparation.tables.reduce(0) { $0 + $1.bytes })
@@ -118,18 +118,25 @@ public struct ExportRun: Sendable {
     _ preparation: borrowing ExportPreparation, _ manifest: inout ArchiveManifest,
     in directory: String
   ) async throws -> ExportReport.Objects? {
-    guard let store = plan.store else { return nil }
-    let outcome = try await ObjectExport(
-      store: store, vault: ObjectVault(plan.root), stop: stop, warn: warn
-    ).run(preparation.snapshot.connection)
+    guard let export = objectExport(preparation.history) else { return nil }
+    let outcome = try await export.run(preparation.snapshot.connection)
     let archived = ArchivedObjects(
       list: try ArchivedObject.write(outcome.objects, to: directory), rows: outcome.objects.count,
-      bytes: Set(outcome.objects.map(\.stored)).reduce(0) { $0 + $1.bytes },
+      bytes: Set(outcome.objects.map(\.content)).reduce(0) { $0 + $1.bytes },
       missing: outcome.missing)
     manifest.objects = archived
     return ExportReport.Objects(
       rows: archived.rows, bytes: archived.bytes, missing: archived.missing,
       copied: outcome.copied, copiedBytes: outcome.copiedBytes)
+  }
+
+  /// What copies objects; nil where the pipeline wants none.
+  func objectExport(_ history: ArchiveHistory) -> ObjectExport? {
+    plan.store.map { store in
+      ObjectExport(
+        store: store, intake: VaultIntake(plan.root, plan.encryption, history, warn), stop: stop,
+        warn: warn)
+    }
   }
 
   /// Fails now rather than behind an hour of reading.

@@ -6,7 +6,8 @@ extension PipelineSpec {
       "directory of the archives; each is a directory in it, named by its time"),
     SpecKey(
       "export.target", SpecType.target.optional, \.export.target,
-      default: "DATABASE_URL, else PG*, else local", "the database; never with its password"),
+      default: "DATABASE_URL, else PG*; never local by itself",
+      "the database; never with its password"),
     SpecKey(
       "export.passwordCommand", SpecType.command.optional, \.export.passwordCommand,
       default: "CONVOY_PASSWORD_COMMAND",
