@@ -7,8 +7,8 @@ public struct ScratchFile: ~Copyable, Sendable {
   private let directory: String
   private let descriptor: CInt
 
-  /// A path under which this process can open the file, as long as the value lives.
-  public var path: String { "/proc/self/fd/\(descriptor)" }
+  /// A path under which this process and those it starts can open the file, as long as the value lives.
+  public var path: String { "/proc/\(getpid())/fd/\(descriptor)" }
 
   /// Makes an empty file.
   ///

@@ -134,7 +134,8 @@ public struct ArchiveVerification: Sendable {
   /// Marks the archive as verified as a whole.
   ///
   /// - Throws: ``RunError``.
-  public func mark() throws(RunError) {
+  public func mark() async throws {
+    if let access = archive.access { return try await access.mark(true) }
     try RunError.onFiles { () throws(FileError) in
       try VerifiedMark.write(to: archive.path, at: RunReport.timestamp())
     }
@@ -143,7 +144,8 @@ public struct ArchiveVerification: Sendable {
   /// Takes the mark back.
   ///
   /// - Throws: ``RunError``.
-  public func unmark() throws(RunError) {
+  public func unmark() async throws {
+    if let access = archive.access { return try await access.mark(false) }
     try RunError.onFiles { () throws(FileError) in try VerifiedMark.remove(from: archive) }
   }
 
@@ -153,7 +155,9 @@ public struct ArchiveVerification: Sendable {
     }
     do {
       if let encrypted = part.encrypted {
-        let found = try StoredForm(ofFile: archive.path(of: part))
+        let file = try await archive.file(of: part)
+        let found = try StoredForm(ofFile: file.path)
+        withExtendedLifetime(file) {}
         guard found.bytes == encrypted.bytes else {
           return [damage(nil, "\(found.bytes) bytes, \(encrypted.bytes) were written")]
         }
@@ -186,6 +190,8 @@ public struct ArchiveVerification: Sendable {
       return damages
     } catch let error as FileError {
       return [damage(nil, error.description)]
+    } catch let error as RunError where error.kind == .overBudget && archive.access != nil {
+      return [damage(nil, "not in the bucket as it was written")]
     }
   }
 }

@@ -12,18 +12,19 @@ struct Decryption: Sendable {
   /// - Parameters:
   ///   - path: the file.
   ///   - stored: what it was written as.
+  ///   - subject: what errors call it; nil for its path.
   ///   - body: reads what the program puts out, to the end: only then has it seen whether the file is whole.
   /// - Returns: what the body returns.
   /// - Throws: ``RunError``, of kind `overBudget` where the file is not as it was written; `FileError`; what the
   ///   body throws.
   func run<Result: Sendable>(
-    on path: String, _ stored: StoredForm,
+    on path: String, _ stored: StoredForm, as subject: String? = nil,
     _ body: (SubprocessOutputSequence) async throws -> Result
   ) async throws -> Result {
     let key = try required()
     do {
       let program = CipherProgram(program: key.program, arguments: key.arguments(path))
-      return try await program.run(on: path) { running -> Result in
+      return try await program.run(on: subject ?? path) { running -> Result in
         if let identity = key.input { _ = try await running.standardInputWriter.write(identity) }
         try await running.standardInputWriter.finish()
         return try await body(running.standardOutput)
@@ -31,7 +32,7 @@ struct Decryption: Sendable {
     } catch let error as RunError {
       // What is not as it was written is opened by no key.
       guard try StoredForm(ofFile: path) == stored else {
-        throw RunError(.overBudget, "\(path): its bytes are not those that were written")
+        throw RunError(.overBudget, "\(subject ?? path): its bytes are not those that were written")
       }
       throw error
     }

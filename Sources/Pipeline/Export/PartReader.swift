@@ -29,7 +29,8 @@ struct PartReader: Sendable {
   ) async throws -> Int? {
     let members = members ?? part.members.indices
     guard part.encrypted == nil else { return try await decrypted(members, isNeeded, body) }
-    let reader = try MemberReader(part, of: archive)
+    let file = try await archive.file(of: part)
+    let reader = try MemberReader(part, at: file.path)
     var offset = part.members[..<members.lowerBound].reduce(0) { $0 + $1.packedBytes }
     for index in members {
       let member = part.members[index]
@@ -44,8 +45,10 @@ struct PartReader: Sendable {
     _ body: (Int, [UInt8]) async throws -> Void
   ) async throws -> Int? {
     guard let last = members.last(where: { isNeeded(part.members[$0]) }) else { return nil }
-    let path = archive.path(of: part)
-    let read = try await Decryption(archive).run(on: path, part.stored) {
+    let file = try await archive.file(of: part)
+    let read = try await Decryption(archive).run(
+      on: file.path, part.stored, as: archive.path(of: part)
+    ) {
       output -> Result<Int?, any Error> in
       var bytes = DecryptedBytes(output)
       for (index, member) in part.members.enumerated() {
@@ -63,6 +66,8 @@ struct PartReader: Sendable {
       let count = try await bytes.countToEnd()
       return .success(last + 1 == part.members.count ? count : nil)
     }
+    // What holds a copy that is gone when nobody does.
+    withExtendedLifetime(file) {}
     return try read.get()
   }
 }

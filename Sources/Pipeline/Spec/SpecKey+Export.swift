@@ -3,7 +3,8 @@ extension PipelineSpec {
   static let exportKeys: [SpecKey] = [
     SpecKey(
       "export.root", .text, \.export.root, isRequired: true,
-      "directory of the archives; each is a directory in it, named by its time"),
+      "directory of the archives, or store:BUCKET/PREFIX; each is a directory in it, named by time"
+    ),
     SpecKey(
       "export.target", SpecType.target.optional, \.export.target,
       default: "DATABASE_URL, else PG*; never local by itself",
