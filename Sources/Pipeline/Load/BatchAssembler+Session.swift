@@ -21,7 +21,7 @@ extension BatchAssembler {
       rejectSession(refusal, segment, range, place, .validate, messages: found)
       return
     }
-    let beginning = batch.mark(place.input)
+    let beginning = batch.mark(place.input, severalInputs: segment.isGathered)
     settleMessages(&state, segment, range, place)
     let started = ContinuousClock.now
     finish(&state, place, found: found)
@@ -166,6 +166,7 @@ extension BatchAssembler {
   ) -> Place {
     guard let value, !isUnpacked else { return place }
     var own = parser.sourceRange(value)
+    guard !segment.isGathered else { return segment.originalPlace(own) ?? place }
     if segment.layout == .members {
       // A member was parsed in braces of its own.
       let shift = range.lowerBound - 1
