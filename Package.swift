@@ -27,24 +27,27 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(
       name: "CSimdjson",
       linkerSettings: [.linkedLibrary("simdjson")]),
     .target(name: "Postgres", dependencies: ["CLibPQ"], swiftSettings: settings),
     .target(name: "Archive", dependencies: ["CZlib", crypto], swiftSettings: settings),
-    .target(name: "ObjectStore", dependencies: [crypto], swiftSettings: settings),
+    .target(name: "ObjectStore", dependencies: ["CCurl", crypto], swiftSettings: settings),
     .target(
       name: "Pipeline",
       dependencies: [
-        "Postgres", "Archive", "CSimdjson", "Yams", crypto, log, subprocess,
+        "Postgres", "Archive", "ObjectStore", "CSimdjson", "Yams", crypto, log, subprocess,
       ],
       swiftSettings: settings),
     .executableTarget(
-      name: "convoy", dependencies: ["Pipeline", "Archive", arguments, log],
+      name: "convoy", dependencies: ["Pipeline", "Archive", "ObjectStore", arguments, log],
       swiftSettings: settings),
     .executableTarget(
-      name: "convoy-bench", dependencies: [arguments, subprocess],
+      name: "convoy-bench",
+      dependencies: ["ObjectStore", "StorageServer", arguments, crypto, subprocess],
       swiftSettings: settings),
     .target(
       name: "TestSupport", dependencies: ["Pipeline", "Postgres", subprocess],
@@ -61,10 +64,12 @@ let package = Package(
       dependencies: ["ObjectStore", "StorageServer", "TestSupport", crypto, subprocess],
       swiftSettings: settings),
     .testTarget(
-      name: "PipelineTests", dependencies: ["Pipeline", "TestSupport"],
+      name: "PipelineTests",
+      dependencies: ["Pipeline", "ObjectStore", "StorageServer", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "ConvoyTests", dependencies: ["Pipeline", "TestSupport", "convoy"],
+      name: "ConvoyTests",
+      dependencies: ["Pipeline", "ObjectStore", "StorageServer", "TestSupport", "convoy"],
       swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6],

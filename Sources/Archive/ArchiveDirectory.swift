@@ -10,6 +10,8 @@ public struct ArchiveDirectory: Sendable {
   public let path: String
   /// What is in it.
   public let manifest: ArchiveManifest
+  /// What opens its parts, where they are encrypted and it is known.
+  public var key: ArchiveKey?
 
   /// The directory's own name, which is the time of the export.
   public var name: String {
@@ -66,6 +68,12 @@ public struct ArchiveDirectory: Sendable {
       digests(of: manifest, manifestBytes: bytes), to: "\(directory)/\(Self.digestsName)")
   }
 
+  /// The objects that it shares with the other archives of its root.
+  public var vault: ObjectVault {
+    let parent = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+    return ObjectVault(ArchiveRoot(path: parent.isEmpty ? "/" : parent))
+  }
+
   /// Where a part is.
   public func path(of part: ArchivedPart) -> String { "\(path)/\(part.file)" }
 
@@ -74,7 +82,10 @@ public struct ArchiveDirectory: Sendable {
   ) -> [UInt8] {
     var text = ""
     for part in manifest.tables.flatMap(\.parts) {
-      text += "\(part.packedSHA256.hex)  \(part.file)\n"
+      text += "\(part.stored.sha256.hex)  \(part.file)\n"
+    }
+    if let objects = manifest.objects {
+      text += "\(objects.list.sha256.hex)  \(ArchivedObjects.fileName)\n"
     }
     text += "\(ContentDigest(of: manifestBytes.span).hex)  \(ArchiveManifest.fileName)\n"
     return Array(text.utf8)

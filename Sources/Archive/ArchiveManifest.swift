@@ -23,12 +23,17 @@ public struct ArchiveManifest: Sendable, Hashable, Codable {
   public var level: Int
   /// Raw bytes after which a member is cut, behind a whole row.
   public var memberBytes: Int
+  /// For whom the parts are encrypted; nil where they are not.
+  public var encryption: ArchiveEncryption?
   /// Where the rows came from.
   public var source: ArchivedSource
   /// Enumerated types the columns need, by their names.
   public var enums: [ArchivedEnum]
   /// The tables, in the order they can be restored in.
   public var tables: [ArchivedTable]
+
+  /// The objects that rows of `files` name; nil where they are not kept.
+  public var objects: ArchivedObjects?
 
   /// Makes a manifest without tables.
   public init(
@@ -51,7 +56,7 @@ public struct ArchiveManifest: Sendable, Hashable, Codable {
   public var rows: Int { tables.reduce(0) { $0 + $1.rows } }
   /// Bytes of all parts before compression.
   public var rawBytes: Int { tables.reduce(0) { $0 + $1.rawBytes } }
-  /// Bytes of all parts.
+  /// Bytes of all parts behind compression.
   public var packedBytes: Int { tables.reduce(0) { $0 + $1.packedBytes } }
 }
 
@@ -108,18 +113,20 @@ public struct ArchivedTable: Sendable, Hashable, Codable {
   public var constraints: [ArchivedConstraint]
   /// The indexes that no constraint makes.
   public var indexes: [ArchivedIndex]
-  /// Blocks of the table that a part covers.
+  /// How a partitioned table is cut; nil for any other.
+  public var partitioning: ArchivedPartitioning?
+  /// Blocks of the table, or of each of its partitions, that a part covers.
   public var partBlocks: Int
   /// Rows in all parts.
   public var rows = 0
   /// Bytes of all parts before compression.
   public var rawBytes = 0
-  /// Bytes of all parts.
+  /// Bytes of all parts behind compression.
   public var packedBytes = 0
   /// Sum of the first 128 bits of the SHA-256 of each row's line, without its end, modulo 2^128: the same
   /// whatever the order of the rows.
   public var checksum = UInt128(0).hex
-  /// The parts, in the order of the table's blocks.
+  /// The parts, in the order of the table's blocks, one partition behind the other.
   public var parts: [ArchivedPart] = []
 
   /// Makes a table without parts.
@@ -157,11 +164,13 @@ public struct ArchivedColumn: Sendable, Hashable, Codable {
   public var isGenerated: Bool
   /// `always` or `by default` where it is an identity.
   public var identity: String?
+  /// Name of the sequence the default takes its values from, where that is the column's own.
+  public var sequence: String?
 
   /// Makes a column.
   public init(
     name: String, type: String, form: String, isNotNull: Bool, expression: String?,
-    isGenerated: Bool, identity: String?
+    isGenerated: Bool, identity: String?, sequence: String?
   ) {
     self.name = name
     self.type = type
@@ -170,6 +179,7 @@ public struct ArchivedColumn: Sendable, Hashable, Codable {
     self.expression = expression
     self.isGenerated = isGenerated
     self.identity = identity
+    self.sequence = sequence
   }
 }
 

@@ -2,18 +2,22 @@
 public struct ArchivedPart: Sendable, Hashable, Codable {
   /// Its name in the archive's directory.
   public var file: String
-  /// The first block of the table it covers.
+  /// The partition whose blocks it covers, with its schema where that is not `public`; nil in a table of its own.
+  public var partition: String?
+  /// The first block of the table or partition it covers.
   public var firstBlock: Int
   /// Rows in it.
   public var rows: Int
   /// Bytes before compression.
   public var rawBytes: Int
-  /// Bytes of the file.
+  /// Bytes behind compression; those of the file, unless it is encrypted.
   public var packedBytes: Int
   /// SHA-256 of the bytes before compression.
   public var rawSHA256: ContentDigest
-  /// SHA-256 of the file.
+  /// SHA-256 of the bytes behind compression.
   public var packedSHA256: ContentDigest
+  /// The file's bytes where it is encrypted.
+  public var encrypted: StoredForm?
   /// Least and greatest key of its rows; nil where the table has no key that is known to be one.
   public var keys: ArchivedRange?
   /// Least and greatest `created_at` of its rows; nil where there is none.
@@ -27,7 +31,7 @@ public struct ArchivedPart: Sendable, Hashable, Codable {
   public init(
     file: String, firstBlock: Int, rows: Int, rawBytes: Int, packedBytes: Int,
     rawSHA256: ContentDigest, packedSHA256: ContentDigest, keys: ArchivedRange?,
-    times: ArchivedRange?, isLinked: Bool, members: [ArchivedMember]
+    times: ArchivedRange?, isLinked: Bool, members: [ArchivedMember], encrypted: StoredForm? = nil
   ) {
     self.file = file
     self.firstBlock = firstBlock
@@ -40,6 +44,12 @@ public struct ArchivedPart: Sendable, Hashable, Codable {
     self.times = times
     self.isLinked = isLinked
     self.members = members
+    self.encrypted = encrypted
+  }
+
+  /// The bytes of the file.
+  public var stored: StoredForm {
+    encrypted ?? StoredForm(bytes: packedBytes, sha256: packedSHA256)
   }
 }
 
@@ -49,22 +59,26 @@ public struct ArchivedMember: Sendable, Hashable, Codable {
   public var rows: Int
   /// Bytes before compression.
   public var rawBytes: Int
-  /// Bytes in the file.
+  /// Bytes behind compression.
   public var packedBytes: Int
   /// SHA-256 of the bytes before compression.
   public var rawSHA256: ContentDigest
   /// Least and greatest key of its rows; nil where the table has no key that is known to be one.
   public var keys: ArchivedRange?
+  /// Least and greatest `created_at` of its rows; nil where there is none.
+  public var times: ArchivedRange?
 
   /// Makes a member.
   public init(
-    rows: Int, rawBytes: Int, packedBytes: Int, rawSHA256: ContentDigest, keys: ArchivedRange?
+    rows: Int, rawBytes: Int, packedBytes: Int, rawSHA256: ContentDigest, keys: ArchivedRange?,
+    times: ArchivedRange?
   ) {
     self.rows = rows
     self.rawBytes = rawBytes
     self.packedBytes = packedBytes
     self.rawSHA256 = rawSHA256
     self.keys = keys
+    self.times = times
   }
 }
 

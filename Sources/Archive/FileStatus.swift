@@ -42,6 +42,15 @@ struct FileStatus: Sendable {
     self.init(status)
   }
 
+  /// Of a name in an open directory, itself where it is a symbolic link; `path` is for the error.
+  init(_ name: [UInt8], in directory: CInt, path: String) throws(FileError) {
+    var status = stat()
+    guard unsafe fstatat(directory, RawPath(name).cString, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
+      throw FileError(.stat, path: path, errno: errno)
+    }
+    self.init(status)
+  }
+
   init(descriptor: CInt, path: String) throws(FileError) {
     var status = stat()
     guard unsafe fstat(descriptor, &status) == 0 else {

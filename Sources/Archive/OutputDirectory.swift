@@ -62,9 +62,20 @@ public struct OutputDirectory: ~Copyable, Sendable {
   /// - Parameter parent: the directory to look in.
   /// - Throws: ``FileError``.
   public static func removeUnfinished(in parent: String) throws(FileError) {
-    for name in try DirectoryEntries.hidden(in: parent)
-    where name.hasPrefix(prefix) && name.hasSuffix(".tmp") {
-      try remove("\(parent)/\(name)")
+    for name in try unfinished(in: parent) { try remove("\(parent)/\(name)") }
+  }
+
+  /// Names of the hidden directories that are there, of killed processes or of ones at work.
+  /// - Parameter parent: the directory to look in.
+  /// - Returns: none where it is not there.
+  /// - Throws: ``FileError``.
+  public static func unfinished(in parent: String) throws(FileError) -> [String] {
+    do throws(FileError) {
+      return try DirectoryEntries.hidden(in: parent)
+        .filter { $0.hasPrefix(prefix) && $0.hasSuffix(".tmp") }
+    } catch {
+      guard error.errno == ENOENT else { throw error }
+      return []
     }
   }
 

@@ -12,6 +12,12 @@ public protocol ObjectStore: Sendable {
   /// - Throws: ``ObjectStoreError``, as for a public bucket, which everybody could read.
   func prepare() async throws(ObjectStoreError) -> StoreFacts
 
+  /// Looks at the directory or bucket without making it.
+  ///
+  /// - Returns: what the store takes, or would take; ``StoreFacts/isNew`` where it would have to be made.
+  /// - Throws: ``ObjectStoreError``, as ``prepare()`` does.
+  func inspect() async throws(ObjectStoreError) -> StoreFacts
+
   /// Stores a file under its key, and returns once the store has all of it.
   ///
   /// - Parameters:
@@ -70,7 +76,7 @@ public protocol ObjectStore: Sendable {
 public struct StoreFacts: Sendable, Hashable {
   /// Largest object in bytes; nil where only the disk sets a limit.
   public let sizeLimitBytes: Int?
-  /// Whether ``ObjectStore/prepare()`` made the directory or bucket.
+  /// Whether ``ObjectStore/prepare()`` made the directory or bucket, or would make it.
   public let isNew: Bool
 
   /// Says what a store takes.

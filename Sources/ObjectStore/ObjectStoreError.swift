@@ -72,6 +72,13 @@ public struct ObjectStoreError: Error, Sendable, Hashable {
     self.retryAfterSeconds = retryAfterSeconds
   }
 
+  /// A file that a caller could not give to the store.
+  ///
+  /// - Parameters:
+  ///   - reason: what is wrong with it.
+  ///   - path: the file.
+  public init(_ reason: Reason, file path: String) { self.init(reason, key: path, place: "") }
+
   /// Whether the same call may succeed later; the store has tried several times by itself.
   public var isRetryable: Bool { reason.retry != .never }
 

@@ -44,22 +44,33 @@ final class SourceFile: Sendable {
   /// - Throws: ``ObjectStoreError``; other content than the upload's is `sourceChanged`.
   func chunk(_ range: Range<Int>) throws(ObjectStoreError) -> Data {
     let data = try bytes(range)
-    let hash = try progress.withLock { progress throws(ObjectStoreError) in
-      if range.lowerBound == progress.end.offset {
+    var hash = try hash(upTo: range.lowerBound)
+    hash.update(data: data)
+    try end(at: range.upperBound, hash)
+    return data
+  }
+
+  /// The hash of what is before a chunk, which may be the one after the last, or the last once more.
+  func hash(upTo offset: Int) throws(ObjectStoreError) -> SHA256 {
+    try progress.withLock { progress throws(ObjectStoreError) in
+      if offset == progress.end.offset {
         progress.start = progress.end
-      } else if range.lowerBound != progress.start.offset {
-        try skip(to: range.lowerBound, &progress)
+      } else if offset != progress.start.offset {
+        try skip(to: offset, &progress)
       }
-      progress.end = (range.upperBound, progress.start.hash)
-      progress.end.hash.update(data: data)
-      return progress.end.hash
+      return progress.start.hash
     }
-    guard range.upperBound == identity.size else { return data }
+  }
+
+  /// Keeps the hash up to a chunk's end, and at the end of the file compares it.
+  /// - Throws: ``ObjectStoreError``; other content than the upload's is `sourceChanged`.
+  func end(at offset: Int, _ hash: SHA256) throws(ObjectStoreError) {
+    progress.withLock { $0.end = (offset, hash) }
+    guard offset == identity.size else { return }
     try expectUnchanged()
     guard ContentDigest(hash.finalize()) == digest else {
       throw ObjectStoreError(.sourceChanged, key: path, place: "")
     }
-    return data
   }
 
   /// Hashes what an earlier run has sent.
@@ -72,28 +83,35 @@ final class SourceFile: Sendable {
     }
   }
 
-  /// Reads a range that lies within the file.
-  /// - Throws: ``ObjectStoreError``; a file that ends early is `sourceChanged`.
   private func bytes(_ range: Range<Int>) throws(ObjectStoreError) -> Data {
     var data = Data(count: range.count)
-    var received = 0
-    var failure: CInt = 0
-    unsafe data.withUnsafeMutableBytes { target in
-      while received < range.count {
-        let start = unsafe target.baseAddress?.advanced(by: received)
-        let count = unsafe pread(
-          descriptor, start, range.count - received, off_t(range.lowerBound + received))
-        if count < 0 && errno == EINTR { continue }
-        failure = count < 0 ? errno : 0
-        guard count > 0 else { break }
-        received += count
+    // The closure of Data can throw no error of one type.
+    let result = unsafe data.withUnsafeMutableBytes { target in
+      Result { () throws(ObjectStoreError) in
+        try unsafe read(into: target, at: range.lowerBound)
       }
     }
-    guard failure == 0 else { throw ObjectStoreError(.file(errno: failure), key: path, place: "") }
-    guard received == range.count else {
-      throw ObjectStoreError(.sourceChanged, key: path, place: "")
-    }
+    try result.get()
     return data
+  }
+
+  /// Reads as many bytes as the target has room for, all of which the file must have.
+  /// - Throws: ``ObjectStoreError``; a file that ends early is `sourceChanged`.
+  func read(
+    into target: UnsafeMutableRawBufferPointer, at offset: Int
+  ) throws(ObjectStoreError) {
+    var received = 0
+    while received < target.count {
+      let start = unsafe target.baseAddress?.advanced(by: received)
+      let count = unsafe pread(
+        descriptor, start, target.count - received, off_t(offset + received))
+      if count < 0 && errno == EINTR { continue }
+      guard count >= 0 else {
+        throw ObjectStoreError(.file(errno: errno), key: path, place: "")
+      }
+      guard count > 0 else { throw ObjectStoreError(.sourceChanged, key: path, place: "") }
+      received += count
+    }
   }
 }
 

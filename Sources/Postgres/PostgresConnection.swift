@@ -105,20 +105,54 @@ public struct PostgresConnection: ~Copyable {
   public func copyIn(
     _ statement: String, _ body: (borrowing CopyInWriter) throws -> Void
   ) throws -> Int {
-    let start = unsafe PostgresResult(PQexec(raw, statement))
-    guard start.status == PGRES_COPY_IN else { throw error(of: start) }
+    try startCopyIn(statement)
     do {
       try unsafe body(CopyInWriter(connection: raw))
-    } catch is CopyInWriter.Refused {
-      // A row the server could not read ended the COPY under the writer's feet: its answer says why.
-      unsafe PQputCopyEnd(raw, nil)
-      throw finishCopy() ?? lost()
     } catch {
+      throw abandonCopyIn(error)
+    }
+    return try finishCopyIn()
+  }
+
+  /// Does what ``copyIn(_:_:)`` does, for rows that have to be waited for.
+  ///
+  /// - Parameters:
+  ///   - statement: the COPY statement.
+  ///   - body: writes the rows.
+  /// - Returns: rows the server accepted.
+  /// - Throws: the same errors.
+  @discardableResult
+  public func copyInAwaiting(
+    _ statement: String, _ body: (borrowing CopyInWriter) async throws -> Void
+  ) async throws -> Int {
+    try startCopyIn(statement)
+    do {
+      try await unsafe body(CopyInWriter(connection: raw))
+    } catch {
+      throw abandonCopyIn(error)
+    }
+    return try finishCopyIn()
+  }
+
+  private func startCopyIn(_ statement: String) throws(PostgresError) {
+    let start = unsafe PostgresResult(PQexec(raw, statement))
+    guard start.status == PGRES_COPY_IN else { throw error(of: start) }
+  }
+
+  /// Ends a COPY whose body threw; what to throw for it.
+  private func abandonCopyIn(_ error: any Error) -> any Error {
+    guard error is CopyInWriter.Refused else {
       // The server's complaint about being told to stop would hide the reason for stopping.
       unsafe PQputCopyEnd(raw, "the client gave up")
       _ = finishCopy()
-      throw error
+      return error
     }
+    // A row the server could not read ended the COPY under the writer's feet: its answer says why.
+    unsafe PQputCopyEnd(raw, nil)
+    return finishCopy() ?? lost()
+  }
+
+  private func finishCopyIn() throws(PostgresError) -> Int {
     guard unsafe PQputCopyEnd(raw, nil) == 1 else { throw lost() }
     let end = unsafe PostgresResult(PQgetResult(raw))
     let answer: PostgresError? = end.isSuccess ? nil : error(of: end)

@@ -11,6 +11,6 @@ struct Convoy: AsyncParsableCommand {
       RunCommand.self, PlanCommand.self, PreviewCommand.self, DetectCommand.self,
       RejectsCommand.self,
       RunsCommand.self, ShowCommand.self, HashCommand.self, DoctorCommand.self, SchemaCommand.self,
-      LocalCommand.self, ArchiveCommand.self,
+      LocalCommand.self, ArchiveCommand.self, FilesCommand.self,
     ])
 }

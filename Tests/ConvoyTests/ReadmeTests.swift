@@ -17,6 +17,9 @@ internal import Testing
         .replacing("--runs 5", with: "--runs 1")
         .replacing("--megabytes 1000 --files 100000", with: "--megabytes 5 --files 100")
         .replacing("--pairs 3", with: "--pairs 1")
+        .replacing(
+          "--files 64 --large-files 8 --small-files 2000",
+          with: "--files 2 --large-files 1 --small-files 10")
       : line
   }
 

@@ -18,6 +18,10 @@ public struct StorageFault: Sendable {
     case location(String)
     /// Somebody else's object of the same key is stored first: here with these bytes.
     case competingObject(Data)
+    /// The request waits at a gate before anything of its body is read.
+    case hold(StorageGate)
+    /// What was asked is done, and the answer waits at a gate.
+    case holdResponse(StorageGate)
   }
 
   /// Which method; nil for any.

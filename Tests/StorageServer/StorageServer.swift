@@ -136,6 +136,9 @@ public final class StorageServer: Sendable {
     storage.disk.objects(bucket, prefix: "").map(\.key)
   }
 
+  /// Forgets every fault that was injected.
+  public func clearFaults() { shared.withLock { $0.faults = [] } }
+
   /// How many resumable uploads are unfinished.
   public var unfinishedUploads: Int { storage.disk.uploads.count }
 
@@ -218,7 +221,8 @@ public final class StorageServer: Sendable {
     case .dropRequest(let count): connection.dropAfterBodyBytes = count
     case .expireUpload: storage.expire(request)
     case .competingObject(let bytes): try storage.compete(request, bytes)
-    case .dropResponse, .location, nil: break
+    case .hold(let gate): gate.pass()
+    case .dropResponse, .location, .holdResponse, nil: break
     }
     var response = try storage.answer(request, connection)
     if case .location(let other) = effect, response.headers["Location"] != nil {
@@ -239,6 +243,7 @@ public final class StorageServer: Sendable {
     _ response: ServerResponse, to request: ServerRequest, _ connection: ServerConnection,
     _ effect: StorageFault.Effect?
   ) throws -> Bool {
+    if case .holdResponse(let gate) = effect { gate.pass() }
     let bytes = response.encoded(to: request.method)
     if case .dropResponse(let count) = effect {
       try connection.write(bytes.prefix(count))

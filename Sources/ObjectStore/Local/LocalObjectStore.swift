@@ -32,6 +32,15 @@ public struct LocalObjectStore: ObjectStore {
     return StoreFacts(sizeLimitBytes: nil, isNew: !isThere)
   }
 
+  /// Looks whether the directory is there.
+  public func inspect() async throws(ObjectStoreError) -> StoreFacts {
+    guard FileManager.default.fileExists(atPath: place) else {
+      return StoreFacts(sizeLimitBytes: nil, isNew: true)
+    }
+    _ = try StoreDirectory(root: place, key: nil)
+    return StoreFacts(sizeLimitBytes: nil, isNew: false)
+  }
+
   /// Copies a file into the directory.
   @discardableResult
   public func put(

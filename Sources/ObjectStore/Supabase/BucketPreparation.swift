@@ -29,6 +29,13 @@ struct BucketPreparation {
     return try facts(bucket, isNew: isNew)
   }
 
+  /// What the bucket takes, or one that is yet to be made.
+  func look() async throws(ObjectStoreError) -> StoreFacts {
+    if let bucket = try await find() { return try facts(bucket, isNew: false) }
+    guard settings.makesBucket else { throw error(.bucketMissing) }
+    return StoreFacts(sizeLimitBytes: settings.bucketLimitBytes, isNew: true)
+  }
+
   private func find() async throws(ObjectStoreError) -> Bucket? {
     do throws(ObjectStoreError) {
       return try await client.call(

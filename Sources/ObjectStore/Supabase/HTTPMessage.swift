@@ -8,7 +8,7 @@ struct HTTPRequest: Sendable {
   enum Body: Sendable {
     case none
     case bytes(Data)
-    /// Read anew each time it is sent, and held only until it is handed over.
+    /// Read anew each time it is sent, piece by piece.
     case file(SourceFile, Range<Int>)
   }
 
@@ -16,12 +16,6 @@ struct HTTPRequest: Sendable {
   let url: URL
   var headers: [String: String] = [:]
   var body = Body.none
-  /// Whether it has a connection of its own, opened for it and closed behind it.
-  ///
-  /// When a kept connection turns out to be closed, libcurl sends the request once more by itself, and
-  /// URLSession lets it go on in the body where it was, not from the start. What has all of a body's length to
-  /// arrive never becomes an object that way; a resumable upload keeps every byte it gets, wrong ones too.
-  var hasOwnConnection = false
   /// Longest response body taken into memory; a longer one fails the exchange.
   var responseLimitBytes = 4 << 20
 }
@@ -30,18 +24,13 @@ struct HTTPRequest: Sendable {
 struct HTTPResponse: Sendable {
   let status: Int
   let body: Data
+  /// By names in small letters.
   private let fields: [String: String]
 
-  init(status: Int, headers: [AnyHashable: Any], body: Data) {
+  init(status: Int, headers: [String: String], body: Data) {
     self.status = status
     self.body = body
-    var fields: [String: String] = [:]
-    for (name, value) in headers {
-      if let name = name as? String, let value = value as? String {
-        fields[name.lowercased()] = value
-      }
-    }
-    self.fields = fields
+    fields = headers
   }
 
   /// A header's value, whatever the case of its name.

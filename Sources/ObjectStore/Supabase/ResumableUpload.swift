@@ -96,7 +96,6 @@ struct ResumableUpload {
     request.headers["Upload-Offset"] = "\(offset)"
     request.headers["Content-Type"] = "application/offset+octet-stream"
     request.body = .file(file, offset..<end)
-    request.hasOwnConnection = true
     let response = try await client.send(request, key: upload.key.text)
     if response.status == 204 || response.status == 200 {
       guard let reached = response.number("Upload-Offset"), (offset + 1...end).contains(reached)

@@ -5,7 +5,6 @@ struct StorageClient: Sendable {
   let address: StorageAddress
   let retry: StoreRetry
   private let transport: HTTPTransport
-  private let silenceSeconds: Double
   private let secret: StorageKey
   private let secretHeaders: StorageKey.Headers
 
@@ -14,7 +13,6 @@ struct StorageClient: Sendable {
     retry = settings.retry
     transport = HTTPTransport(
       connectionLimit: settings.connectionLimit, silenceSeconds: settings.silenceSeconds)
-    silenceSeconds = settings.silenceSeconds
     secret = settings.key
     secretHeaders = settings.keyHeaders
   }
@@ -28,9 +26,6 @@ struct StorageClient: Sendable {
     // Secret keys are refused with the name of a browser. Compressing on the way would hide lengths.
     request.headers["User-Agent"] = "convoy"
     request.headers["Accept-Encoding"] = "identity"
-    let transport =
-      request.hasOwnConnection
-      ? HTTPTransport(connectionLimit: 1, silenceSeconds: silenceSeconds) : transport
     do throws(HTTPFailure) {
       return try await transport.send(request)
     } catch {

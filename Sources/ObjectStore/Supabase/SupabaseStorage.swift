@@ -31,6 +31,11 @@ public struct SupabaseStorage: ObjectStore {
     try await BucketPreparation(client: client, settings: settings).run()
   }
 
+  /// Asks for the bucket's settings.
+  public func inspect() async throws(ObjectStoreError) -> StoreFacts {
+    try await BucketPreparation(client: client, settings: settings).look()
+  }
+
   /// Sends a file in one request or in chunks.
   @discardableResult
   public func put(

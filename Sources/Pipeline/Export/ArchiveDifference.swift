@@ -37,7 +37,13 @@ public struct ArchiveDifference: Sendable {
   ///
   /// - Returns: every table of either archive.
   /// - Throws: ``RunError``, of kind `overBudget` for a damaged member.
-  public func tables() throws(RunError) -> [Table] {
+  public func tables() async throws -> [Table] {
+    guard former.manifest.format == latter.manifest.format else {
+      throw RunError(
+        .failed,
+        "\(former.name) is of format \(former.manifest.format), \(latter.name) of "
+          + "\(latter.manifest.format): their rows cannot be compared")
+    }
     var found: [Table] = []
     for after in latter.manifest.tables {
       let before = former.manifest.tables.first { $0.title == after.title }
@@ -53,7 +59,7 @@ public struct ArchiveDifference: Sendable {
         table.notes = ["columns: \(Self.columns(before)) became \(Self.columns(after))"]
       }
       if before.checksum != after.checksum || before.rows != after.rows {
-        (table.added, table.removed) = try difference(before, after)
+        (table.added, table.removed) = try await difference(before, after)
       }
       found.append(table)
     }
@@ -75,11 +81,11 @@ public struct ArchiveDifference: Sendable {
 
   private func difference(
     _ before: ArchivedTable, _ after: ArchivedTable
-  ) throws(RunError) -> (added: Int, removed: Int) {
+  ) async throws -> (added: Int, removed: Int) {
     let same = Set(before.parts.map(\.rawSHA256)).intersection(after.parts.map(\.rawSHA256))
     var counts: [UInt128: Int] = [:]
-    try forEachRow(before, of: former, but: same) { counts[$0, default: 0] -= 1 }
-    try forEachRow(after, of: latter, but: same) { counts[$0, default: 0] += 1 }
+    try await forEachRow(before, of: former, but: same) { counts[$0, default: 0] -= 1 }
+    try await forEachRow(after, of: latter, but: same) { counts[$0, default: 0] += 1 }
     return (
       counts.values.reduce(0) { $0 + max(0, $1) }, counts.values.reduce(0) { $0 - min(0, $1) }
     )
@@ -88,47 +94,11 @@ public struct ArchiveDifference: Sendable {
   private func forEachRow(
     _ table: ArchivedTable, of archive: ArchiveDirectory, but same: Set<ContentDigest>,
     _ body: (UInt128) -> Void
-  ) throws(RunError) {
+  ) async throws {
     for part in table.parts where !same.contains(part.rawSHA256) {
-      try ArchiveRows(archive).forEachMember(of: part) { rows throws(RunError) in
-        LineChecksum.forEach(lineOf: rows.span) { body(ContentDigest(of: $0).high) }
+      try await PartRows(part, of: archive).forEach { _, lines in
+        LineChecksum.forEach(lineOf: lines.span) { body(ContentDigest(of: $0).high) }
       }
-    }
-  }
-}
-
-/// Reads the rows of an archive.
-struct ArchiveRows {
-  private let archive: ArchiveDirectory
-
-  init(_ archive: ArchiveDirectory) { self.archive = archive }
-
-  /// Reads members in order.
-  ///
-  /// - Parameters:
-  ///   - part: whose.
-  ///   - isNeeded: tells by the manifest alone which ones to read.
-  ///   - body: gets the rows of each, as whole lines.
-  /// - Throws: ``RunError``, of kind `overBudget` for damage.
-  func forEachMember(
-    of part: ArchivedPart, where isNeeded: (ArchivedMember) -> Bool = { _ in true },
-    _ body: ([UInt8]) throws(RunError) -> Void
-  ) throws(RunError) {
-    let reader = try RunError.onFiles { () throws(FileError) in
-      try MemberReader(part, of: archive)
-    }
-    var offset = 0
-    for (index, member) in part.members.enumerated() {
-      defer { offset += member.packedBytes }
-      guard isNeeded(member) else { continue }
-      let start = offset
-      let packed = try RunError.onFiles { () throws(FileError) in
-        try reader.packedBytes(index, at: start)
-      }
-      guard let rows = MemberReader.rows(packed, of: member) else {
-        throw RunError(.overBudget, "\(archive.path(of: part)): member \(index + 1) is damaged")
-      }
-      try body(rows)
     }
   }
 }

@@ -28,7 +28,29 @@ public struct ArchiveRemoval: Sendable {
     try RunError.onFiles { () throws(FileError) in
       for archive in removable { try OutputDirectory.removeFinished(archive.path) }
     }
+    try Self.sweep(root) { _ in }
     _ = consume lock
     return removable.map(\.name)
+  }
+
+  /// Removes the objects that no archive names; none as long as there is an archive that cannot be read.
+  ///
+  /// Whoever calls holds the lock of the root.
+  static func sweep(_ root: ArchiveRoot, _ warn: (String) -> Void) throws(RunError) {
+    let history = try ArchiveHistory(root)
+    var needed: Set<ContentDigest> = []
+    var problems = history.problems
+    for archive in history.archives {
+      do throws(ArchiveError) {
+        needed.formUnion(try ArchivedObject.list(of: archive).map(\.sha256))
+      } catch { problems.append(error) }
+    }
+    guard problems.isEmpty else {
+      for problem in problems { warn("no object was removed: \(problem)") }
+      return
+    }
+    _ = try RunError.onFiles { () throws(FileError) in
+      try ObjectVault(root).removeAll(but: needed)
+    }
   }
 }

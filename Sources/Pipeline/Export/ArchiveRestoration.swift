@@ -7,8 +7,10 @@ public struct ArchiveRestoration: Sendable {
   public struct Options: Sendable {
     /// A schema that is made for all tables; nil puts each into its own.
     public var schema: String?
-    /// Tables, as the archive names them; empty for all.
-    public var tables: [String] = []
+    /// Which rows.
+    public var selection = ArchiveSelection()
+    /// What becomes of a row whose primary key is in the table already; nil wants the tables empty.
+    public var onConflict: ConflictPolicy?
     /// Members loaded at a time, each table's by so many connections.
     public var connections = ExportSpec.defaultConnections
     /// Whether the schema is dropped again once the rows are proven.
@@ -22,18 +24,37 @@ public struct ArchiveRestoration: Sendable {
   public struct Outcome: Sendable {
     /// The table's name, with its schema where that is not `public`.
     public let table: String
-    /// Rows that are there.
+    /// Rows of the archive that were to be restored, all of which have been read.
     public let rows: Int
-    /// Whether count and checksum are those of the manifest.
+    /// What became of them; nil where they went into a table that had none.
+    public internal(set) var merged: MergeCounts?
+    /// Whether the rows in the database have the archive's count and checksum, those left out that `merged`
+    /// tells to be kept as they were.
     public let isEqual: Bool
-    /// Whether the table was made.
-    public let isNew: Bool
+    /// Members that were read, and that the table has in the archive.
+    public let membersRead: Int
+    /// See ``membersRead``.
+    public let members: Int
+  }
+
+  /// What became of rows that met a table with rows; together they are all.
+  public struct MergeCounts: Sendable, Hashable {
+    /// Not there before.
+    public internal(set) var inserted = 0
+    /// There as they are in the archive.
+    public internal(set) var unchanged = 0
+    /// There with other values, and now as in the archive.
+    public internal(set) var updated = 0
+    /// There with other values, which stay.
+    public internal(set) var kept = 0
   }
 
   /// What a restoration did.
   public struct Result: Sendable {
     /// The tables, in the archive's order.
     public internal(set) var tables: [Outcome] = []
+    /// Tables of which a selection takes no rows, with the reason.
+    public internal(set) var passedOver: [String] = []
     /// Constraints, indexes and defaults the server would not make, with its reason.
     public internal(set) var unmade: [String] = []
   }
@@ -67,20 +88,35 @@ public struct ArchiveRestoration: Sendable {
   ///
   /// - Returns: each table's verdict.
   /// - Throws: ``RunError``, of kind `overBudget` for damage; `PostgresError`. Tables that were made are gone
-  ///   then; rows that came into a table that was there stay.
+  ///   then, and what was merged is as it was; rows that came into an empty table stay.
   public func run() async throws -> Result {
+    let format = try archive.format()
+    guard format != .conversations else {
+      throw RunError(
+        .failed,
+        "\(archive.path) holds conversations to read and to hand over, not rows to restore",
+        hint: "restore an archive whose export.format is jsonl or copy")
+    }
     let target = try await target.connectionTarget(startingLocal: true)
     let control = try PostgresConnection(target, applicationName: "convoy restore")
     stop.add(try control.canceller())
-    let tables = try plan(control)
-    progress.expect(bytes: tables.reduce(0) { $0 + $1.archived.packedBytes })
+    let selected = try await SelectedTables(options.selection, archive)
+    let tables = try plan(selected, control)
+    progress.expect(bytes: tables.reduce(0) { $0 + $1.rows.packedBytes })
     try create(tables, control)
     do {
-      try await load(tables, target)
-      var result = Result()
+      let expected = try await load(tables, target)
+      let merge = ArchiveMerge(
+        archive: archive, policy: options.onConflict ?? .fail, progress: progress, stop: stop)
+      var merged = try await merge.run(tables.filter(\.isMerged), control)[...]
+      var result = Result(passedOver: selected.passedOver)
       result.unmade = try await finish(tables, target, control)
-      for table in tables {
-        result.tables.append(try await compare(table, target, control))
+      for (table, expected) in zip(tables, expected) {
+        if table.isMerged, let outcome = merged.popFirst() {
+          result.tables.append(outcome)
+        } else {
+          result.tables.append(try await compare(table, expected, target, control))
+        }
       }
       if options.isTest { try drop(tables, control) }
       return result
@@ -91,61 +127,6 @@ public struct ArchiveRestoration: Sendable {
     }
   }
 
-  /// Finds each table's place, and refuses what cannot end well before anything is written.
-  private func plan(_ control: borrowing PostgresConnection) throws -> [RestoredTable] {
-    let known = archive.manifest.tables
-    if let unknown = options.tables.first(where: { name in !known.contains { $0.title == name } }) {
-      throw RunError(
-        .failed, "\(archive.path) has no table \(unknown)",
-        hint: "it has \(known.map(\.title).joined(separator: ", "))")
-    }
-    if let schema = options.schema {
-      let there = try control.query("SELECT FROM pg_namespace WHERE nspname = $1", [schema])
-      guard there.rows.isEmpty else {
-        throw RunError(
-          .failed, "there is a schema \(schema) already", hint: "name one that is not there")
-      }
-    }
-    let chosen = known.filter { options.tables.isEmpty || options.tables.contains($0.title) }
-    let tables = try chosen.map { table in
-      let name = QualifiedName(schema: options.schema ?? table.schema, name: table.name)
-      let found = try control.query("SELECT to_regclass($1)", [name.sql]).first?[0]
-      return RestoredTable(archived: table, name: name, isNew: found == nil)
-    }
-    if let twice = tables.first(where: { one in tables.count { $0.name == one.name } > 1 }) {
-      throw RunError(.failed, "two tables of the archive are called \(twice.name.name)")
-    }
-    for table in tables where !table.isNew { try requireEmpty(table, control) }
-    return tables
-  }
-
-  private func requireEmpty(
-    _ table: RestoredTable, _ control: borrowing PostgresConnection
-  ) throws {
-    let rows = try control.query("SELECT EXISTS (SELECT FROM \(table.name.sql))")
-    guard rows.first?.isTrue(0) != true else {
-      throw RunError(
-        .failed, "\(table.name.title) has rows; an archive is restored into empty tables",
-        hint: "--schema NAME restores beside them, into a schema that is made for it")
-    }
-    let columns = try control.query(
-      """
-      SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute
-      WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped
-      """, [table.name.sql]
-    ).rows.map { ($0.text(0), $0.text(1)) }
-    for column in table.archived.columns {
-      let type = columns.first { $0.0 == column.name }?.1
-      // With another search path a type may be written with its schema or without.
-      guard let type, column.type == type || column.type.hasSuffix(".\(type)") else {
-        throw RunError(
-          .failed,
-          "\(table.name.title).\(column.name) is \(type ?? "not there"), in the archive it is \(column.type)",
-          hint: "restore before the migration that changed it, or with --schema NAME")
-      }
-    }
-  }
-
   private func create(
     _ tables: [RestoredTable], _ control: borrowing PostgresConnection
   ) throws {
@@ -153,8 +134,8 @@ public struct ArchiveRestoration: Sendable {
     if let schema = options.schema {
       statements.append("CREATE SCHEMA \(quotedIdentifier(schema))")
     }
-    let new = tables.filter(\.isNew)
-    for schema in Set(new.map(\.name.schema)) where options.schema == nil {
+    let new = tables.filter(\.isMade)
+    for schema in Set(new.flatMap(\.schemas)) where options.schema == nil {
       statements.append("CREATE SCHEMA IF NOT EXISTS \(quotedIdentifier(schema))")
     }
     if !new.isEmpty {
@@ -165,7 +146,7 @@ public struct ArchiveRestoration: Sendable {
         statements.append("CREATE TYPE \(type.name) AS ENUM (\(labels))")
       }
     }
-    statements += new.map(\.creation)
+    statements += new.flatMap { $0.creation(schema: options.schema) }
     do {
       for statement in statements { try control.execute(statement) }
       try control.execute("COMMIT")
@@ -180,7 +161,7 @@ public struct ArchiveRestoration: Sendable {
     _ tables: [RestoredTable], _ control: borrowing PostgresConnection
   ) throws {
     if control.isInTransaction { try control.execute("ROLLBACK") }
-    let new = tables.filter(\.isNew).map(\.name.sql)
+    let new = tables.filter(\.isMade).map(\.name.sql)
     if let schema = options.schema {
       try control.execute("DROP SCHEMA \(quotedIdentifier(schema)) CASCADE")
     } else if !new.isEmpty {

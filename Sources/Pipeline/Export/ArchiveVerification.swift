@@ -1,6 +1,7 @@
 public import Archive
 
-/// Reads parts back and compares every byte with what the manifest says.
+/// Reads parts back and compares every byte with what the manifest says; of encrypted parts, what is inside only
+/// where the archive has its key.
 public struct ArchiveVerification: Sendable {
   /// Something that is not as it was written.
   public struct Damage: Sendable, Hashable, CustomStringConvertible {
@@ -37,9 +38,10 @@ public struct ArchiveVerification: Sendable {
   ///
   /// - Parameters:
   ///   - parts: which.
-  ///   - progress: told the packed bytes and rows of each part behind it.
+  ///   - progress: told the bytes and rows of each part behind it.
   /// - Returns: all damage, in the order of the parts.
-  /// - Throws: nothing but `CancellationError`; a file that cannot be read is damage.
+  /// - Throws: ``RunError`` where the key does not open a part that is as it was written, or the program for it
+  ///   is missing; a file that cannot be read is damage.
   public func damages(
     _ parts: [ArchivedPart], progress: @escaping @Sendable (_ bytes: Int, _ rows: Int) -> Void
   ) async throws -> [Damage] {
@@ -50,14 +52,73 @@ public struct ArchiveVerification: Sendable {
           found[done] = damages
         }
         group.addTask {
-          let damages = damages(part)
-          progress(part.packedBytes, part.rows)
+          let damages = try await damages(part)
+          progress(part.stored.bytes, part.rows)
           return (index, damages)
         }
       }
       for try await (index, damages) in group { found[index] = damages }
     }
     return parts.indices.flatMap { found[$0] ?? [] }
+  }
+
+  /// The objects of the archive, each content once, or a share of them.
+  ///
+  /// - Parameters:
+  ///   - share: as of ``parts(oneIn:day:)``.
+  ///   - day: the same.
+  /// - Returns: the objects, and damage of the list that names them.
+  public func objects(oneIn share: Int = 1, day: Int = 0) -> (
+    objects: [ArchivedObject], damages: [Damage]
+  ) {
+    do throws(ArchiveError) {
+      var seen: Set<StoredForm> = []
+      let all = try ArchivedObject.list(of: archive).filter { seen.insert($0.stored).inserted }
+      return (all.enumerated().filter { $0.offset % share == day % share }.map(\.element), [])
+    } catch {
+      let damage = Damage(
+        file: ArchivedObjects.fileName, member: nil, problem: "not as it was written, or not there")
+      return ([], [damage])
+    }
+  }
+
+  /// Verifies objects, several at a time.
+  ///
+  /// - Parameters:
+  ///   - objects: which.
+  ///   - progress: told the bytes of each behind it.
+  /// - Returns: all damage, in the order of the objects.
+  /// - Throws: nothing but `CancellationError`.
+  public func damages(
+    _ objects: [ArchivedObject], progress: @escaping @Sendable (_ bytes: Int) -> Void
+  ) async throws -> [Damage] {
+    let queue = JobQueue(Array(objects.indices))
+    let found = Guarded<[Int: Damage]>([:])
+    try await withThrowingTaskGroup { group in
+      for _ in 0..<min(ExportPlan.window, objects.count) {
+        group.addTask {
+          while let index = queue.next() {
+            guard !Task.isCancelled else { return }
+            if let damage = damage(objects[index]) { found.update { $0[index] = damage } }
+            progress(objects[index].bytes)
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+    return objects.indices.compactMap { found.current[$0] }
+  }
+
+  private func damage(_ object: ArchivedObject) -> Damage? {
+    let digest = object.sha256.hex
+    let file = "../objects/\(digest.prefix(2))/\(digest)"
+    do throws(FileError) {
+      let found = try StoredForm(ofFile: archive.vault.path(of: object.sha256))
+      guard found != object.stored else { return nil }
+      return Damage(
+        file: file, member: nil,
+        problem: "its bytes are not those of \(object.bucket)/\(object.path)")
+    } catch { return Damage(file: file, member: nil, problem: error.description) }
   }
 
   /// Marks the archive as verified as a whole.
@@ -76,35 +137,45 @@ public struct ArchiveVerification: Sendable {
     try RunError.onFiles { () throws(FileError) in try VerifiedMark.remove(from: archive) }
   }
 
-  private func damages(_ part: ArchivedPart) -> [Damage] {
+  private func damages(_ part: ArchivedPart) async throws -> [Damage] {
     func damage(_ member: Int?, _ problem: String) -> Damage {
       Damage(file: part.file, member: member, problem: problem)
     }
-    var damages: [Damage] = []
-    do throws(FileError) {
-      let reader = try MemberReader(part, of: archive)
-      var hash = ContentHash()
-      var offset = 0
-      for (index, member) in part.members.enumerated() {
-        let packed = try reader.packedBytes(index, at: offset)
-        hash.update(packed.span)
-        offset += member.packedBytes
-        guard packed.count == member.packedBytes else {
-          return damages + [damage(index + 1, "the file ends in it, at byte \(reader.size)")]
+    do {
+      if let encrypted = part.encrypted {
+        let found = try StoredForm(ofFile: archive.path(of: part))
+        guard found.bytes == encrypted.bytes else {
+          return [damage(nil, "\(found.bytes) bytes, \(encrypted.bytes) were written")]
         }
-        if MemberReader.rows(packed, of: member) == nil {
+        guard found == encrypted else {
+          return [damage(nil, "its bytes are not those that were written")]
+        }
+        guard archive.key != nil else { return [] }
+      }
+      var damages: [Damage] = []
+      var hash = ContentHash()
+      var cut: Int?
+      let size = try await PartReader(part, of: archive).forEachMember { index, packed in
+        guard cut == nil else { return }
+        hash.update(packed.span)
+        let member = part.members[index]
+        if packed.count < member.packedBytes {
+          cut = index + 1
+        } else if MemberReader.rows(packed, of: member) == nil {
           damages.append(damage(index + 1, "its bytes are not those that were written"))
         }
       }
-      if reader.size != part.packedBytes {
-        damages.append(
-          damage(nil, "\(reader.size - part.packedBytes) bytes follow the last member"))
+      let extra = (size ?? 0) - part.packedBytes
+      if let cut {
+        damages.append(damage(cut, "the file ends in it, at byte \(size ?? 0)"))
+      } else if extra != 0 {
+        damages.append(damage(nil, "\(extra) bytes follow the last member"))
       } else if damages.isEmpty, hash.digest != part.packedSHA256 {
         damages.append(damage(nil, "bits that carry no data are not those that were written"))
       }
-    } catch {
-      damages.append(damage(nil, error.description))
+      return damages
+    } catch let error as FileError {
+      return [damage(nil, error.description)]
     }
-    return damages
   }
 }

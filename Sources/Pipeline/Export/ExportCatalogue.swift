@@ -24,28 +24,31 @@ struct ExportCatalogue {
   ) throws -> ExportedTable {
     let facts = try connection.query(
       """
-      SELECT c.oid, c.relkind, row_security_active(c.oid),
-        pg_relation_size(c.oid) / current_setting('block_size')::bigint, pg_table_size(c.oid), c.oid::regclass::text
+      SELECT c.oid, c.relkind, row_security_active(c.oid), c.oid::regclass::text,
+        pg_get_partkeydef(c.oid)
       FROM pg_class c WHERE c.oid = to_regclass($1)
       """, [name.sql]
     ).first
     guard let facts else { throw RunError(.failed, "there is no table \(name.title)") }
-    guard facts.text(1) == "r" else {
-      let kind = facts.text(1) == "p" ? "a partitioned table; name its partitions" : "not a table"
-      throw RunError(.badPipeline, "export.tables: \(name.title) is \(kind)")
+    guard ["r", "p"].contains(facts.text(1)) else {
+      throw notATable(name, kind: facts.text(1))
     }
-    guard !facts.isTrue(2) else {
+    let id = facts.text(0)
+    let (heaps, bytes) = try heaps(id, connection)
+    guard !facts.isTrue(2), !heaps.contains(where: \.isHidden) else {
       throw RunError(
         .failed,
         "row-level security would hide rows of \(name.title) from this role; nothing was exported",
         hint: "connect as the table's owner, or as a role with BYPASSRLS such as postgres")
     }
-    let id = facts.text(0)
     return ExportedTable(
-      schema: name.schema, name: name.name, sqlName: facts.text(5),
+      schema: name.schema, name: name.name, sqlName: facts.text(3),
       columns: try columns(id, connection),
       constraints: try constraints(id, connection), indexes: try indexes(id, connection),
-      blocks: facts.integer(3), bytes: facts.integer(4))
+      partitioning: try facts[4].map { key in
+        ArchivedPartitioning(key: key, partitions: try partitions(id, connection))
+      },
+      heaps: heaps.map(\.heap), bytes: bytes)
   }
 
   private static func columns(
@@ -63,10 +66,13 @@ struct ExportCatalogue {
         CASE WHEN t.typcategory = 'A' THEN t.typelem ELSE 0 END, a.attnotnull,
         pg_get_expr(d.adbin, d.adrelid), a.attgenerated <> '', a.attidentity,
         EXISTS (SELECT FROM pg_constraint WHERE conrelid = a.attrelid AND contype = 'p'
-          AND conkey = ARRAY[a.attnum])
+          AND conkey = ARRAY[a.attnum]),
+        CASE WHEN pg_get_expr(d.adbin, d.adrelid) = format('nextval(%L::regclass)', s.name)
+          THEN (SELECT relname FROM pg_class WHERE oid = s.name::regclass) END
       FROM pg_attribute a
       JOIN base b USING (attnum) JOIN pg_type t ON t.oid = b.type AND t.typtype <> 'd'
       LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+      CROSS JOIN LATERAL pg_get_serial_sequence(a.attrelid::regclass::text, a.attname) s (name)
       WHERE a.attrelid = $1::oid ORDER BY a.attnum
       """, [table]
     ).rows
@@ -75,7 +81,7 @@ struct ExportCatalogue {
         name: row.text(0), type: row.text(1),
         form: ValueForm(type: row.integer(2), element: row.integer(3)),
         isNotNull: row.isTrue(4), expression: row[5], isGenerated: row.isTrue(6),
-        identity: ["a": "ALWAYS", "d": "BY DEFAULT"][row.text(7)])
+        identity: ["a": "ALWAYS", "d": "BY DEFAULT"][row.text(7)], sequence: row[9])
     }
     let key =
       columns.firstIndex { $0.name == "session_id" } ?? rows.firstIndex { $0.isTrue(8) }
@@ -89,8 +95,11 @@ struct ExportCatalogue {
     try connection.query(
       """
       SELECT conname, pg_get_constraintdef(oid), NULLIF(confrelid, 0)::regclass::text
-      FROM pg_constraint
+      FROM pg_constraint c
       WHERE conrelid = $1::oid AND contype IN ('p', 'u', 'c', 'x', 'f')
+        -- A key to a partitioned table stands there once more for each partition.
+        AND NOT EXISTS (SELECT FROM pg_constraint p
+          WHERE p.oid = c.conparentid AND p.conrelid = c.conrelid)
       ORDER BY contype = 'f', contype <> 'p', conname
       """, [table]
     ).rows.map {
@@ -105,8 +114,8 @@ struct ExportCatalogue {
     try connection.query(
       """
       SELECT relname, indisunique, pg_get_indexdef(i.indexrelid),
-        format('CREATE %sINDEX %I ON %s', CASE WHEN indisunique THEN 'UNIQUE ' END, relname,
-          i.indrelid::regclass)
+        format('CREATE %sINDEX %I ON %s%s', CASE WHEN indisunique THEN 'UNIQUE ' END, relname,
+          CASE WHEN relkind = 'I' THEN 'ONLY ' END, i.indrelid::regclass)
       FROM pg_index i JOIN pg_class ON pg_class.oid = i.indexrelid
       WHERE i.indrelid = $1::oid AND i.indisvalid
         AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = i.indexrelid

@@ -25,6 +25,10 @@ public struct ExportPlan: Sendable {
   public let target: TargetChoice
   /// Where archives go.
   public let root: ArchiveRoot
+  /// For whom parts are encrypted; nil for nobody.
+  public let encryption: ArchiveEncryption?
+  /// Where the objects are that are kept; nil where only their rows are.
+  public let store: StorePlan?
   /// Parts read at a time.
   public let connections: Int
   /// Where the report goes.
@@ -52,9 +56,33 @@ public struct ExportPlan: Sendable {
       options.target ?? spec.export.target?.connectionText,
       passwordCommand: spec.export.passwordCommand, environment: environment)
     root = ArchiveRoot(path: spec.export.root)
+    encryption = try spec.export.encrypt.encryption(file)
+    store = try Self.store(file, spec, environment)
     connections = options.connections ?? spec.export.connections
     reportDirectory = ReportDirectory(path: options.reportDirectory ?? spec.report.directory)
     isDryRun = options.isDryRun
+  }
+
+  private static func store(
+    _ file: String, _ spec: PipelineSpec, _ environment: [String: String]
+  ) throws(RunError) -> StorePlan? {
+    guard spec.export.files == .objects else { return nil }
+    guard
+      spec.export.tables.contains(where: { QualifiedName($0).sql == QualifiedName("files").sql })
+    else {
+      throw RunError(
+        .badPipeline, "\(file): export.files: objects are named by rows of files",
+        hint: "add files to export.tables")
+    }
+    guard spec.export.encrypt == EncryptSpec() else {
+      throw RunError(
+        .badPipeline,
+        "\(file): export.files: objects are not encrypted, as export.encrypt wants it",
+        hint:
+          "export rows and objects by two pipelines, or keep the objects' root on an encrypted disk"
+      )
+    }
+    return try StorePlan(spec.store, environment: environment)
   }
 
   var tables: [QualifiedName] { spec.export.tables.map { QualifiedName($0) } }
@@ -67,5 +95,19 @@ public struct ExportPlan: Sendable {
   /// A member is held as rows and compressed.
   public var memoryCeilingBytes: Int {
     32 << 20 + connections * (Self.window + 1) * Self.memberBytes * 2
+  }
+}
+
+extension EncryptSpec {
+  fileprivate func encryption(_ file: String) throws(RunError) -> ArchiveEncryption? {
+    switch (age.isEmpty, gpg.isEmpty) {
+    case (true, true): nil
+    case (false, true): ArchiveEncryption(.age, recipients: age)
+    case (true, false): ArchiveEncryption(.gpg, recipients: gpg)
+    case (false, false):
+      throw RunError(
+        .badPipeline, "\(file): export.encrypt has recipients of age and of gpg",
+        hint: "one program encrypts all parts; keep one list")
+    }
   }
 }

@@ -16,14 +16,18 @@ struct ExportPreparation: ~Copyable {
   init(_ plan: ExportPlan, _ target: ConnectionTarget, _ stop: StopSignal) throws {
     let snapshot = try ExportSnapshot(target, locking: plan.tables, stop: stop)
     let catalogue = try ExportCatalogue(plan.tables, snapshot.connection)
+    let found =
+      plan.spec.export.format == .conversations
+      ? [try catalogue.conversations()] : catalogue.tables
     let source = try Self.source(snapshot)
     let history = try ArchiveHistory(plan.root)
     let former = history.archives.last {
       $0.manifest.pipeline == plan.spec.name && $0.manifest.level == plan.spec.export.level
         && $0.manifest.format == plan.spec.export.format.rawValue
         && $0.manifest.memberBytes == ExportPlan.memberBytes
+        && $0.manifest.encryption == plan.encryption
     }
-    tables = catalogue.tables.map { table in
+    tables = found.map { table in
       var table = table
       let known = former?.manifest.tables.first {
         $0.schema == table.schema && $0.name == table.name
@@ -44,6 +48,7 @@ struct ExportPreparation: ~Copyable {
       version: Runner.version, pipeline: plan.spec.name, createdAt: createdAt,
       format: plan.spec.export.format.rawValue, level: plan.spec.export.level,
       memberBytes: ExportPlan.memberBytes, source: source)
+    manifest.encryption = plan.encryption
     manifest.enums = enums
     return manifest
   }
@@ -67,6 +72,7 @@ extension ExportRun {
 
   /// Says what an export would do, without doing it.
   func forecast(_ report: inout ExportReport) async throws {
+    try await checkEncryption()
     let target = try await plan.target.connectionTarget(startingLocal: true)
     let preparation = try ExportPreparation(plan, target, stop)
     for problem in preparation.problems { warn(problem) }

@@ -31,6 +31,12 @@ extension ExportReport {
       "written  \(Quantity.bytes(Double(writtenBytes)))"
         + (former.map { ", the rest is shared with \($0)" } ?? ""))
     text.append("verified \(verifiedParts) of \(Quantity.counted(parts, "part")) read back")
+    if let objects {
+      text.append(
+        "objects  \(Quantity.grouped(objects.rows)) of \(Quantity.bytes(Double(objects.bytes))), "
+          + "\(Quantity.grouped(objects.copied)) of \(Quantity.bytes(Double(objects.copiedBytes))) new, "
+          + "\(Quantity.grouped(objects.missing)) missing in the store")
+    }
     if !pruned.isEmpty { text.append("removed  \(pruned.joined(separator: ", "))") }
     let rate = seconds > 0 ? Double(rawBytes) / seconds : 0
     text.append(

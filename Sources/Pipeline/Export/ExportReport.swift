@@ -26,6 +26,22 @@ public struct ExportReport: Sendable {
     var checksum = ""
   }
 
+  /// The version of the JSON form.
+  static let currentSchema = "convoy.export/1"
+
+  /// Objects that rows of `files` name.
+  struct Objects: Sendable {
+    /// Rows whose object is kept.
+    var rows: Int
+    /// Bytes of the objects, each counted once.
+    var bytes: Int
+    /// Rows whose object the store did not have as they say.
+    var missing: Int
+    /// Objects that no earlier archive had.
+    var copied: Int
+    var copiedBytes: Int
+  }
+
   let pipelineName: String
   let pipelineFile: String
   let isDryRun: Bool
@@ -41,6 +57,8 @@ public struct ExportReport: Sendable {
   /// The archive whose parts were taken over where nothing had changed.
   var former: String?
   var tables: [Table] = []
+  /// Objects; nil where they are not kept.
+  var objects: Objects?
   /// Bytes of parts that are new on disk.
   var writtenBytes = 0
   /// Parts read back and inflated.
@@ -74,7 +92,7 @@ extension ExportReport {
   public func json() -> String {
     var writer = JSONWriter()
     writer.object { writer in
-      writer.member("schema", "convoy.export/1")
+      writer.member("schema", Self.currentSchema)
       writer.member("version", Runner.version)
       writer.next("pipeline")
       writer.object(inline: true) { writer in
@@ -101,6 +119,16 @@ extension ExportReport {
       writer.member("parts", parts)
       writer.member("linkedParts", linkedParts)
       writer.member("verifiedParts", verifiedParts)
+      if let objects {
+        writer.next("objects")
+        writer.object(inline: true) { writer in
+          writer.member("rows", objects.rows)
+          writer.member("bytes", objects.bytes)
+          writer.member("missing", objects.missing)
+          writer.member("copied", objects.copied)
+          writer.member("copiedBytes", objects.copiedBytes)
+        }
+      }
       writer.next("pruned")
       writer.array(inline: true) { writer in
         for name in pruned {

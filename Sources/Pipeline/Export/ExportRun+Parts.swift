@@ -57,8 +57,11 @@ extension ExportRun {
   ) async throws -> PartExport.Outcome {
     let left = Guarded(table.bytes(ofPart: index))
     let export = PartExport(
-      table: table, index: index, name: table.fileName(ofPart: index),
-      former: try former(table, index, archive), level: plan.spec.export.level, stop: stop
+      table: table, format: plan.spec.export.format, index: index,
+      name: table.fileName(ofPart: index, plan.spec.export.format)
+        + (plan.encryption?.suffix ?? ""),
+      former: try former(table, index, archive), level: plan.spec.export.level,
+      encryption: plan.encryption.map { PartEncryption(encryption: $0) }, stop: stop
     ) { rawBytes, rows in
       // The server's bytes of a part are an estimate; what it says in the end is right.
       let bytes = left.update { left in
@@ -90,16 +93,16 @@ extension ExportRun {
 extension ExportedTable {
   /// The part of an archive that begins where a part of this export does and was cut by the same rule.
   func formerPart(_ index: Int, in archive: ArchiveDirectory) -> ArchivedPart? {
-    let first = range(ofPart: index).first
+    let (first, partition) = (range(ofPart: index).first, partition(ofPart: index))
     return archive.manifest.tables
       .first { $0.schema == schema && $0.name == name && $0.partBlocks == partBlocks }?
-      .parts.first { $0.firstBlock == first }
+      .parts.first { $0.firstBlock == first && $0.partition == partition }
   }
 
   /// Names that any shell and file system takes; what is not a plain letter or digit is written as its number.
-  func fileName(ofPart index: Int) -> String {
+  func fileName(ofPart index: Int, _ format: ArchiveFormat) -> String {
     var stem = ""
-    for byte in title.utf8 {
+    for byte in (format == .conversations ? "conversations" : title).utf8 {
       switch byte {
       case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
         UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "."):
@@ -108,6 +111,7 @@ extension ExportedTable {
       }
     }
     let digits = String(index)
-    return "\(stem)-\(String(repeating: "0", count: max(0, 5 - digits.count)))\(digits).jsonl.gz"
+    let zeros = String(repeating: "0", count: max(0, 5 - digits.count))
+    return "\(stem)-\(zeros)\(digits).\(format.suffix).gz"
   }
 }

@@ -85,6 +85,7 @@ public struct ExportRun: Sendable {
 
   private func export(_ report: inout ExportReport) async throws {
     try OutputDirectory.removeUnfinished(in: plan.root.path)
+    try await checkEncryption()
     let target = try await plan.target.connectionTarget(startingLocal: true)
     let lock = try RunLock(target, pipeline: plan.spec.name)
     let preparation = try ExportPreparation(plan, target, stop)
@@ -98,6 +99,7 @@ public struct ExportRun: Sendable {
     for (index, table) in preparation.tables.enumerated() {
       manifest.tables.append(table.archived(with: outcomes[index]))
     }
+    report.objects = try await objects(preparation, &manifest, in: directory.temporaryPath)
     manifest.finishedAt = RunReport.timestamp()
     try preparation.snapshot.connection.execute("COMMIT")
     try ArchiveDirectory.write(manifest, to: directory.temporaryPath)
@@ -109,6 +111,31 @@ public struct ExportRun: Sendable {
     // A lock whose connection broke is gone already.
     try? lock.release()
     report.pruned = try prune()
+  }
+
+  /// Copies the objects that rows of the snapshot name, where the pipeline wants them.
+  private func objects(
+    _ preparation: borrowing ExportPreparation, _ manifest: inout ArchiveManifest,
+    in directory: String
+  ) async throws -> ExportReport.Objects? {
+    guard let store = plan.store else { return nil }
+    let outcome = try await ObjectExport(
+      store: store, vault: ObjectVault(plan.root), stop: stop, warn: warn
+    ).run(preparation.snapshot.connection)
+    let archived = ArchivedObjects(
+      list: try ArchivedObject.write(outcome.objects, to: directory), rows: outcome.objects.count,
+      bytes: Set(outcome.objects.map(\.stored)).reduce(0) { $0 + $1.bytes },
+      missing: outcome.missing)
+    manifest.objects = archived
+    return ExportReport.Objects(
+      rows: archived.rows, bytes: archived.bytes, missing: archived.missing,
+      copied: outcome.copied, copiedBytes: outcome.copiedBytes)
+  }
+
+  /// Fails now rather than behind an hour of reading.
+  func checkEncryption() async throws {
+    guard let encryption = plan.encryption else { return }
+    try await PartEncryption(encryption: encryption).check()
   }
 
   private func makeDirectory() throws -> OutputDirectory {
@@ -163,6 +190,7 @@ public struct ExportRun: Sendable {
     let list = try ArchiveHistory(plan.root)
     let removable = list.removable(Retention(plan.spec.export.keep), pipeline: plan.spec.name)
     for archive in removable { try OutputDirectory.removeFinished(archive.path) }
+    if !removable.isEmpty { try ArchiveRemoval.sweep(plan.root, warn) }
     return removable.map(\.name)
   }
 
@@ -192,7 +220,7 @@ extension ExportReport {
         linkedParts: table.parts.count(where: \.isLinked), checksum: table.checksum)
     }
     writtenBytes = manifest.tables.flatMap(\.parts).filter { !$0.isLinked }
-      .reduce(0) { $0 + $1.packedBytes }
+      .reduce(0) { $0 + $1.stored.bytes }
   }
 }
 

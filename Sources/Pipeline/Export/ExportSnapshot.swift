@@ -24,16 +24,7 @@ struct ExportSnapshot: ~Copyable {
     let connection = try PostgresConnection(target, applicationName: "convoy export")
     stop.add(try connection.canceller())
     try connection.execute(Self.begin(serverVersion: connection.serverVersion))
-    for table in tables {
-      do {
-        try connection.execute("LOCK TABLE ONLY \(table.sql) IN ACCESS SHARE MODE")
-      } catch {
-        guard error.sqlState == .undefinedTable else { throw error }
-        throw RunError(
-          .failed, "there is no table \(table.title)",
-          hint: "export.tables names the tables to export")
-      }
-    }
+    for table in tables { try Self.lock(table, connection) }
     let answer = try connection.query(
       """
       SELECT pg_export_snapshot(),
@@ -47,6 +38,30 @@ struct ExportSnapshot: ~Copyable {
     name = answer.first?.text(0) ?? ""
     time = answer.first?.text(1) ?? ""
     self.connection = connection
+  }
+
+  /// Locks a table, and with it its partitions.
+  private static func lock(
+    _ table: QualifiedName, _ connection: borrowing PostgresConnection
+  ) throws {
+    do {
+      try connection.execute("LOCK TABLE \(table.sql) IN ACCESS SHARE MODE")
+    } catch {
+      switch error.sqlState {
+      case .undefinedTable:
+        throw RunError(
+          .failed, "there is no table \(table.title)",
+          hint: "export.tables names the tables to export")
+      case .wrongObjectType:
+        try connection.execute("ROLLBACK")
+        let kind = try connection.query(
+          "SELECT relkind FROM pg_catalog.pg_class WHERE oid = pg_catalog.to_regclass($1)",
+          [table.sql]
+        ).first?.text(0)
+        throw ExportCatalogue.notATable(table, kind: kind ?? "")
+      default: throw error
+      }
+    }
   }
 
   /// Opens a further connection that sees the same moment.

@@ -1,14 +1,18 @@
 internal import Archive
 internal import Postgres
+internal import Subprocess
 
 /// Carries one part from the server to its file: rows are rendered on the caller's thread, members are
 /// hashed and compressed on all cores, and written in order.
 struct PartExport: Sendable {
   let table: ExportedTable
+  let format: ArchiveFormat
   let index: Int
   let name: String
   let former: FormerPart?
   let level: Int
+  /// For whom the file is encrypted; nil where it is not.
+  let encryption: PartEncryption?
   let stop: StopSignal
   /// Told the raw bytes and rows of each member.
   let progress: @Sendable (_ rawBytes: Int, _ rows: Int) -> Void
@@ -25,79 +29,142 @@ struct PartExport: Sendable {
   func run(
     _ connection: borrowing PostgresConnection, into directory: String
   ) async throws -> Outcome {
-    try await connection.copyOut(table.copy(ofPart: index)) { reader in
-      var writer = PartWriter(
-        name, in: directory, firstBlock: table.range(ofPart: index).first, former: former)
-      var renderer = RowRenderer(table.columns)
-      try await withThrowingTaskGroup(of: (Int, PackedMember).self) { group in
-        var (begun, written) = (0, 0)
-        // Done before those in front of them; no more than the window is under way.
-        var early: [Int: PackedMember] = [:]
-        while true {
-          let raw = try nextMember(reader, &renderer)
-          let isLast = raw.count < ExportPlan.memberBytes
-          if !raw.isEmpty || (isLast && begun == 0) {
-            let (number, bounds) = (begun, renderer.take())
-            group.addTask(executorPreference: globalConcurrentExecutor) {
-              (number, try pack(number, raw, bounds))
-            }
-            begun += 1
-          }
-          while written < begun, isLast || begun - written >= ExportPlan.window {
-            guard let (number, member) = try await group.next() else { break }
-            early[number] = member
-            while let member = early.removeValue(forKey: written) {
-              try writer.append(member)
-              progress(member.raw.count, member.bounds.rows)
-              written += 1
-            }
-          }
-          try stop.check()
-          if isLast { break }
-        }
+    if let encryption {
+      if let former, let outcome = try await linked(former, connection, into: directory) {
+        return outcome
+      }
+      return try await encrypted(by: encryption, connection, into: directory)
+    }
+    return try await connection.copyOut(table.copy(ofPart: index, format)) { reader in
+      var writer = PartWriter(name, in: directory, firstBlock: firstBlock, former: former)
+      _ = try await forEachMember(reader, former) { member in
+        try writer.append(member)
+        progress(member.raw.count, member.bounds.rows)
+        return true
       }
       let checksum = writer.checksum
-      return Outcome(part: try writer.finish(), checksum: checksum)
+      return Outcome(part: placed(try writer.finish()), checksum: checksum)
+    }
+  }
+
+  /// Writes a part through the program that encrypts it.
+  private func encrypted(
+    by encryption: PartEncryption, _ connection: borrowing PostgresConnection,
+    into directory: String
+  ) async throws -> Outcome {
+    try await connection.copyOut(table.copy(ofPart: index, format)) { reader in
+      var record = PartRecord()
+      var (packedHash, packedBytes) = (ContentHash(), 0)
+      let stored = try await encryption.write("\(directory)/\(name)") { input in
+        _ = try await forEachMember(reader, nil) { member in
+          let packed = member.packed ?? []
+          packedHash.update(packed.span)
+          packedBytes += packed.count
+          _ = try await input.write(packed)
+          record.add(member, packedBytes: packed.count)
+          progress(member.raw.count, member.bounds.rows)
+          return true
+        }
+      }
+      let part = record.part(
+        name, firstBlock: firstBlock, isLinked: false,
+        packed: StoredForm(bytes: packedBytes, sha256: packedHash.digest), encrypted: stored)
+      return Outcome(part: placed(part), checksum: record.checksum)
+    }
+  }
+
+  /// Links the last archive's file where every member is the same.
+  ///
+  /// What is encrypted cannot be taken over in pieces, because whoever exports need not have the key. So a part
+  /// is read once to compare it, and where it has changed a second time, in the same snapshot.
+  ///
+  /// - Returns: nil where something has changed.
+  private func linked(
+    _ former: FormerPart, _ connection: borrowing PostgresConnection, into directory: String
+  ) async throws -> Outcome? {
+    let record = try await connection.copyOut(table.copy(ofPart: index, format)) { reader in
+      var record = PartRecord()
+      let isSame = try await forEachMember(reader, former) { member in
+        let number = record.members.count
+        guard member.packed == nil, number < former.part.members.count else { return false }
+        record.add(member, packedBytes: former.part.members[number].packedBytes)
+        return true
+      }
+      return isSame && record.members.count == former.part.members.count ? record : nil
+    }
+    guard let record else { return nil }
+    progress(former.part.rawBytes, former.part.rows)
+    let isLinked = try former.link(as: "\(directory)/\(name)")
+    let part = record.part(
+      name, firstBlock: firstBlock, isLinked: isLinked,
+      packed: StoredForm(bytes: former.part.packedBytes, sha256: former.part.packedSHA256),
+      encrypted: former.part.encrypted)
+    return Outcome(part: placed(part), checksum: record.checksum)
+  }
+
+  private func placed(_ part: ArchivedPart) -> ArchivedPart {
+    var part = part
+    part.partition = table.partition(ofPart: index)
+    return part
+  }
+
+  private var firstBlock: Int { table.range(ofPart: index).first }
+
+  /// Gives the members of the part in order, until the body returns false.
+  ///
+  /// A member that is the same in the former part is not compressed.
+  ///
+  /// - Returns: whether the body got all of them.
+  private func forEachMember(
+    _ reader: borrowing CopyOutReader, _ former: FormerPart?,
+    _ body: (PackedMember) async throws -> Bool
+  ) async throws -> Bool {
+    var source = LineSource(table, format)
+    return try await withThrowingTaskGroup(of: (Int, PackedMember).self) { group in
+      var (begun, written) = (0, 0)
+      // Done before those in front of them; no more than the window is under way.
+      var early: [Int: PackedMember] = [:]
+      while true {
+        let raw = try nextMember(reader, &source)
+        let isLast = raw.count < ExportPlan.memberBytes
+        if !raw.isEmpty || (isLast && begun == 0) {
+          let (number, bounds) = (begun, source.take())
+          group.addTask(executorPreference: globalConcurrentExecutor) {
+            (number, try pack(number, raw, bounds, former))
+          }
+          begun += 1
+        }
+        while written < begun, isLast || begun - written >= ExportPlan.window {
+          guard let (number, member) = try await group.next() else { break }
+          early[number] = member
+          while let member = early.removeValue(forKey: written) {
+            guard try await body(member) else { return false }
+            written += 1
+          }
+        }
+        try stop.check()
+        if isLast { return true }
+      }
     }
   }
 
   /// Whole rows of a member's length; fewer bytes at the end of the part.
   private func nextMember(
-    _ reader: borrowing CopyOutReader, _ renderer: inout RowRenderer
+    _ reader: borrowing CopyOutReader, _ source: inout LineSource
   ) throws -> [UInt8] {
     var raw: [UInt8] = []
     raw.reserveCapacity(ExportPlan.memberBytes + ExportPlan.memberBytes / 16)
     while raw.count < ExportPlan.memberBytes {
-      guard try reader.nextBinaryRow({ row in try renderer.append(row, to: &raw) }) else { break }
+      guard try source.appendNext(of: reader, to: &raw) else { break }
     }
     return raw
   }
 
   private func pack(
-    _ number: Int, _ raw: [UInt8], _ bounds: RowRenderer.Bounds
+    _ number: Int, _ raw: [UInt8], _ bounds: RowRenderer.Bounds, _ former: FormerPart?
   ) throws -> PackedMember {
     let members = former?.part.members ?? []
     return try PackedMember(
       raw, bounds, level: level, former: number < members.count ? members[number] : nil)
-  }
-}
-
-extension ExportedTable {
-  /// The statement that gives a part's rows, in the order of their places.
-  func copy(ofPart index: Int) -> String {
-    let (first, end) = range(ofPart: index)
-    let limit = end.map { " AND ctid < '(\($0),0)'::tid" } ?? ""
-    return """
-      COPY (SELECT \(selection) FROM ONLY \(QualifiedName(self).sql)
-        WHERE ctid >= '(\(first),0)'::tid\(limit)) TO STDOUT (FORMAT binary)
-      """
-  }
-
-  /// The columns as a query reads them; those without a form of their own as text.
-  private var selection: String {
-    columns.map {
-      $0.form == .cast
-        ? "\(quotedIdentifier($0.name))::pg_catalog.text" : quotedIdentifier($0.name)
-    }.joined(separator: ", ")
   }
 }

@@ -10,13 +10,11 @@ struct PartWriter: ~Copyable {
   private let firstBlock: Int
   private let former: FormerPart?
   private var file: OutputFile?
-  private var members: [ArchivedMember] = []
-  private var rawHash = ContentHash()
+  private var record = PartRecord()
   private var packedHash = ContentHash()
-  private var rawBytes = 0
   private var packedBytes = 0
-  private var bounds = RowRenderer.Bounds()
-  private(set) var checksum = UInt128(0)
+
+  var checksum: UInt128 { record.checksum }
 
   init(_ name: String, in directory: String, firstBlock: Int, former: FormerPart?) {
     self.name = name
@@ -33,42 +31,34 @@ struct PartWriter: ~Copyable {
       try write(packed)
       packedCount = packed.count
     } else if let former {
-      packedCount = former.part.members[members.count].packedBytes
-      if file != nil { try copy(members.count) } else { packedBytes += packedCount }
+      packedCount = former.part.members[record.members.count].packedBytes
+      if file != nil { try copy(record.members.count) } else { packedBytes += packedCount }
     }
-    rawHash.update(member.raw.span)
-    rawBytes += member.raw.count
-    checksum &+= member.checksum
-    bounds.add(member.bounds)
-    members.append(
-      ArchivedMember(
-        rows: member.bounds.rows, rawBytes: member.raw.count, packedBytes: packedCount,
-        rawSHA256: member.digest, keys: member.bounds.keys))
+    record.add(member, packedBytes: packedCount)
   }
 
   /// Ends the part; its file is on disk, under its name in the directory.
   consuming func finish() throws(FileError) -> ArchivedPart {
     let path = "\(directory)/\(name)"
     var isLinked = false
-    if file == nil, let former, former.part.members.count == members.count {
+    if file == nil, let former, former.part.members.count == record.members.count {
       isLinked = try hardLink(former.path, as: path)
     }
     if !isLinked {
       if file == nil { try begin() }
       if let file = file.take() { try file.finish() }
     }
-    return ArchivedPart(
-      file: name, firstBlock: firstBlock, rows: bounds.rows, rawBytes: rawBytes,
-      packedBytes: packedBytes, rawSHA256: rawHash.digest,
-      packedSHA256: isLinked ? former?.part.packedSHA256 ?? packedHash.digest : packedHash.digest,
-      keys: bounds.keys, times: bounds.times, isLinked: isLinked, members: members)
+    let digest = isLinked ? former?.part.packedSHA256 : nil
+    return record.part(
+      name, firstBlock: firstBlock, isLinked: isLinked,
+      packed: StoredForm(bytes: packedBytes, sha256: digest ?? packedHash.digest))
   }
 
   /// Makes the file, with the members so far in it.
   private mutating func begin() throws(FileError) {
     file = try OutputFile(path: "\(directory)/\(name)", permissions: 0o600)
     packedBytes = 0
-    for index in members.indices { try copy(index) }
+    for index in record.members.indices { try copy(index) }
   }
 
   private mutating func copy(_ index: Int) throws(FileError) {
@@ -98,58 +88,30 @@ struct FormerPart: Sendable {
       defer { offset += member.packedBytes }
       return offset
     }
-    var hash = ContentHash()
-    var file = try InputFile(path: path)
-    var bytes: [UInt8] = []
-    while try file.read(into: &bytes, upTo: 1 << 20) > 0 {
-      hash.update(bytes.span)
-      bytes.removeAll(keepingCapacity: true)
-    }
-    guard file.bytesRead == part.packedBytes, hash.digest == part.packedSHA256 else { return nil }
+    guard try StoredForm(ofFile: path) == part.stored else { return nil }
   }
 
-  /// A member as it is in the file.
+  /// Gives the file a second name, or copies it where that cannot be.
+  ///
+  /// - Returns: whether it is the same file.
+  func link(as name: String) throws(FileError) -> Bool {
+    guard try !hardLink(path, as: name) else { return true }
+    var file = try InputFile(path: path)
+    var copy = try OutputFile(path: name, permissions: 0o600)
+    var bytes: [UInt8] = []
+    while try file.read(into: &bytes, upTo: 1 << 20) > 0 {
+      try copy.write(bytes.span)
+      bytes.removeAll(keepingCapacity: true)
+    }
+    try copy.finish()
+    return false
+  }
+
+  /// A member as it is in the file, which is not encrypted.
   func packedBytes(_ index: Int) throws(FileError) -> [UInt8] {
     let count = part.members[index].packedBytes
     let bytes = try InputFile(path: path).bytes(at: offsets[index], upTo: count)
     guard bytes.count == count else { throw FileError(.read, path: path, errno: 5) }
     return bytes
-  }
-}
-
-extension RowRenderer.Bounds {
-  /// Takes in further rows.
-  mutating func add(_ other: RowRenderer.Bounds) {
-    rows += other.rows
-    leastKey = min(leastKey, other.leastKey)
-    greatestKey = max(greatestKey, other.greatestKey)
-    leastTime = min(leastTime, other.leastTime)
-    greatestTime = max(greatestTime, other.greatestTime)
-  }
-
-  /// The least and the greatest key, as they stand in the rows.
-  var keys: ArchivedRange? {
-    guard leastKey <= greatestKey else { return nil }
-    return ArchivedRange(least: Self.uuid(leastKey), greatest: Self.uuid(greatestKey))
-  }
-
-  /// The least and the greatest time, as they stand in the rows.
-  var times: ArchivedRange? {
-    guard leastTime <= greatestTime else { return nil }
-    return ArchivedRange(least: Self.time(leastTime), greatest: Self.time(greatestTime))
-  }
-
-  private static func uuid(_ key: UInt128) -> String {
-    let digits = Array(key.hex.utf8)
-    let groups = [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map {
-      String(decoding: digits[$0], as: UTF8.self)
-    }
-    return groups.joined(separator: "-")
-  }
-
-  private static func time(_ microseconds: Int64) -> String {
-    var text: [UInt8] = []
-    text.append(timestamp: microseconds, suffix: "+00:00")
-    return String(decoding: text.dropFirst().dropLast(), as: UTF8.self)
   }
 }

@@ -3,14 +3,48 @@ internal import Postgres
 
 /// A table of an archive, and where its rows go.
 struct RestoredTable: Sendable {
-  let archived: ArchivedTable
+  /// How rows get into it.
+  enum Way: Sendable {
+    /// It is not there: it is made, with constraints and indexes behind the rows.
+    case made
+    /// It is there and empty.
+    case filled
+    /// It is there, and rows of the same primary key meet; the key's columns.
+    case merged(by: [String])
+  }
+
+  let rows: TableSelection
   /// Where it goes; the schema may be another than the archive's.
   let name: QualifiedName
-  /// Whether it was not there, so that it is made, with constraints and indexes behind the rows.
-  let isNew: Bool
+  let way: Way
 
-  /// Makes the table without constraints and defaults.
-  var creation: String {
+  var archived: ArchivedTable { rows.table }
+
+  var isMade: Bool { if case .made = way { true } else { false } }
+
+  var isMerged: Bool { if case .merged = way { true } else { false } }
+
+  /// The columns that can be written, in quotes.
+  var writtenColumns: [String] {
+    archived.columns.filter { !$0.isGenerated }.map { quotedIdentifier($0.name) }
+  }
+
+  /// The statement that takes rows into a relation, in COPY's binary or text format.
+  func copy(into relation: String, isBinary: Bool) -> String {
+    let columns = writtenColumns
+    // A list of no columns cannot be written; without a list it is all that can be.
+    let list = columns.isEmpty ? "" : " (\(columns.joined(separator: ", ")))"
+    return "COPY \(relation)\(list) FROM STDIN" + (isBinary ? " (FORMAT binary)" : "")
+  }
+}
+
+/// The definition of a table that is made.
+extension RestoredTable {
+  /// Makes the table without constraints and defaults, and its partitions.
+  ///
+  /// - Parameter schema: replaces the archive's for partitions too; nil leaves each in its own.
+  /// - Returns: the statements, in order.
+  func creation(schema: String?) -> [String] {
     let columns = archived.columns.map { column in
       var text = "\(quotedIdentifier(column.name)) \(column.type)"
       if column.isNotNull { text += " NOT NULL" }
@@ -20,7 +54,24 @@ struct RestoredTable: Sendable {
       if let identity = column.identity { text += " GENERATED \(identity) AS IDENTITY" }
       return text
     }
-    return "CREATE TABLE \(name.sql) (\(columns.joined(separator: ", ")))"
+    func cut(_ key: String?) -> String { key.map { " PARTITION BY \($0)" } ?? "" }
+    let table =
+      "CREATE TABLE \(name.sql) (\(columns.joined(separator: ", ")))"
+      + cut(archived.partitioning?.key)
+    let partitions = archived.partitioning?.partitions ?? []
+    return [table]
+      + partitions.map { partition in
+        let own = QualifiedName(schema: schema ?? partition.schema, name: partition.name)
+        let parent = QualifiedName(
+          schema: schema ?? partition.parentSchema, name: partition.parentName)
+        return "CREATE TABLE \(own.sql) PARTITION OF \(parent.sql) \(partition.bounds)"
+          + cut(partition.key)
+      }
+  }
+
+  /// The schemas it needs.
+  var schemas: [String] {
+    [name.schema] + (archived.partitioning?.partitions.map(\.schema) ?? [])
   }
 
   /// What a new table needs besides its rows, each with a name for people; foreign keys left out.
@@ -37,22 +88,37 @@ struct RestoredTable: Sendable {
     }
     let defaults = archived.columns.filter { !$0.isGenerated && $0.expression != nil }.map {
       column in
-      (
-        "default of \(archived.title).\(column.name)",
-        "ALTER TABLE \(name.sql) ALTER \(quotedIdentifier(column.name)) "
-          + "SET DEFAULT \(column.expression ?? "NULL")"
-      )
+      ("default of \(archived.title).\(column.name)", settingDefault(of: column))
     }
     let identities = archived.columns.filter { $0.identity != nil }.map { column in
-      let quoted = quotedIdentifier(column.name)
-      return (
-        "identity of \(archived.title).\(column.name)",
-        "SELECT setval(pg_get_serial_sequence(\(quotedLiteral(name.sql)), "
-          + "\(quotedLiteral(column.name))), max(\(quoted))) FROM \(name.sql) "
-          + "HAVING max(\(quoted)) IS NOT NULL"
-      )
+      ("identity of \(archived.title).\(column.name)", advancing(column.name))
     }
     return constraints + indexes + defaults + identities
+  }
+
+  /// The default, with the sequence it takes its values from where that is the column's own.
+  private func settingDefault(of column: ArchivedColumn) -> String {
+    let quoted = quotedIdentifier(column.name)
+    func set(_ expression: String) -> String {
+      "ALTER TABLE \(name.sql) ALTER \(quoted) SET DEFAULT \(expression)"
+    }
+    guard let own = column.sequence else { return set(column.expression ?? "NULL") }
+    let sequence = QualifiedName(schema: name.schema, name: own).sql
+    return """
+      CREATE SEQUENCE \(sequence) AS \(column.type) OWNED BY \(name.sql).\(quoted);
+      \(set("nextval(\(quotedLiteral(sequence))::regclass)"));
+      \(advancing(column.name))
+      """
+  }
+
+  /// Lets the sequence of a column go on behind the greatest value that is there; never back.
+  func advancing(_ column: String) -> String {
+    """
+    SELECT setval(s.name, m.greatest)
+    FROM pg_get_serial_sequence(\(quotedLiteral(name.sql)), \(quotedLiteral(column))) s (name),
+      (SELECT max(\(quotedIdentifier(column))) FROM \(name.sql)) m (greatest)
+    WHERE m.greatest > coalesce(pg_sequence_last_value(s.name::regclass), m.greatest - 1)
+    """
   }
 
   /// The foreign keys, which need the rows of all tables; those to tables of the archive follow them to a new
@@ -71,13 +137,5 @@ struct RestoredTable: Sendable {
 
   private func adding(_ constraint: String, _ definition: String) -> String {
     "ALTER TABLE \(name.sql) ADD CONSTRAINT \(quotedIdentifier(constraint)) \(definition)"
-  }
-
-  /// The statement that takes rows in COPY's text format.
-  var copy: String {
-    let columns = archived.columns.filter { !$0.isGenerated }.map { quotedIdentifier($0.name) }
-    // A list of no columns cannot be written; without a list it is all that can be.
-    let list = columns.isEmpty ? "" : " (\(columns.joined(separator: ", ")))"
-    return "COPY \(name.sql)\(list) FROM STDIN"
   }
 }

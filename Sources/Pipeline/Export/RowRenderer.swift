@@ -8,7 +8,7 @@ struct RowRenderer {
     let form: ValueForm
   }
 
-  /// What is known of the rows since the last ``RowRenderer/take()``.
+  /// What is known of some rows.
   struct Bounds: Sendable {
     var rows = 0
     var leastKey = UInt128.max
@@ -20,30 +20,19 @@ struct RowRenderer {
   private let fields: [Field]
   private let keyField: Int?
   private let timeField: Int?
-  private var bounds = Bounds()
 
   init(_ columns: [ExportedColumn]) {
-    fields = columns.map { column in
-      var key: [UInt8] = []
-      let name = Array(column.name.utf8)
-      key.appendJSONString(name.span, 0..<name.count)
-      key.append(UInt8(ascii: ":"))
-      return Field(key: key, form: column.form)
-    }
+    fields = columns.map { Field(key: $0.archived.jsonKey, form: $0.form) }
     keyField = columns.firstIndex { $0.isKey }
-    timeField = columns.firstIndex { $0.name == "created_at" && $0.form == .timestamptz }
+    timeField = columns.firstIndex { $0.isTime }
   }
 
-  /// Ends a member: gives what is known of its rows, and forgets it.
-  mutating func take() -> Bounds {
-    defer { bounds = Bounds() }
-    return bounds
-  }
-
-  /// Appends a row's line, its end included.
+  /// Appends a row's line, its end included, and widens what is known of the rows.
   ///
   /// - Throws: ``RunError`` when the row has other columns than the table had.
-  mutating func append(_ row: Span<UInt8>, to line: inout [UInt8]) throws(RunError) {
+  func append(
+    _ row: Span<UInt8>, to line: inout [UInt8], _ bounds: inout Bounds
+  ) throws(RunError) {
     guard Int(row.integer(at: 0, as: Int16.self)) == fields.count else {
       throw RunError(.failed, "the server sent a row of other columns than the table has")
     }
@@ -57,15 +46,9 @@ struct RowRenderer {
       separator = UInt8(ascii: ",")
       line.append(0..<fields[index].key.count, of: fields[index].key)
       if index == keyField, count == 16 {
-        let key = row.integer(at: at, as: UInt128.self)
-        bounds.leastKey = min(bounds.leastKey, key)
-        bounds.greatestKey = max(bounds.greatestKey, key)
+        bounds.add(key: row.integer(at: at))
       }
-      if index == timeField {
-        let time = row.integer(at: at, as: Int64.self)
-        bounds.leastTime = min(bounds.leastTime, time)
-        bounds.greatestTime = max(bounds.greatestTime, time)
-      }
+      if index == timeField { bounds.add(time: row.integer(at: at)) }
       line.append(fields[index].form, row, at..<at + count)
       at += count
     }

@@ -6,18 +6,26 @@ struct RecordParser: ~Copyable {
   /// Offsets of the escapes in mended bytes, which begin where the record did.
   private var escapes: [Int] = []
   private var recordStart = 0
+  /// The record's tape while ``tape`` is of a slice of it.
+  private var spare: JSONTape
 
   init() throws(RunError) {
-    guard let tape = JSONTape() else { throw RunError(.failed, "out of memory") }
+    guard let tape = JSONTape(), let spare = JSONTape() else {
+      throw RunError(.failed, "out of memory")
+    }
     self.tape = tape
+    self.spare = spare
   }
 
   /// Puts a record on the tape.
   ///
+  /// `slicing` is as of ``JSONTape/parse(_:_:mended:slicing:)``.
   /// - Returns: why it cannot be read, or nil.
-  mutating func parse(_ bytes: [UInt8], _ range: Range<Int>) -> Refusal? {
+  mutating func parse(
+    _ bytes: [UInt8], _ range: Range<Int>, slicing: Slicing? = nil
+  ) -> Refusal? {
     damage = nil
-    guard var failure = tape.parse(bytes, range) else { return nil }
+    guard var failure = tape.parse(bytes, range, slicing: slicing) else { return nil }
     if failure == .notUTF8 || failure == .controlCharacter || failure == .truncated {
       let mended = JSONMending.mend(bytes, range)
       if mended.damage != JSONMending.Damage() {
@@ -26,12 +34,34 @@ struct RecordParser: ~Copyable {
         recordStart = range.lowerBound
         guard
           let remaining = tape.parse(
-            mended.bytes, 0..<mended.bytes.count, mended: escapes)
+            mended.bytes, 0..<mended.bytes.count, mended: escapes, slicing: slicing)
         else { return nil }
         failure = remaining
       }
     }
     return Self.refusal(failure)
+  }
+
+  /// Puts some elements of an array of the record on the tape, as an array of its own, in place of the record.
+  ///
+  /// - Returns: `kept`, a value of the record, as one of the slice's tape.
+  /// - Throws: ``RunError`` for elements that cannot be read, though they could while the record was.
+  @discardableResult
+  mutating func beginSlice(
+    _ range: Range<Int>, keeping kept: JSONValue? = nil
+  ) throws(RunError) -> JSONValue? {
+    swap(&tape, &spare)
+    if let failure = tape.parseElements(spare.bytes, range, mended: spare.mended) {
+      throw RunError(.failed, "a slice of a record: \(Self.refusal(failure).message)")
+    }
+    guard let kept else { return nil }
+    return tape.add(kept, of: spare)
+  }
+
+  /// Puts the record back on the tape.
+  mutating func endSlice() {
+    tape.shrink()
+    swap(&tape, &spare)
   }
 
   /// Where a value's text is in the bytes the last record was parsed from.

@@ -4,6 +4,8 @@
 /// object of `thread:<id>` → either.
 struct ThreadDocument {
   static let family = "threads"
+  /// Key of the list that may hold millions of messages.
+  static let listKeys: [StaticString] = ["turns"]
 
   private enum Field: String, CaseIterable, Sendable {
     case threadId = "thread_id"
@@ -165,11 +167,35 @@ struct ThreadDocument {
         message: turns == nil ? "the thread has no turns" : "turns is not an array")
       return
     }
+    draft.sliced = tape.slices(of: turns)
     var index = 0
     tape.forEachElement(turns) { turn in
       mapTurn(turn, numbers.isEmpty ? index : numbers[index], of: tape, into: &draft)
       index += 1
     }
+  }
+
+  /// Maps some of a document's turns, which are the elements of `list`; the first has the position `first`.
+  func mapTurns(
+    _ list: JSONValue, from first: Int, of tape: borrowing JSONTape, into draft: inout RecordDraft
+  ) {
+    var index = first
+    tape.forEachElement(list) { turn in
+      mapTurn(turn, index, of: tape, into: &draft)
+      index += 1
+    }
+  }
+
+  /// Whether the arrays whose elements are not on the tape are all turns of documents found on it.
+  func areTurns(of found: [Found], _ tape: borrowing JSONTape) -> Bool {
+    var turns: [JSONValue] = []
+    for one in found {
+      guard case .value(let root) = one.document, let list = tape.member(root, "turns") else {
+        continue
+      }
+      turns.append(list)
+    }
+    return tape.slicedArrays.allSatisfy { turns.contains($0.array) }
   }
 
   /// Keeps what a dump says of a document; its key only where it is not the id's.

@@ -14,20 +14,44 @@ struct ToolPairing {
   private(set) var indexOfResult: [Call: Int] = [:]
   private(set) var isFolded: Set<Int> = []
 
+  private var pending: [Pending] = []
+  private var latest = -1
+
   private struct Pending {
     var call: Call
     var id: [UInt8]?
     var name: [UInt8]?
   }
 
-  /// `numbers` are the positions of the list's messages where these are not all there were.
-  init(_ list: JSONValue, numbers: [Int] = [], of tape: borrowing JSONTape) {
-    var pending: [Pending] = []
-    var latest = -1
+  /// Pairs nothing yet.
+  init() {}
+
+  /// `numbers` are the positions of the list's messages where these are not all there were; the first has
+  /// the position `first` otherwise.
+  init(
+    _ list: JSONValue, from first: Int = 0, numbers: [Int] = [], of tape: borrowing JSONTape
+  ) {
+    add(list, from: first, numbers: numbers, of: tape)
+  }
+
+  /// Pairs further messages of the list, and forgets which calls before them had a result.
+  ///
+  /// - Returns: the positions of calls and of the results found for them.
+  mutating func next(
+    _ list: JSONValue, from first: Int, of tape: borrowing JSONTape
+  ) -> [(first: Int, last: Int)] {
+    (resultOfCall, indexOfResult, isFolded) = ([:], [:], [])
+    add(list, from: first, numbers: [], of: tape)
+    return indexOfResult.map { ($0.key.message, $0.value) }
+  }
+
+  private mutating func add(
+    _ list: JSONValue, from first: Int, numbers: [Int], of tape: borrowing JSONTape
+  ) {
     var position = -1
     tape.forEachElement(list) { message in
       position += 1
-      let index = numbers.isEmpty ? position : numbers[position]
+      let index = numbers.isEmpty ? first + position : numbers[position]
       guard tape.kind(message) == .object, let role = tape.member(message, "role") else { return }
       let calls = ToolCall.all(of: message, of: tape)
       if !calls.isEmpty {

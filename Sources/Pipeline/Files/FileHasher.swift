@@ -93,7 +93,8 @@ struct FileHasher: ~Copyable {
       let byteCount = hash.byteCount
       let found = hash.finish()
       content = HashedContent(
-        digest: found.digest, byteCount: byteCount, chunks: chunks ?? found.chunks, isCached: false)
+        digest: found.digest, byteCount: byteCount, chunks: chunks ?? found.chunks, isCached: false,
+        state: state)
       self.state = state
       self.bytesRead = bytesRead
     }

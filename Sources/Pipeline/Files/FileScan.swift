@@ -6,6 +6,15 @@ protocol HashSource: ~Copyable, Sendable {
   mutating func next() throws(RunError) -> HashTask?
 }
 
+/// Files whose paths are known.
+struct FoundFiles: HashSource {
+  var rest: ArraySlice<RawPath>
+
+  mutating func next() -> HashTask? {
+    rest.popFirst().map { HashTask(path: $0, action: .readFound, expected: nil) }
+  }
+}
+
 /// Walks trees in the byte order of the paths, one directory in memory for each level.
 ///
 /// Links in a tree are not followed, so it has no loops and nothing outside of it is met. Given paths come in

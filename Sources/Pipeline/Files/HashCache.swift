@@ -15,13 +15,19 @@ public final class HashCache: Sendable {
   private static let unwrittenRecords = 200_000
 
   private let directory: String
+  private let isKept: Bool
   private let found: HashCacheFile?
   private let unwritten = Mutex<[HashRecord]>([])
 
   private var path: String { "\(directory)/hash-cache" }
 
   /// Opens the cache in a state directory; neither need be there.
-  public init(in state: StateDirectory) {
+  ///
+  /// - Parameters:
+  ///   - state: the directory.
+  ///   - isKept: whether what is learnt is written; else the cache stays as it is.
+  public init(in state: StateDirectory, isKept: Bool = true) {
+    self.isKept = isKept
     directory = state.path
     found = HashCacheFile(path: "\(state.path)/hash-cache")
   }
@@ -31,6 +37,7 @@ public final class HashCache: Sendable {
 
   /// Takes what was learnt; writes when it is much.
   func add(_ records: [HashRecord]) async throws {
+    guard isKept else { return }
     let isMuch = unwritten.withLock { unwritten in
       unwritten += records
       return unwritten.count >= Self.unwrittenRecords

@@ -100,7 +100,7 @@ struct HashCacheReader: Sendable {
       }
     }
     return HashedContent(
-      digest: digest, byteCount: state.size, chunks: chunks, isCached: true)
+      digest: digest, byteCount: state.size, chunks: chunks, isCached: true, state: state)
   }
 
   private mutating func digest(of state: FileState, part: UInt64) -> FileDigest? {

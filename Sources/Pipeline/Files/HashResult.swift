@@ -61,6 +61,8 @@ public struct HashedContent: Sendable {
   public let chunks: [FileDigest]
   /// Whether the digest comes from an earlier run.
   public let isCached: Bool
+  /// The file in the state that was hashed; nil for what is no file at rest.
+  var state: FileState?
 }
 
 /// Why something in a directory is not read.

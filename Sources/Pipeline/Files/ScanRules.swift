@@ -4,13 +4,20 @@ internal import Archive
 enum ScanRules: Sendable {
   /// None.
   case everything
-  /// Those that no upload should hold: secrets, version control and caches.
-  case uploads
+  /// Those that no upload should hold: secrets, version control and caches, and what a pipeline names.
+  case uploads([NamePattern])
+
+  /// With names that a pipeline gives, of which letters count the same in either case.
+  static func uploads(excluding names: [String]) -> ScanRules {
+    .uploads(names.map { NamePattern($0.utf8, ignoringCase: true) })
+  }
 
   func excludes(_ name: ArraySlice<UInt8>, _ kind: RawDirectory.Kind) -> Bool {
     switch self {
     case .everything: false
-    case .uploads: Self.isPrivate(name, isDirectory: kind == .directory)
+    case .uploads(let more):
+      Self.isPrivate(name, isDirectory: kind == .directory)
+        || more.contains { $0.matches(kind == .directory ? name.dropLast() : name) }
     }
   }
 

@@ -12,6 +12,8 @@ struct AssemblySetup: Sendable {
   let absentTime: Timestamp?
   let batchRows: Int
   let sampleLimit: Int
+  /// Where the files that messages name are, if they are attached.
+  var attached: MentionRoots?
 
   /// Eight digits that tell one set of inputs from another, for rows to say which of several copies of a
   /// session is the first.

@@ -75,7 +75,7 @@ extension BatchAssembler {
     }
     var message = settled
     // What a rule may still say while the row is made is to leave no trace of it.
-    let before = rules.settings.raisesWhileEncoding ? state : nil
+    let before = rules.settings.raisesWhileEncoding ? state.mark() : nil
     order(&message, draft, &state, place)
     if state.title == nil, plan.title != .none, message.role == .user,
       retried?.mayTitle(draft.index) ?? true
@@ -95,7 +95,7 @@ extension BatchAssembler {
     }
     if let before, let raised = batch.findings.takeRaised() {
       batch.messages.keepFirst(batch.messages.rows.count - 1)
-      state = before
+      state.restore(before)
       refuse(draft, settled, raised, &state, segment, range, place)
       return
     }
@@ -107,6 +107,12 @@ extension BatchAssembler {
         RunMark(
           kind: .message, key: row.id.folded, owner: row.id.folded, other: UInt64(draft.index),
           place: place))
+    }
+    if let files = message.files.value, let row = batch.messages.rows.last {
+      batch.mentions.append(
+        FileMention(
+          row: batch.messages.rows.count - 1, message: row.id, session: state.id,
+          continuationId: state.continuationId, place: own, files: files))
     }
     batch.facts.count(draft, message, entries: self.draft.entries, of: parser.tape)
     batch.messages.describeLast(

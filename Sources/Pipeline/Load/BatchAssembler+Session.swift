@@ -1,8 +1,15 @@
 /// Records that are whole sessions.
 extension BatchAssembler {
   /// Adds the session and messages of the draft, or rejects what cannot be loaded of it.
-  mutating func addSession(_ segment: InputSegment, _ range: Range<Int>, _ place: Place) {
-    let found = draft.messages.reduce(0) { $0 + $1.folded + ($1.part == 0 ? 1 : 0) }
+  ///
+  /// `flush` is called only where it has more messages than a batch has rows.
+  mutating func addSession(
+    _ segment: InputSegment, _ range: Range<Int>, _ place: Place,
+    _ flush: (inout RowBatch) throws -> Void
+  ) throws {
+    let found =
+      draft.sliced?.count
+      ?? draft.messages.reduce(0) { $0 + $1.folded + ($1.part == 0 ? 1 : 0) }
     origin.key = draft.session.key
     var refusal = draft.refusal ?? recordRefusal
     var stage = Stage.extract
@@ -21,8 +28,16 @@ extension BatchAssembler {
       rejectSession(refusal, segment, range, place, .validate, messages: found)
       return
     }
+    if let sliced = draft.sliced, sliced.count > batchRows {
+      try addInParts(sliced, state, segment, range, place, flush)
+      return
+    }
     let beginning = batch.mark(place.input, severalInputs: segment.isGathered)
-    settleMessages(&state, segment, range, place)
+    if let sliced = draft.sliced {
+      for slice in sliced.slices { try settle(slice, &state, segment, range, place) }
+    } else {
+      settleMessages(&state, segment, range, place)
+    }
     let started = ContinuousClock.now
     finish(&state, place, found: found)
     if let refusal = batch.findings.takeRaised() {
@@ -97,10 +112,11 @@ extension BatchAssembler {
     return reading.instant
   }
 
-  private mutating func finish(_ state: inout SessionState, _ place: Place, found: Int) {
-    let isFiltered = state.accepted == 0 && state.filtered > 0 && state.rejected == 0
+  /// Ends a session all of whose messages have been seen: counts it, and writes its row unless it has none.
+  mutating func finish(_ state: inout SessionState, _ place: Place, found: Int) {
+    let (isFiltered, isContinued) = (state.isFiltered, state.isContinued)
     batch.count(place.input) { tally in
-      tally.sessions.read += 1
+      if !isContinued { tally.sessions.read += 1 }
       if isFiltered { tally.sessions.filtered += 1 }
     }
     guard !isFiltered else { return }
@@ -116,22 +132,11 @@ extension BatchAssembler {
     leaveMarks(of: state, place)
   }
 
-  /// Encodes the row of a session whose messages so far have been seen.
+  /// Encodes the row of a session whose messages so far have been seen, and notes what became of its fields.
   mutating func encodeSession(
     _ state: inout SessionState, _ place: Place, entries: Range<Int>
   ) {
-    let outcome = sessions.encode(
-      state, entries: draft.entries[entries], inputName: Array(inputs[Int(place.input)].name.utf8),
-      origin: origin, of: parser.tape, place: place, into: &batch.sessions)
-    if state.turns.holdsSecret, !plan.redacted.isEmpty {
-      // Keys lead to other records, and are what they are.
-      let fields = sessions.layout.columns.map(\.field)
-      batch.sessions.redactLast(plan.redacted, kinds: sessions.layout.columns.map(\.kind)) {
-        fields[$0] == .continuationId || fields[$0] == .userId
-      }
-    }
-    batch.sessions.describeLast(origin: keepOrigin())
-    batch.endSession()
+    let outcome = appendRow(of: state, place, entries: entries)
     batch.facts.countSession(draft.entries[entries], of: parser.tape)
     if outcome.changedCharacters > 0 {
       noteChangedText(outcome.changedCharacters, "metadata", place)
@@ -143,7 +148,29 @@ extension BatchAssembler {
     }
   }
 
-  private mutating func rejectSession(
+  /// Appends the row of a session, behind its messages.
+  mutating func appendRow(
+    of state: SessionState, _ place: Place, entries: Range<Int>
+  ) -> MetadataWriter.Outcome {
+    let outcome = sessions.encode(
+      state, entries: draft.entries[entries],
+      inputName: Array(inputs[Int(place.input)].name.utf8),
+      origin: origin, of: parser.tape, place: place, into: &batch.sessions)
+    if state.turns.holdsSecret, !plan.redacted.isEmpty {
+      // Keys lead to other records, and are what they are.
+      let fields = sessions.layout.columns.map(\.field)
+      batch.sessions.redactLast(plan.redacted, kinds: sessions.layout.columns.map(\.kind)) {
+        fields[$0] == .continuationId || fields[$0] == .userId
+      }
+    }
+    // A record's row in a further batch is the one it had before, and refused if that was.
+    let isRepeated = state.isContinued && openFile == nil
+    batch.sessions.describeLast(origin: keepOrigin(), isAttachment: isRepeated)
+    batch.endSession()
+    return outcome
+  }
+
+  mutating func rejectSession(
     _ refusal: Refusal, _ segment: InputSegment, _ range: Range<Int>, _ place: Place,
     _ stage: Stage, messages: Int
   ) {

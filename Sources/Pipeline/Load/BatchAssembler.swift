@@ -46,7 +46,8 @@ struct BatchAssembler: ~Copyable {
     inputs = setup.inputs
     threads = ThreadDocument(text: setup.transform.text)
     checks = MessageChecks(setup.transform)
-    rules = MessageRules(setup.rules, redacting: setup.transform.redacted)
+    rules = MessageRules(
+      setup.rules, redacting: setup.transform.redacted, attached: setup.attached)
     absentTime = setup.absentTime
     batchRows = setup.batchRows
     messages = MessageEncoder(layout: setup.messageLayout, plan: setup.transform)
@@ -126,24 +127,39 @@ struct BatchAssembler: ~Copyable {
     let started = ContinuousClock.now
     isUnpacked = false
     batch.clock.count(.extract, records: 1)
-    let refusal: Refusal?
-    if segment.layout == .members {
-      let wrapped = [UInt8(ascii: "{")] + segment.bytes[range] + [UInt8(ascii: "}")]
-      refusal = parser.parse(wrapped, 0..<wrapped.count)
-    } else {
-      refusal = parser.parse(segment.bytes, range)
-    }
+    let refusal = parse(segment, range, slicing: slicing)
     batch.clock.add(.extract, nanoseconds: StageClock.nanoseconds(since: started))
     if let refusal {
       unreadable(segment, range, place, number, refusal)
     } else {
       noteDamage(place)
       recordRefusal = batch.findings.takeRaised()
-      map(segment, range, place, number)
+      try map(segment, range, place, number, flush)
       recordRefusal = nil
     }
     parser.tape.shrink()
-    if batch.rowCount >= batchRows { try self.flush(flush) }
+    if batch.recordCount >= batchRows { try self.flush(flush) }
+  }
+
+  /// Which lists of long records are taken a slice at a time, so that no more is held than a batch has.
+  private var slicing: Slicing? {
+    let names: [StaticString]
+    switch format {
+    case .threads: names = ThreadDocument.listKeys
+    case .openAIChat: names = OpenAIChat.listKeys
+    case .chatHistory, .requestResponse: return nil
+    }
+    return Slicing(names: names, elementLimit: max(1, min(batchRows, 4096)))
+  }
+
+  private mutating func parse(
+    _ segment: InputSegment, _ range: Range<Int>, slicing: Slicing?
+  ) -> Refusal? {
+    guard segment.layout == .members else {
+      return parser.parse(segment.bytes, range, slicing: slicing)
+    }
+    let wrapped = [UInt8(ascii: "{")] + segment.bytes[range] + [UInt8(ascii: "}")]
+    return parser.parse(wrapped, 0..<wrapped.count, slicing: slicing)
   }
 
   /// Hands the batch over, with the row of a session that is still open.
@@ -169,8 +185,9 @@ struct BatchAssembler: ~Copyable {
   }
 
   private mutating func map(
-    _ segment: InputSegment, _ range: Range<Int>, _ place: Place, _ number: Int
-  ) {
+    _ segment: InputSegment, _ range: Range<Int>, _ place: Place, _ number: Int,
+    _ flush: (inout RowBatch) throws -> Void
+  ) throws {
     draft.clear()
     switch format {
     case .chatHistory:
@@ -178,18 +195,21 @@ struct BatchAssembler: ~Copyable {
       mapLine(number, continuationId)
       addToFile(segment, range, place)
     case .openAIChat:
+      if !openAIChat.areMessages(parser.tape) { _ = parse(segment, range, slicing: nil) }
+      let digest = try digestOfSlices()
       openAIChat.map(
-        parser.tape.root, of: parser.tape, scratch: &scratch.tape, into: &draft)
+        parser.tape.root, digest: digest, of: parser.tape, scratch: &scratch.tape, into: &draft)
+      try joinPairs()
       if let model = OpenAIChat.model(parser.tape.root, of: parser.tape),
         parser.tape.kind(model) == .string
       {
         origin.model = parser.tape.decoded(model)
       }
-      addSession(segment, range, place)
+      try addSession(segment, range, place, flush)
     case .requestResponse:
       requestResponse.map(parser.tape.root, of: parser.tape, into: &draft)
-      addSession(segment, range, place)
-    case .threads: mapThreads(segment, range, place)
+      try addSession(segment, range, place, flush)
+    case .threads: try mapThreads(segment, range, place, flush)
     }
   }
 
@@ -201,15 +221,21 @@ struct BatchAssembler: ~Copyable {
   }
 
   private mutating func mapThreads(
-    _ segment: InputSegment, _ range: Range<Int>, _ place: Place
-  ) {
+    _ segment: InputSegment, _ range: Range<Int>, _ place: Place,
+    _ flush: (inout RowBatch) throws -> Void
+  ) throws {
     var found = threads.documents(parser.tape.root, of: parser.tape)
+    if !threads.areTurns(of: found, parser.tape) {
+      // It could be read a moment ago.
+      _ = parse(segment, range, slicing: nil)
+      found = threads.documents(parser.tape.root, of: parser.tape)
+    }
     if let retried { found = retried.choose(found, parser.tape.root) }
     if found.isEmpty {
       draft.session.source = parser.tape.root
       draft.refusal = Refusal(
         rule: .recordShape, message: "the record is not a thread document")
-      addSession(segment, range, place)
+      try addSession(segment, range, place, flush)
       return
     }
     for one in found {
@@ -219,7 +245,7 @@ struct BatchAssembler: ~Copyable {
       threads.map(root, found: one, of: parser.tape, into: &draft)
       // Without its key and the like a document that is alone in its record would not be whole.
       if found.count == 1 { draft.session.source = nil }
-      addSession(segment, range, place)
+      try addSession(segment, range, place, flush)
     }
     // Documents that are text inside the record take the tape over, so they come last.
     for one in found {
@@ -227,7 +253,7 @@ struct BatchAssembler: ~Copyable {
       isUnpacked = true
       draft.clear()
       beginDocument(one, place, isPacked: true)
-      if let refusal = parser.parse(text, 0..<text.count) {
+      if let refusal = parseDocument(text) {
         draft.refusal = refusal
       } else if parser.tape.kind(parser.tape.root) != .object {
         draft.refusal = Refusal(
@@ -237,8 +263,16 @@ struct BatchAssembler: ~Copyable {
         threads.map(parser.tape.root, found: one, of: parser.tape, into: &draft)
         draft.refusal = draft.refusal ?? batch.findings.takeRaised()
       }
-      addSession(segment, range, place)
+      try addSession(segment, range, place, flush)
     }
+  }
+
+  /// Puts a document that was text inside the record on the tape.
+  private mutating func parseDocument(_ text: [UInt8]) -> Refusal? {
+    if let refusal = parser.parse(text, 0..<text.count, slicing: slicing) { return refusal }
+    let own = ThreadDocument.Found(document: .value(parser.tape.root))
+    guard !threads.areTurns(of: [own], parser.tape) else { return nil }
+    return parser.parse(text, 0..<text.count)
   }
 
   private mutating func beginDocument(

@@ -73,9 +73,9 @@ extension RunFacts {
     timeline.add(facts.days)
     unknownSessionFields.add(facts.sessionFields)
     unknownMessageFields.add(facts.messageFields)
-    sessionRows += batch.sessions.rows.count
+    sessionRows += batch.sessions.rows.count { $0.isCounted }
     messageRows += batch.messages.rows.count
-    sessionBytes += batch.sessions.bytes.count - BinaryCopy.header.count
+    sessionBytes += batch.sessions.countedBytes
     messageBytes += batch.messages.bytes.count - BinaryCopy.header.count
   }
 }

@@ -12,14 +12,16 @@ enum BulkLoad: String, Sendable, Equatable {
 
   /// Settles what a run does, and takes definitions off where that is part of it.
   ///
-  /// The run holds the lock of `pipeline`; `processes` are the backends it has so far.
+  /// The run holds the lock of `pipeline`; `processes` are the backends it has so far. A foreign key that the
+  /// batches look after themselves costs nothing where it is, and would have to be checked for every row again.
   /// What an earlier run left off, because it was killed, stays off for this run and comes back at its end;
   /// with `online` it comes back now.
   ///
   /// - Throws: ``RunError`` when `rebuild` was asked for and the role may not, `PostgresError`.
   static func begin(
     _ strategy: LoadStrategy, run: String, pipeline: String, inputBytes: Int?, sessions: String,
-    messages: String, own processes: [Int], on connection: borrowing PostgresConnection
+    messages: String, keyCheck: SessionKeyCheck, own processes: [Int],
+    on connection: borrowing PostgresConnection
   ) throws -> BulkLoad {
     let left = try DefinitionLedger.pending(connection, holding: pipeline)
     switch strategy {
@@ -32,12 +34,13 @@ enum BulkLoad: String, Sendable, Equatable {
     }
     guard left.isEmpty else { return .rebuild }
     return try drop(
-      strategy, run: run, sessions: sessions, messages: messages, own: processes, connection)
+      strategy, run: run, sessions: sessions, messages: messages, keyCheck: keyCheck,
+      own: processes, connection)
   }
 
   private static func drop(
     _ strategy: LoadStrategy, run: String, sessions: String, messages: String,
-    own processes: [Int], _ connection: borrowing PostgresConnection
+    keyCheck: SessionKeyCheck, own processes: [Int], _ connection: borrowing PostgresConnection
   ) throws -> BulkLoad {
     let tables = "\(sessions), \(messages)"
     let owned = try connection.query(
@@ -60,8 +63,9 @@ enum BulkLoad: String, Sendable, Equatable {
         try connection.execute("ROLLBACK")
         return .online
       }
-      let definitions = try DroppedDefinition.read(
+      var definitions = try DroppedDefinition.read(
         connection, sessions: sessions, messages: messages)
+      if keyCheck == .batch { definitions.removeAll { $0.kind == .foreignKey } }
       try DefinitionLedger.record(definitions, run: run, connection)
       for definition in definitions { try connection.execute(definition.dropping) }
       try connection.execute("COMMIT")

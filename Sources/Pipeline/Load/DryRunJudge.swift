@@ -152,6 +152,7 @@ final class DryRunJudge: Sendable {
   private func judge(
     _ batch: RowBatch, on connection: borrowing PostgresConnection
   ) throws -> BatchReceipt {
+    let merge = merge.merging(batch)
     let parts = merge.parts(batch, batch.whole)
     try connection.execute(
       """

@@ -47,9 +47,11 @@ extension MergeStatements {
   var widenSessions: String {
     let created = "nullif(e.created_at, \(absentTime(.createdAt)))"
     let updated = "nullif(e.updated_at, \(absentTime(.updatedAt)))"
+    let widenedTime =
+      "CASE WHEN \(hasFormerTime) THEN e.updated_at ELSE greatest(t.updated_at, \(updated)) END"
     var assignments = [
       "created_at = CASE WHEN \(hasFormerTime) THEN e.created_at ELSE least(t.created_at, \(created)) END",
-      "updated_at = CASE WHEN \(hasFormerTime) THEN e.updated_at ELSE greatest(t.updated_at, \(updated)) END",
+      "updated_at = \(keepsFormerTimes ? "t.updated_at" : widenedTime)",
       "metadata = \(settledMetadata)",
     ]
     var changes = [

@@ -21,6 +21,9 @@ struct MergeStatements: Sendable {
   let firstTransaction: String
   let conflict: ConflictSpec
   let updatedTimes: UpdatedTimes
+  /// Whether sessions keep the update time they had, because a later batch has more of their messages, which
+  /// are compared with that time.
+  private(set) var keepsFormerTimes = false
 
   init(
     sessions: RowLayout<SessionField>, messages: RowLayout<MessageField>, firstTransaction: String,
@@ -43,6 +46,13 @@ struct MergeStatements: Sendable {
       conflict: conflict,
       updatedTimes: updatedTimes == .untouched || updatedTimes == .lost ? updatedTimes : .paused,
       judged: tables)
+  }
+
+  /// The same for a batch.
+  func merging(_ batch: RowBatch) -> MergeStatements {
+    var statements = self
+    statements.keepsFormerTimes = batch.isContinuedLater && conflict.messages == .update
+    return statements
   }
 
   var isDryRun: Bool { judged != nil }

@@ -35,6 +35,15 @@ extension MessageEncoder {
     }
   }
 
+  /// A member of metadata with the files that could not be attached, as the source has them, with a comma
+  /// before it; empty where there are none.
+  func missingFiles(_ message: PreparedMessage, of tape: borrowing JSONTape) -> [UInt8] {
+    guard let missing = message.files.value?.missing, !missing.isEmpty else { return [] }
+    var member = Array(",\"files_missing\":".utf8)
+    _ = metadata.append(.list(missing), of: tape, to: &member)
+    return member
+  }
+
   func appendAbsent(_ column: Int, to out: inout [UInt8]) {
     out.append(absentRanges[column], of: absentBytes)
   }

@@ -136,7 +136,7 @@ struct MessageEncoder {
         if kinds[column] == .jsonb { rows.bytes.append(1) }
         let outcome = metadata.append(
           entries[draft.entries], provenance: facts.provenance, overflow: facts.overflow,
-          stored: facts.stored, of: tape, to: &rows.bytes)
+          added: missingFiles(message, of: tape), stored: facts.stored, of: tape, to: &rows.bytes)
         changed += outcome.changedCharacters
         if outcome.droppedFields > 0 {
           note(.fieldDropped, "metadata", "\(outcome.droppedFields) fields have no column")

@@ -22,13 +22,20 @@ struct RowBatch {
   var folded: [FoldedMessage] = []
   /// What the records leave for the rules about the whole run.
   var marks: [RunMark] = []
+  /// Files that messages here name, where these are attached.
+  var mentions: [FileMention] = []
   /// Whether a session row here continues one of an earlier batch and so must be merged.
   var continuesSession = false
+  /// Whether a later batch has more messages of its last session, whose row is the same there.
+  var isContinuedLater = false
 
   /// `findings` is the log to begin each batch with.
   init(findings: FindingLog) { self.findings = findings }
 
   var rowCount: Int { sessions.rows.count + messages.rows.count }
+
+  /// What its limit is of: rejects take as much memory as rows.
+  var recordCount: Int { rowCount + rejects.count }
 
   mutating func clear() {
     sessions.clear()
@@ -45,7 +52,16 @@ struct RowBatch {
     pieces.removeAll(keepingCapacity: true)
     folded.removeAll(keepingCapacity: true)
     marks.removeAll(keepingCapacity: true)
+    mentions.removeAll(keepingCapacity: true)
     continuesSession = false
+    isContinuedLater = false
+  }
+
+  /// Forgets rows and rejects that were made only to see what comes of them; findings and times stay.
+  mutating func forgetRows() {
+    let (findings, clock) = (findings, clock)
+    clear()
+    (self.findings, self.clock) = (findings, clock)
   }
 
   /// Notes that the row of a session was added, behind its messages.
@@ -105,6 +121,7 @@ extension RowBatch {
     fileprivate var folded: Int
     fileprivate var rejects: Int
     fileprivate var marks: Int
+    fileprivate var mentions: Int
     fileprivate var tally: Tally
     /// Counts of all inputs, where a session is of several.
     fileprivate var tallies: [(input: Int32, tally: Tally)]?
@@ -116,7 +133,7 @@ extension RowBatch {
     count(input) { tally = $0 }
     return Mark(
       sessions: sessions.rows.count, messages: messages.rows.count, folded: folded.count,
-      rejects: rejects.count, marks: marks.count, tally: tally,
+      rejects: rejects.count, marks: marks.count, mentions: mentions.count, tally: tally,
       tallies: severalInputs ? tallies : nil)
   }
 
@@ -128,6 +145,7 @@ extension RowBatch {
     folded.removeSubrange(mark.folded...)
     rejects.removeSubrange(mark.rejects...)
     marks.removeSubrange(mark.marks...)
+    mentions.removeSubrange(mark.mentions...)
     if let all = mark.tallies { tallies = all }
     count(input) { $0 = mark.tally }
   }

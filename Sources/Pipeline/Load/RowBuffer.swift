@@ -108,6 +108,11 @@ struct RowBuffer {
     return rows[range.lowerBound].start..<end
   }
 
+  /// Bytes of the rows that count.
+  var countedBytes: Int {
+    rows.indices.reduce(0) { $0 + (rows[$1].isCounted ? byteRange($1..<$1 + 1).count : 0) }
+  }
+
   /// Makes room ahead, so that one large value does not grow the buffer by doubling.
   mutating func reserve(_ extraBytes: Int) {
     guard extraBytes > 1 << 20 else { return }

@@ -48,6 +48,15 @@ struct RunLock: ~Copyable {
       AND l.classid = hashtext('convoy.run')::oid
     """
 
+  /// Whether a run of a pipeline holds its lock on the target.
+  static func isHeld(
+    _ connection: borrowing PostgresConnection, pipeline: String
+  ) throws(PostgresError) -> Bool {
+    let answer = try connection.query(
+      "SELECT EXISTS (SELECT FROM pg_locks l WHERE \(locks(quotedLiteral(pipeline))))")
+    return answer.first?.isTrue(0) == true
+  }
+
   /// Who holds the lock of any pipeline on the target, each in a few words; empty when nobody does.
   static func holders(
     _ connection: borrowing PostgresConnection

@@ -15,6 +15,14 @@ public struct RunRecord: Sendable, Encodable {
     public var merged: Int
   }
 
+  /// Objects a run has sent, for those who want to know how long others take.
+  struct Uploads: Sendable, Codable {
+    var store: String
+    var objects: Int
+    var bytes: Int
+    var seconds: Double
+  }
+
   /// What the ledger still holds of the run's batches.
   public struct Ledgered: Sendable, Encodable {
     /// Batches committed and not yet pruned.
@@ -51,6 +59,8 @@ public struct RunRecord: Sendable, Encodable {
   public var inputs: [String]
   /// How many inputs it had.
   public var inputCount: Int
+  /// What it sent to a store; nil for a run without files.
+  var uploads: Uploads?
 }
 
 extension RunRecord {
@@ -66,6 +76,7 @@ extension RunRecord {
     var batches: Batches?
     /// SHA-256 of the plan it was held to.
     var plan: String?
+    var uploads: Uploads?
 
     /// As JSON text, without what is nil.
     func json() throws -> String {
@@ -135,7 +146,7 @@ extension RunRecord {
         batches: details?.batches,
         ledger: Ledgered(
           batches: row.integer(9), sessions: row.integer(10), messages: row.integer(11)),
-        inputs: inputs, inputCount: details?.inputCount ?? inputs.count)
+        inputs: inputs, inputCount: details?.inputCount ?? inputs.count, uploads: details?.uploads)
     }
   }
 

@@ -40,6 +40,7 @@ extension TableSink {
   }
 
   private func stageAndMerge(_ batch: RowBatch, _ slice: BatchSlice) throws -> BatchReceipt {
+    let merge = merge.merging(batch)
     try connection.execute(merge.makeStages)
     return try each(merge.parts(batch, slice)) { part in
       if part.sessions.lowerBound > slice.sessions.lowerBound {
@@ -50,6 +51,7 @@ extension TableSink {
   }
 
   private func isolate(_ batch: RowBatch, _ slice: BatchSlice) throws -> BatchReceipt {
+    let merge = merge.merging(batch)
     try connection.execute("ROLLBACK TO SAVEPOINT rows")
     try connection.execute(merge.makeStages)
     return try each(merge.parts(batch, slice)) { part in

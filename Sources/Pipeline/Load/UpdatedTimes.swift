@@ -70,10 +70,11 @@ enum UpdatedTimes: Sendable, Equatable {
 extension MergeStatements {
   /// Gives the sessions of the batch the update times they are to have, where a trigger gave others.
   var keepTimes: String {
-    updatedTimes.applying(
+    let time = keepsFormerTimes ? "c.before" : "greatest(c.before, c.incoming)"
+    return updatedTimes.applying(
       """
-      UPDATE \(sessionTable) t SET updated_at = greatest(c.before, c.incoming) FROM \(timesTable) c
-      WHERE t.id = c.id AND t.updated_at IS DISTINCT FROM greatest(c.before, c.incoming)
+      UPDATE \(sessionTable) t SET updated_at = \(time) FROM \(timesTable) c
+      WHERE t.id = c.id AND t.updated_at IS DISTINCT FROM \(time)
       """, to: sessionTable)
   }
 }

@@ -11,9 +11,9 @@ extension Preflight {
     return Check("role", .ok, "\(facts.text("role")): \(traits)\(login)")
   }
 
-  static func rowSecurity(_ facts: ServerFacts) -> Check {
+  static func rowSecurity(_ facts: ServerFacts, forFiles: Bool) -> Check {
     let role = facts.text("role")
-    let held = facts.loaded.filter(\.isRowSecurityActive)
+    let held = (forFiles ? facts.tables(["files"]) : facts.loaded).filter(\.isRowSecurityActive)
     if let first = held.first {
       let names = held.map(\.name).joined(separator: " and ")
       var ways = ["connect as a role that is not bound: \(bypassingRoles(facts))"]
@@ -27,8 +27,9 @@ extension Preflight {
         "row-level security on \(names) binds role \(role), and the server refuses COPY under it",
         advice: ways.joined(separator: ", "))
     }
-    // No run loads files yet, so that this one keeps nothing from working.
-    guard !facts.tables.contains(where: { $0.schema == "public" && $0.isRowSecurityActive }) else {
+    guard
+      forFiles || !facts.tables.contains(where: { $0.schema == "public" && $0.isRowSecurityActive })
+    else {
       return Check(
         "row-security", .warning, "row-level security on files binds role \(role)",
         advice: "sessions and messages load; for files connect as \(bypassingRoles(facts))")
@@ -40,7 +41,7 @@ extension Preflight {
     facts["bypassing_roles"] ?? "postgres or service_role"
   }
 
-  static func privileges(_ facts: ServerFacts) -> Check {
+  static func privileges(_ facts: ServerFacts, forFiles: Bool) -> Check {
     let database = shortest(facts.text("database"))
     let there = Set(facts.tables.filter { $0.schema == "convoy" }.map(\.name))
     var missing: [(privileges: String, object: String)] = []
@@ -57,7 +58,12 @@ extension Preflight {
     } else {
       need(facts.isTrue("may_create_schema"), "CREATE", "DATABASE \(database)")
     }
-    let tables = facts.tables.filter { $0.name != "files" && !$0.missingPrivileges.isEmpty }
+    let unused = forFiles ? ["exai_messages"] : ["files"]
+    let tables = facts.tables.filter {
+      !unused.contains($0.name) && !$0.missingPrivileges.isEmpty
+        // Sessions are only looked up for files.
+        && !(forFiles && $0.name == "exai_sessions" && !$0.missingPrivileges.contains("SELECT"))
+    }
     for privileges in Set(tables.map(\.missingPrivileges)).sorted(by: { $0.count < $1.count }) {
       let names = tables.filter { $0.missingPrivileges == privileges }
         .map { "\($0.schema).\(shortest($0.name))" }

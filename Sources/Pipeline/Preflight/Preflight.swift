@@ -12,8 +12,10 @@ public struct Preflight: Sendable {
       case note
       /// Works, and should be changed.
       case warning
-      /// Keeps a load from working.
+      /// Keeps a run from working.
       case refused
+      /// Should have happened and has not.
+      case failed
     }
 
     /// Short name that stays the same from version to version.
@@ -34,7 +36,7 @@ public struct Preflight: Sendable {
   }
 
   /// All checks, in the order they are told.
-  public private(set) var checks: [Check]
+  public internal(set) var checks: [Check]
 
   init(_ checks: [Check]) { self.checks = checks }
 
@@ -44,9 +46,11 @@ public struct Preflight: Sendable {
   ///   - connection: where to look; outside a transaction.
   ///   - target: how it was connected to, for the second connection that tells one pooler from another.
   ///   - inputBytes: size of what is to be loaded, where that is known.
+  ///   - forFiles: whether rows go to `files` instead of sessions and messages.
   /// - Throws: `PostgresError` when the server cannot be asked.
   init(
-    _ connection: borrowing PostgresConnection, target: ConnectionTarget, inputBytes: Int?
+    _ connection: borrowing PostgresConnection, target: ConnectionTarget, inputBytes: Int?,
+    forFiles: Bool = false
   ) throws(PostgresError) {
     let pooler = try PoolerKind(connection, target)
     guard pooler != .statement else {
@@ -58,8 +62,9 @@ public struct Preflight: Sendable {
     checks = [
       Self.tls(peer, isServerEncrypted: facts.isTrue("backend_ssl"), pooler), Self.pooler(pooler),
       Self.version(facts),
-      Self.encoding(facts), Self.writable(facts), Self.role(facts), Self.rowSecurity(facts),
-      Self.privileges(facts), Self.timeouts(facts), Self.size(facts),
+      Self.encoding(facts), Self.writable(facts), Self.role(facts),
+      Self.rowSecurity(facts, forFiles: forFiles),
+      Self.privileges(facts, forFiles: forFiles), Self.timeouts(facts), Self.size(facts),
       Self.disk(facts, peer, inputBytes: inputBytes),
     ]
   }
@@ -67,8 +72,8 @@ public struct Preflight: Sendable {
   /// Whether the connection takes transactions, without which nothing else can be asked.
   var takesTransactions: Bool { checks.count > 1 }
 
-  /// Whether any check keeps a load from working.
-  public var isRefused: Bool { checks.contains { $0.state == .refused } }
+  /// Whether anything keeps a run from working, or has not happened that should have.
+  public var isRefused: Bool { checks.contains { $0.state == .refused || $0.state == .failed } }
 
   /// What should be changed, if nothing is refused.
   ///

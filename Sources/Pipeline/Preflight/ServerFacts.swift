@@ -55,6 +55,11 @@ struct ServerFacts: Sendable {
 
   func number(_ name: String) -> Int? { values[name].flatMap { Int($0) } }
 
+  /// Tables of schema `public` by their names, as far as they are there.
+  func tables(_ names: [String]) -> [Table] {
+    tables.filter { $0.schema == "public" && names.contains($0.name) }
+  }
+
   /// The tables of schema `public` that sessions and messages go to, as far as they are there.
   var loaded: [Table] {
     tables.filter { $0.schema == "public" && $0.name != "files" }

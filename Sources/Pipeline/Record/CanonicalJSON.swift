@@ -12,7 +12,25 @@ enum CanonicalJSON {
     return Array(hash.finalize())
   }
 
+  /// The canonical text before and after the elements of an array that are not on the tape.
+  static func halves(
+    _ value: JSONValue, around array: JSONValue, of tape: borrowing JSONTape
+  ) -> (head: [UInt8], tail: [UInt8]) {
+    var text: [UInt8] = []
+    var middle: Int?
+    append(value, of: tape, to: &text) { if $0 == array { middle = $1 } }
+    return (Array(text[..<(middle ?? 0)]), Array(text[(middle ?? 0)...]))
+  }
+
   static func append(_ value: JSONValue, of tape: borrowing JSONTape, to out: inout [UInt8]) {
+    append(value, of: tape, to: &out) { _, _ in }
+  }
+
+  /// Appends a value; `opened` is told of every array and of the offset its elements begin at.
+  private static func append(
+    _ value: JSONValue, of tape: borrowing JSONTape, to out: inout [UInt8],
+    opened: (JSONValue, Int) -> Void
+  ) {
     switch tape.kind(value) {
     case .object:
       var members: [(name: [UInt8], value: JSONValue)] = []
@@ -26,16 +44,17 @@ enum CanonicalJSON {
         if position > 0 { out.append(UInt8(ascii: ",")) }
         out.appendJSONString(member.name)
         out.append(UInt8(ascii: ":"))
-        append(member.value, of: tape, to: &out)
+        append(member.value, of: tape, to: &out, opened: opened)
       }
       out.append(UInt8(ascii: "}"))
     case .array:
       out.append(UInt8(ascii: "["))
+      opened(value, out.count)
       var isFirst = true
       tape.forEachElement(value) { element in
         if !isFirst { out.append(UInt8(ascii: ",")) }
         isFirst = false
-        append(element, of: tape, to: &out)
+        append(element, of: tape, to: &out, opened: opened)
       }
       out.append(UInt8(ascii: "]"))
     case .string, .key:

@@ -126,6 +126,8 @@ struct RecordDraft {
   var session = SessionDraft()
   var messages: [MessageDraft] = []
   var entries: [MetadataEntry] = []
+  /// The messages that are not among ``messages``, because they are taken a slice at a time.
+  var sliced: SlicedArray?
   /// Why the whole record cannot be loaded.
   var refusal: Refusal?
   /// Findings that cost nothing, noted once the place is known.
@@ -139,7 +141,15 @@ struct RecordDraft {
     messages.removeAll(keepingCapacity: true)
     entries.removeAll(keepingCapacity: true)
     notes.removeAll(keepingCapacity: true)
+    sliced = nil
     refusal = nil
+  }
+
+  /// Clears what is of messages, for the next of the session.
+  mutating func clearMessages() {
+    messages.removeAll(keepingCapacity: true)
+    entries.removeSubrange(session.entries.upperBound...)
+    notes.removeAll(keepingCapacity: true)
   }
 
   /// Adds a member of metadata below its own name.

@@ -56,12 +56,16 @@ struct JSONTape: ~Copyable {
 
   private let indexer: OpaquePointer
   private(set) var bytes: [UInt8] = []
-  private(set) var mended = MendedEscapes()
+  var mended = MendedEscapes()
   var entries: [Entry] = []
   /// The innermost container that is still open, apart from those around it: every value looks at it.
   var frame = Frame()
   private var outer: [Frame] = []
-  private var depth = 0
+  private(set) var depth = 0
+  /// Which arrays are left without their elements, while a source is parsed so.
+  var slicing: Slicing?
+  /// Arrays of the document whose elements are not on the tape.
+  var slicedArrays: [SlicedArray] = []
 
   struct Frame {
     var entry = 0
@@ -69,6 +73,8 @@ struct JSONTape: ~Copyable {
     /// One bit a key, from its length and ends; only when a bit repeats are keys compared.
     var keyBits: UInt64 = 0
     var mayRepeat = false
+    /// Whether it is an array whose elements are taken off the tape once they have passed.
+    var isSliced = false
   }
 
   init?() {
@@ -86,52 +92,80 @@ struct JSONTape: ~Copyable {
   /// Gives back the memory an unusually dense or large record needed.
   mutating func shrink() {
     bytes = []
+    slicedArrays = []
     if entries.capacity > 1 << 16 { entries = [] }
   }
 
   /// Parses `range` of `source`, which must hold exactly one JSON value and white space.
   ///
   /// Offsets of entries count from the start of `source`, which the tape keeps until the next parse;
-  /// `mended` are those of the escapes in it that are not the source's own.
+  /// `mended` are those of the escapes in it that are not the source's own. With `slicing`, a source longer
+  /// than its limit may leave arrays without their elements: those are ``slicedArrays``.
   mutating func parse(
-    _ source: [UInt8], _ range: Range<Int>, mended: [Int] = []
+    _ source: [UInt8], _ range: Range<Int>, mended: [Int] = [], slicing: Slicing? = nil
   ) -> Failure? {
+    reset(source, mended)
+    guard let slicing, range.count > slicing.byteLimit else {
+      var offsets: UnsafePointer<UInt32>? = nil
+      var count = 0
+      if let failure = unsafe index(source, range, &offsets, &count) { return failure }
+      guard let offsets = unsafe offsets else { return .empty }
+      var expected = Expectation.value
+      let tokens = unsafe Span(_unsafeStart: offsets, count: count)
+      if let failure = build(tokens, of: source.span, range, from: range.lowerBound, &expected) {
+        return failure
+      }
+      return expected == .nothing ? nil : .truncated
+    }
+    return parsePieces(source, range, slicing)
+  }
+
+  mutating func reset(_ source: [UInt8], _ mended: [Int]) {
     bytes = source
     self.mended = MendedEscapes(offsets: mended)
     entries.removeAll(keepingCapacity: true)
     outer.removeAll(keepingCapacity: true)
+    slicedArrays.removeAll()
+    slicing = nil
+    frame = Frame()
     depth = 0
-    var offsets: UnsafePointer<UInt32>? = nil
-    var count = 0
+  }
+
+  /// Finds the structure of a stretch of the source; `offsets` are good until the next one.
+  func index(
+    _ source: [UInt8], _ range: Range<Int>, _ offsets: inout UnsafePointer<UInt32>?,
+    _ count: inout Int
+  ) -> Failure? {
     let status = unsafe source.withUnsafeBufferPointer { buffer in
       guard let start = buffer.baseAddress else { return CONVOY_JSON_EMPTY }
       return unsafe convoy_json_index(
         indexer, start + range.lowerBound, range.count, &offsets, &count)
     }
     switch status {
-    case CONVOY_JSON_OK: break
+    case CONVOY_JSON_OK: return nil
     case CONVOY_JSON_EMPTY: return .empty
     case CONVOY_JSON_UTF8: return .notUTF8
     case CONVOY_JSON_UNCLOSED_STRING: return .truncated
     case CONVOY_JSON_CONTROL_CHARACTER: return .controlCharacter
     default: return .memory
     }
-    guard let offsets = unsafe offsets else { return .empty }
-    let tokens = unsafe Span(_unsafeStart: offsets, count: count)
-    return build(tokens, of: source.span, range)
   }
 
-  private enum Expectation { case value, valueOrEnd, keyOrEnd, key, colon, commaOrEnd, nothing }
+  enum Expectation { case value, valueOrEnd, keyOrEnd, key, colon, commaOrEnd, nothing }
 
+  /// Adds a piece of the source to the tape; `base` is where the source's one value is looked for.
+  ///
   /// `source` are the tape's own bytes, which as a part of it could not be borrowed while it grows.
-  private mutating func build(
-    _ tokens: borrowing Span<UInt32>, of source: borrowing Span<UInt8>, _ range: Range<Int>
+  mutating func build(
+    _ tokens: borrowing Span<UInt32>, of source: borrowing Span<UInt8>, _ piece: Range<Int>,
+    from base: Int, _ next: inout Expectation
   ) -> Failure? {
-    var expected = Expectation.value
-    let base = range.lowerBound
+    var expected = next
+    defer { next = expected }
+    let start = piece.lowerBound
     for index in tokens.indices {
-      let at = base + Int(tokens[index])
-      let limit = index + 1 < tokens.count ? base + Int(tokens[index + 1]) : range.upperBound
+      let at = start + Int(tokens[index])
+      let limit = index + 1 < tokens.count ? start + Int(tokens[index + 1]) : piece.upperBound
       let byte = source[at]
       switch (byte, expected) {
       case (UInt8(ascii: "{"), .value), (UInt8(ascii: "{"), .valueOrEnd):
@@ -139,9 +173,11 @@ struct JSONTape: ~Copyable {
         expected = .keyOrEnd
       case (UInt8(ascii: "["), .value), (UInt8(ascii: "["), .valueOrEnd):
         guard push(at, isObject: false) else { return .tooDeep(offset: at - base) }
+        if slicing != nil { beginSlices(at) }
         expected = .valueOrEnd
       case (UInt8(ascii: "}"), .keyOrEnd), (UInt8(ascii: "}"), .commaOrEnd),
         (UInt8(ascii: "]"), .valueOrEnd), (UInt8(ascii: "]"), .commaOrEnd):
+        if frame.isSliced { passElement(at, isLast: true) }
         guard close(at, isObject: byte == UInt8(ascii: "}")) else {
           return .syntax(offset: at - base)
         }
@@ -160,6 +196,7 @@ struct JSONTape: ~Copyable {
       case (UInt8(ascii: ":"), .colon):
         expected = .value
       case (UInt8(ascii: ","), .commaOrEnd):
+        if frame.isSliced { passElement(at, isLast: false) }
         expected = frame.isObject ? .key : .value
       case (_, .value), (_, .valueOrEnd):
         guard scalar(at, limit, of: source) else { return .syntax(offset: at - base) }
@@ -168,10 +205,10 @@ struct JSONTape: ~Copyable {
         return .syntax(offset: at - base)
       }
     }
-    return expected == .nothing ? nil : .truncated
+    return nil
   }
 
-  private mutating func push(_ at: Int, isObject: Bool) -> Bool {
+  mutating func push(_ at: Int, isObject: Bool) -> Bool {
     guard depth < Self.depthLimit else { return false }
     outer.append(frame)
     depth += 1
@@ -182,7 +219,7 @@ struct JSONTape: ~Copyable {
     return true
   }
 
-  private mutating func close(_ at: Int, isObject: Bool) -> Bool {
+  mutating func close(_ at: Int, isObject: Bool) -> Bool {
     guard frame.isObject == isObject, let around = outer.popLast() else { return false }
     let closed = frame.entry
     entries[closed].end = UInt32(at + 1)

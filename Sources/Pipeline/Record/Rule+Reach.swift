@@ -19,7 +19,9 @@ extension Rule {
     switch self {
     case .jsonSyntax, .jsonTruncated, .jsonDepth, .recordShape, .recordTooLarge, .textRefused,
       .roleMissing, .roleUnknown, .contentMissing, .timeInvalid, .timeRange, .keyTooLong,
-      .sessionRejected, .rowRefused, .inputUnreadable, .rejectDamaged, .rejectKept:
+      .sessionRejected, .rowRefused, .inputUnreadable, .rejectDamaged, .rejectKept,
+      .fileTooLarge, .fileChanged, .fileUnreadable, .fileRefused, .fileUnnamed, .fileOutside,
+      .manifestUnmatched:
       .impossible
     case .roleMapped, .timeMissing, .timeNaive, .timeTie, .timeBackward, .timeFuture,
       .timeZoneShift, .toolResultOrphan, .toolCallUnanswered, .valueRange, .fieldDropped,
@@ -30,7 +32,8 @@ extension Rule {
     case .jsonDuplicateKey, .jsonControlCharacter, .jsonNumber: .record
     case .sessionEmpty, .turnImbalance, .titleMissing, .parentSelf: .session
     case .sessionJoined, .inputEmpty, .idRepeated, .idCollision, .contentRepeated, .parentMissing,
-      .parentCycle, .targetUnasked:
+      .parentCycle, .targetUnasked, .fileSessionMissing, .fileObjectMissing, .fileNotRegular,
+      .fileUnlinked, .fileExcluded:
       .run
     case .textReplaced, .textMarked: .text
     }

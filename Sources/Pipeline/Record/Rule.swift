@@ -56,6 +56,18 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
   case valueNegative = "value.negative"
   case valuePlaceholder = "value.placeholder"
   case fileMissing = "file.missing"
+  case fileTooLarge = "file.too-large"
+  case fileChanged = "file.changed"
+  case fileUnreadable = "file.unreadable"
+  case fileRefused = "file.refused"
+  case fileUnnamed = "file.unnamed"
+  case fileOutside = "file.outside"
+  case manifestUnmatched = "manifest.unmatched"
+  case fileSessionMissing = "file.session-missing"
+  case fileObjectMissing = "file.object-missing"
+  case fileNotRegular = "file.not-regular"
+  case fileUnlinked = "file.unlinked"
+  case fileExcluded = "file.excluded"
   case secretFound = "secret.found"
   case secretRedacted = "secret.redacted"
   case titleMissing = "title.missing"
@@ -125,6 +137,18 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
     case .secretRedacted: 56
     case .titleMissing: 57
     case .targetUnasked: 58
+    case .fileTooLarge: 59
+    case .fileChanged: 60
+    case .fileUnreadable: 61
+    case .fileRefused: 62
+    case .fileUnnamed: 63
+    case .fileOutside: 64
+    case .manifestUnmatched: 65
+    case .fileSessionMissing: 66
+    case .fileObjectMissing: 67
+    case .fileNotRegular: 68
+    case .fileUnlinked: 69
+    case .fileExcluded: 70
     }
   }
 
@@ -133,20 +157,22 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
     switch self {
     case .jsonSyntax, .jsonTruncated, .jsonDepth, .recordShape, .recordTooLarge, .textRefused,
       .roleMissing, .roleUnknown, .contentMissing, .timeInvalid, .timeRange, .keyTooLong,
-      .sessionRejected, .rowRefused, .inputUnreadable, .rejectDamaged, .rejectKept:
+      .sessionRejected, .rowRefused, .inputUnreadable, .rejectDamaged, .rejectKept,
+      .fileTooLarge, .fileChanged, .fileUnreadable, .fileRefused, .fileUnnamed, .fileOutside,
+      .manifestUnmatched:
       .error
     case .jsonDuplicateKey, .jsonControlCharacter, .jsonNumber, .textReplaced, .textMarked,
       .timeBackward, .valueRange,
       .toolResultOrphan, .toolCallUnanswered, .targetUnasked,
       .timeFuture, .timeZoneShift, .idCollision, .contentTwoWriters, .contentTruncated,
       .parentSelf, .parentCycle, .tokensOutlier, .costOutlier, .valueNegative, .valuePlaceholder,
-      .fileMissing, .secretFound:
+      .fileMissing, .fileSessionMissing, .fileObjectMissing, .fileNotRegular, .secretFound:
       .warning
     case .roleMapped, .timeMissing, .timeNaive, .timeTie, .fieldDropped, .sessionEmpty,
       .sessionJoined, .inputEmpty,
       .turnUserTwice, .turnAssistantFirst, .turnImbalance, .idRepeated, .contentEmpty,
       .contentRepeated, .contentHistory, .parentMissing, .costWithoutTokens, .secretRedacted,
-      .titleMissing:
+      .titleMissing, .fileUnlinked, .fileExcluded:
       .info
     }
   }

@@ -58,6 +58,18 @@ extension Rule {
     case .valueNegative: "negative number of tokens, cost or latency"
     case .valuePlaceholder: "placeholder in place of a value"
     case .fileMissing: "file that is not there"
+    case .fileTooLarge: "file larger than the store takes"
+    case .fileChanged: "file that changed while it was stored"
+    case .fileUnreadable: "file that cannot be read"
+    case .fileRefused: "file the store refuses"
+    case .fileUnnamed: "file whose name is not UTF-8"
+    case .fileOutside: "path that leads out of the roots"
+    case .manifestUnmatched: "line of the manifest that fits no file"
+    case .fileSessionMissing: "file of a session the target does not have"
+    case .fileObjectMissing: "row without its object"
+    case .fileNotRegular: "link, FIFO, socket or device"
+    case .fileUnlinked: "file of no session"
+    case .fileExcluded: "name that is left out"
     case .secretFound: "secret in the text"
     case .secretRedacted: "secret replaced"
     case .titleMissing: "no title, and no message to take one from"
@@ -106,6 +118,16 @@ extension Rule {
       "Whoever wrote it sent the example of an API's documentation; correct it at its source."
     case .fileMissing:
       "Put the file below one of validate.fileRoots, if it still exists."
+    case .fileTooLarge: "Raise the bucket's limit, or make the file smaller."
+    case .fileChanged: "Run again once nobody writes to it."
+    case .fileUnreadable: "Check that the file is there and may be read."
+    case .fileRefused: "Compare what the store has under the key with the file."
+    case .fileUnnamed: "Give the file a name in UTF-8."
+    case .fileOutside: "Put the file below one of files.roots; nothing outside of them is read."
+    case .manifestUnmatched: "Correct the line; its path is relative to one of files.roots."
+    case .fileSessionMissing:
+      "Load the session and run again; until then the file is stored as one of no session."
+    case .fileObjectMissing: "It is stored again; look for who removed it."
     case .secretFound:
       "Withdraw the secret where it is valid, and set transform.redact to store none of it."
     case .secretRedacted:
@@ -116,7 +138,7 @@ extension Rule {
       .inputEmpty,
       .turnUserTwice, .turnAssistantFirst, .turnImbalance, .idRepeated, .contentEmpty,
       .contentRepeated, .parentSelf, .parentCycle, .costWithoutTokens, .valueNegative,
-      .titleMissing:
+      .titleMissing, .fileNotRegular, .fileUnlinked, .fileExcluded:
       nil
     }
   }

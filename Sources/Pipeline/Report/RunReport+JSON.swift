@@ -35,6 +35,7 @@ extension RunReport {
       write(clusters: &writer)
       write(contents: &writer)
       write(mapping: &writer)
+      write(files: &writer)
       write(estimate: &writer)
       write(previous: &writer)
       writer.member("rejectLines", rejectLines)

@@ -127,6 +127,36 @@ extension RunReport {
     }
   }
 
+  func write(files writer: inout JSONWriter) {
+    writer.next("files")
+    guard let files else {
+      writer.put("null")
+      return
+    }
+    writer.object { writer in
+      writer.member("store", files.store)
+      writer.member("limitBytes", files.limitBytes)
+      for (name, count, bytes) in files.rows {
+        writer.next(name)
+        writer.object(inline: true) { writer in
+          writer.member("count", count)
+          if let bytes { writer.member("bytes", bytes) }
+        }
+      }
+      writer.member("uploadSeconds", files.uploadSeconds)
+      writer.next("estimate")
+      guard let estimate = files.estimate else {
+        writer.put("null")
+        return
+      }
+      writer.object(inline: true) { writer in
+        writer.member("seconds", estimate.seconds)
+        writer.member("basis", estimate.earlierRuns > 0 ? "earlier-runs" : "dry-run")
+        writer.member("runs", estimate.earlierRuns)
+      }
+    }
+  }
+
   func write(estimate writer: inout JSONWriter) {
     writer.next("estimate")
     guard let estimate else {

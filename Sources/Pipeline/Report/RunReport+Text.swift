@@ -21,6 +21,7 @@ extension RunReport {
         "load     \(Quantity.duration(estimate.seconds)) for \(Quantity.counted(estimate.rows, "row")), "
           + estimate.basisText)
     }
+    if let files { lines += fileLines(files) }
     if let directory { lines += placeLines(directory) }
     if let plan { lines += planLines(plan, paint) }
     lines.append("rate     " + rateText)
@@ -36,7 +37,7 @@ extension RunReport {
   }
 
   private var countLines: [String] {
-    let kinds = total.kinds.filter { $0.name != "files" || $0.counts.read > 0 }
+    let kinds = shownKinds
     let header = [""] + Counts().columns.map(\.name)
     let rows = kinds.map { kind, counts in [kind] + counts.columns.map { String($0.value) } }
     return Self.aligned([header] + rows, leftColumns: 1)
@@ -93,12 +94,24 @@ extension RunReport {
     guard let sample else { return "" }
     let message = sample.message.printable.cut(to: Self.messageWidth)
     guard let path = inputPath(of: sample.place) else { return "  \(message)" }
+    // Of a file as a whole the message names the path.
+    guard sample.place.line > 0 else { return "  \(message)" }
     return "  \(message) (\(path.printable):\(sample.place.line))"
   }
 
   /// A capped list says so beside its true total.
   private func capText(_ total: Int, kept: Int) -> String {
     total > kept ? "; \(kept) of \(total) kept as samples" : ""
+  }
+
+  private func fileLines(_ files: FileFigures) -> [String] {
+    var lines = [
+      "files    " + files.text(isDryRun: mode == .dryRun), "store    " + files.store.printable,
+    ]
+    if let estimate = files.estimate {
+      lines.append("uploads  \(Quantity.duration(estimate.seconds)), \(estimate.basisText)")
+    }
+    return lines
   }
 
   private func placeLines(_ directory: ReportDirectory) -> [String] {

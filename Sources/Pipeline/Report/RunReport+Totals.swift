@@ -24,6 +24,14 @@ extension RunReport {
     inputs.reduce(into: Tally()) { $0 += $1.tally }
   }
 
+  /// Kinds of record that the run is about.
+  var shownKinds: [(name: String, counts: Counts)] {
+    let isOfFiles = files != nil && total.sessions.read == 0 && total.messages.read == 0
+    return total.kinds.filter { kind in
+      kind.name == "files" ? isOfFiles || kind.counts.read > 0 : !isOfFiles
+    }
+  }
+
   /// Every place where `read` is not the sum of the outcomes; a run with any has failed.
   public var imbalances: [Imbalance] {
     inputs.flatMap { input in

@@ -143,6 +143,8 @@ public struct RunReport: Sendable {
   var strategy: BulkLoad?
   /// The plan it left or was held to; nil for none.
   public var plan: Plan?
+  /// What became of files, beside the counts; nil for a run without any.
+  var files: FileFigures?
   /// Workers that ran at a time.
   public var workers = 0
   /// Limit of a batch in bytes.

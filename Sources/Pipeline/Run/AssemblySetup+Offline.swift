@@ -15,7 +15,7 @@ extension AssemblySetup {
         messages, known: MessageField.known, required: MessageField.required,
         lists: MessageField.lists),
       absentTime: now, batchRows: plan.spec.load.batchRows,
-      sampleLimit: plan.spec.report.samples)
+      sampleLimit: plan.spec.report.samples, attached: plan.attach?.roots)
   }
 }
 

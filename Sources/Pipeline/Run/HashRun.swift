@@ -9,6 +9,8 @@ public struct HashRun: Sendable {
     /// The files of a list of checksums, as far as they are one of the paths or below one; all if there
     /// are no paths.
     case list(RawPath, below: [RawPath])
+    /// Regular files that a scan has found; a link in their place is not followed.
+    case found([RawPath])
   }
 
   private let subject: Subject
@@ -58,6 +60,7 @@ public struct HashRun: Sendable {
       return try await run(FileScan(paths, rules: .everything), deliver)
     case .list(let list, let roots):
       return try await run(ChecksumList(list, below: roots), deliver)
+    case .found(let paths): return try await run(FoundFiles(rest: paths[...]), deliver)
     }
   }
 

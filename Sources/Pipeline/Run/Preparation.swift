@@ -23,7 +23,8 @@ struct Preparation: Sendable {
       dialects: plan.dialects, inputs: plan.inputs, transform: plan.transform,
       rules: plan.rules,
       sessionLayout: sessions, messageLayout: messages, absentTime: absentTime,
-      batchRows: plan.spec.load.batchRows, sampleLimit: plan.spec.report.samples)
+      batchRows: plan.spec.load.batchRows, sampleLimit: plan.spec.report.samples,
+      attached: plan.attach?.roots)
     scope = try TransactionScope(connection)
     keyCheck = try SessionKeyCheck(
       sessions: sessions.table, messages: messages.table, connection)

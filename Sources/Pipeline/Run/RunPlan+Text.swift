@@ -24,6 +24,9 @@ extension RunPlan {
         + "text \(spec.transform.text.rawValue), ids \(spec.transform.ids.rawValue), "
         + "title \(spec.transform.title.rawValue)")
     for limit in limits { add("", limit) }
+    if let attach {
+      add("attach", "files below \(spec.attach.roots.joined(separator: ", ")), to \(attach.store)")
+    }
     add("workers", "\(workers)")
     add("batches", "up to \(Quantity.memory(spec.load.batchBytes)) or \(spec.load.batchRows) rows")
     add(

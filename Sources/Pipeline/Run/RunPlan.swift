@@ -46,6 +46,8 @@ public struct RunPlan: Sendable {
   let transform: TransformPlan
   /// How much each rule weighs in this run.
   let rules: RuleSettings
+  /// How the files that messages name are stored; nil where they are not.
+  let attach: AttachPlan?
   /// What a file of rejects holds, where that is what is loaded.
   let retry: RetryIndex?
 
@@ -65,7 +67,7 @@ public struct RunPlan: Sendable {
     self.options = options
     guard spec.kind == .load else {
       throw RunError(
-        .badPipeline, "\(file): the pipeline is an export, which loads nothing",
+        .badPipeline, "\(file): the pipeline \(spec.kind.work), and loads no records",
         hint: "convoy run \(file) --dry-run says what it would do")
     }
     let names = options.inputs.isEmpty ? spec.source.inputs : options.inputs
@@ -80,6 +82,8 @@ public struct RunPlan: Sendable {
       : try TargetChoice.resolve(options.target, or: spec.load, environment: environment)
     transform = try TransformPlan(spec.transform)
     rules = RuleSettings(spec.validate, start: .now)
+    attach = try AttachPlan.resolve(
+      spec, target: target, isOffline: options.isOffline, environment: environment)
     retry = nil
     let found = try InputFinder.find(names, format: spec.source.format)
     inputs = found.inputs
@@ -112,12 +116,13 @@ public struct RunPlan: Sendable {
     self.spec = spec
     self.options = options
     guard spec.kind == .load else {
-      throw RunError(.badPipeline, "\(file): the pipeline is an export, which loads nothing")
+      throw RunError(.badPipeline, "\(file): the pipeline \(spec.kind.work), and loads no records")
     }
     target = try TargetChoice.resolve(
       options.target ?? spec.load.target?.connectionText, environment: environment)
     transform = try TransformPlan(spec.transform)
     rules = RuleSettings(spec.validate, start: .now)
+    attach = try AttachPlan.resolve(spec, target: target, environment: environment)
     workers = options.workers ?? spec.load.workers
     reportDirectory = ReportDirectory(
       path: options.reportDirectory ?? spec.report.directory + "/retry")

@@ -19,6 +19,8 @@ final class RunTotals: Sendable {
     var messageRows = 0
     var sessionChecksum = RowChecksum()
     var messageChecksum = RowChecksum()
+    var files = FileFigures()
+    var fileRows = 0
   }
 
   private let sums: Mutex<Sums>
@@ -38,6 +40,9 @@ final class RunTotals: Sendable {
   func note(_ rule: Rule, at place: Place, _ message: String) {
     sums.withLock { $0.findings.note(rule, at: place, message) }
   }
+
+  /// Changes what was counted so far.
+  func update(_ body: (inout Sums) -> Void) { sums.withLock { body(&$0) } }
 
   /// Adds findings that are no batch's.
   func add(_ findings: FindingLog) { sums.withLock { $0.findings.merge(findings) } }

@@ -102,7 +102,7 @@ extension Runner {
     try BulkLoad.begin(
       plan.retry == nil ? plan.spec.load.strategy : .online, run: run, pipeline: plan.spec.name,
       inputBytes: plan.inputBytes, sessions: setup.assembly.sessionLayout.table,
-      messages: setup.assembly.messageLayout.table, own: [control.backendProcess, locking],
-      on: control)
+      messages: setup.assembly.messageLayout.table, keyCheck: setup.keyCheck,
+      own: [control.backendProcess, locking], on: control)
   }
 }

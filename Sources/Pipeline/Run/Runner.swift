@@ -69,6 +69,9 @@ public struct Runner {
       setup.assembly, previous: previousReport(),
       earlier: plan.options.isDryRun ? earlierRate(control) : nil)
     let rejects = try makeRejectFile()
+    // A store that cannot be used is told of before anything is loaded.
+    let attachment = try await makeAttachment()
+    defer { attachment?.discard() }
     let run = plan.options.isDryRun ? "" : try begin(control, heldTo: held)
     var bulk: BulkLoad?
     if let process { bulk = try beginBulk(control, setup, run, process) }
@@ -77,6 +80,7 @@ public struct Runner {
       plan.batchRule + (plan.options.isRestart || plan.retry != nil ? Array(run.utf8) : []),
       totals, rejects)
     worker.isSummed = facts != nil
+    worker.attachments = attachment?.log
     var digests: [String] = []
     let (digested, stop) = (makesPlan ? plan.inputs : [], stop)
     var ending = try await failure {
@@ -98,6 +102,12 @@ public struct Runner {
       ending = totals.excess(over: ErrorBudget(plan.spec.load)).map(RunError.init(overBudget:))
     }
     if bulk == .rebuild { ending = try await restore(target, after: ending) }
+    if ending == nil, let attachment {
+      ending = try await failure {
+        try await attachment.run(
+          target, totals: totals, rejects: rejects, progress: progress, stop: stop)
+      }
+    }
     var result = conclude(totals, ending, startedAt, clock, context, bulk)
     if let counted = facts?.counting(totals.current, digests: digests) {
       try conclude(counted, held, isResumed: isResumed, &result)
@@ -105,6 +115,11 @@ public struct Runner {
     if !plan.options.isDryRun { try finish(target, run, result.report) }
     try write(result.report)
     return result
+  }
+
+  private func makeAttachment() async throws(RunError) -> AttachmentRun? {
+    guard let attach = plan.attach else { return nil }
+    return try await AttachmentRun(plan, attach)
   }
 
   func makeTotals() -> RunTotals {
@@ -162,16 +177,7 @@ public struct Runner {
 
   /// Does the work, and says what ended it early, if anything did.
   func failure(of work: () async throws -> Void) async throws -> RunError? {
-    do {
-      try await work()
-      return nil
-    } catch let error as RunError {
-      return error
-    } catch let error as PostgresError {
-      return RunError(error.reason == .connect ? .unreachable : .failed, error.description)
-    } catch let error as FileError {
-      return RunError(.fileAccess, error.description)
-    }
+    try await RunError.ending(work)
   }
 
   /// Makes the report; counts that do not balance fail the run.
@@ -241,18 +247,45 @@ public struct Runner {
       .init(table: "exai_sessions", rows: plan.options.isDryRun ? 0 : sums.sessionRows),
       .init(table: "exai_messages", rows: plan.options.isDryRun ? 0 : sums.messageRows),
     ]
+    if plan.attach != nil, !plan.options.isOffline {
+      report.files = sums.files
+      report.rowsWritten.append(.init(table: "files", rows: sums.fileRows))
+    }
+    report.conclude(failure)
+    return report
+  }
+}
+
+extension RunReport {
+  /// Says how the run ended, which everything else in the report has been set for.
+  mutating func conclude(_ failure: RunError?) {
     if let failure {
-      report.failure = failure.message
-      report.outcome =
+      self.failure = failure.message
+      outcome =
         switch failure.kind {
         case .interrupted: .interrupted
         case .overBudget: .overBudget
         default: .failed
         }
-    } else if sums.rejectLines > 0 || report.findingCount(.error) > 0 {
-      report.outcome = .rejects
+    } else if rejectLines > 0 || findingCount(.error) > 0 {
+      outcome = .rejects
     }
-    return report
+  }
+}
+
+extension RunError {
+  /// Does the work, and says what ended it early, if anything did.
+  static func ending(_ work: () async throws -> Void) async throws -> RunError? {
+    do {
+      try await work()
+      return nil
+    } catch let error as RunError {
+      return error
+    } catch let error as PostgresError {
+      return RunError(error.reason == .connect ? .unreachable : .failed, error.description)
+    } catch let error as FileError {
+      return RunError(.fileAccess, error.description)
+    }
   }
 }
 

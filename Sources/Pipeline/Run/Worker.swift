@@ -16,6 +16,8 @@ struct Worker {
   var isSummed = false
   /// Takes what batches leave for the rules about the whole run; nil where there is no whole.
   let runRules: RunRules?
+  /// Takes the files that messages name; nil where they are not attached.
+  var attachments: AttachmentLog?
   /// What to work on instead of the source, and which phase of it.
   var retry: RetrySource?
   var phase = 0
@@ -80,6 +82,10 @@ struct Worker {
     if let receipt {
       let refused = batch.noteRefused(receipt, inputs: setup.inputs)
       try rejects.append(refused)
+    }
+    if let attachments {
+      let refused = Set(receipt?.refusedMessages.keys.map { $0 } ?? [])
+      try attachments.add(batch.mentions, refused: refused, findings: &batch.findings)
     }
     try runRules?.add(batch.marks)
     totals.add(batch, receipt)

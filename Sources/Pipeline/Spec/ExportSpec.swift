@@ -10,6 +10,8 @@ public struct ExportSpec: Sendable, Hashable {
   public var passwordCommand: String?
   /// Tables, with their schema where that is not `public`.
   public var tables = ["exai_sessions", "exai_messages", "files"]
+  /// What is kept of the files that rows of `files` name.
+  public var files = ExportedFiles.rows
   /// How rows are written.
   public var format = ArchiveFormat.jsonl
   /// Bytes of a table, as stored by the server, that a part covers at most.
@@ -18,6 +20,10 @@ public struct ExportSpec: Sendable, Hashable {
   public var connections = ExportSpec.defaultConnections
   /// zlib's level.
   public var level = 6
+  /// Time within which there should be another archive; nil where nobody counts on it.
+  public var everySeconds: Int?
+  /// For whom parts are encrypted.
+  public var encrypt = EncryptSpec()
   /// What is read back before the archive appears.
   public var verify = ArchiveCheck.written
   /// Archives that stay.
@@ -34,6 +40,17 @@ public struct ExportSpec: Sendable, Hashable {
 
   /// As many as cores this process may use, at most four.
   public static let defaultConnections = min(4, ProcessInfo.processInfo.activeProcessorCount)
+}
+
+/// Section `export.encrypt`: parts are encrypted for all of one list; with both empty they are not.
+public struct EncryptSpec: Sendable, Hashable {
+  /// Public keys, as age takes them.
+  public var age: [String] = []
+  /// Fingerprints of keys in the keyring of gpg.
+  public var gpg: [String] = []
+
+  /// Makes the section as an empty one is read.
+  public init() {}
 }
 
 /// Section `export.keep`: an archive that any of these keeps stays; with all of them zero all stay.
@@ -60,6 +77,21 @@ public struct RetentionSpec: Sendable, Hashable {
 public enum ArchiveFormat: String, Sendable, Hashable, CaseIterable {
   /// One JSON object a row.
   case jsonl
+  /// Rows of COPY's text format, as the server writes them.
+  case copy
+  /// One JSON object a session, with its messages and files in it.
+  case conversations
+
+  /// What a part's name ends in, before `.gz`.
+  var suffix: String { self == .copy ? "copy" : "jsonl" }
+}
+
+/// What an archive keeps of the files that rows of `files` name.
+public enum ExportedFiles: String, Sendable, Hashable, CaseIterable {
+  /// The rows.
+  case rows
+  /// The rows and the objects' bytes, as the pipeline's store has them.
+  case objects
 }
 
 /// Which parts of a new archive are read back and inflated before it appears.
@@ -78,4 +110,15 @@ public enum PipelineKind: Sendable, Hashable {
   case load
   /// Writes an archive.
   case export
+  /// Stores files.
+  case files
+
+  /// What it does, to follow "the pipeline".
+  var work: String {
+    switch self {
+    case .load: "loads records"
+    case .export: "is an export"
+    case .files: "stores files"
+    }
+  }
 }

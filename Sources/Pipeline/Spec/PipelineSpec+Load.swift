@@ -46,27 +46,33 @@ extension PipelineSpec {
 
     var spec = PipelineSpec(name: "", format: .threads)
     spec.report.directory = ""
-    spec.kind = root.descendant("export") == nil ? .load : .export
-    let foreign = foreignSections(of: spec.kind)
-    if spec.kind == .export { refuseSections(foreign, of: root, &check) }
-    for key in keys where !foreign.contains(key.section) {
+    spec.kind = PipelineKind(of: root)
+    let foreign = foreignKeys(of: spec.kind)
+    refuse(foreign, of: root, spec.kind, &check)
+    for key in keys where !key.isIn(foreign) {
       readKey(key, of: root, into: &spec, &check)
     }
     spec.fillNames(from: file, root: root, &check)
     spec.checkTimes(of: root, &check)
     spec.checkSeverities(of: root, &check)
+    spec.checkAttach(of: root, &check)
     if !check.errors.isEmpty { throw SpecErrors(check.errors) }
     return spec
   }
 
-  /// A pipeline with a section `export` reads no files.
-  private static func refuseSections(
-    _ names: [String], of root: SpecNode, _ check: inout SpecCheck
+  /// Refuses what belongs to a pipeline of another kind.
+  private static func refuse(
+    _ paths: [String], of root: SpecNode, _ kind: PipelineKind, _ check: inout SpecCheck
   ) {
-    for name in names {
-      guard let section = root.descendant(name), !section.isNull else { continue }
-      check.refuse(
-        section, "does not go with export, which makes the pipeline one that reads a database")
+    let reason =
+      switch kind {
+      case .load: "does not go with records to load"
+      case .export: "does not go with export, which makes the pipeline one that reads a database"
+      case .files: "does not go with files, which makes the pipeline one that reads no records"
+      }
+    for path in paths {
+      guard let node = root.descendant(path), !node.isNull else { continue }
+      check.refuse(node, reason)
     }
   }
 
@@ -157,5 +163,14 @@ extension PipelineSpec {
       throw refused("is not UTF-8 text")
     }
     return text.hasPrefix("\u{FEFF}") ? String(text.unicodeScalars.dropFirst()) : text
+  }
+}
+
+extension PipelineKind {
+  /// The kind that the sections of a file make it.
+  fileprivate init(of root: SpecNode) {
+    self =
+      root.descendant("export") != nil
+      ? .export : root.descendant("files") != nil ? .files : .load
   }
 }

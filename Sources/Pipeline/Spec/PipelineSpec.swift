@@ -17,7 +17,13 @@ public struct PipelineSpec: Sendable, Hashable {
   public var load = LoadSpec()
   /// What is written to archives.
   public var export = ExportSpec()
-  /// Whether the pipeline loads or exports; then the sections of the other kind are as if empty.
+  /// Which files are stored.
+  public var files = FilesSpec()
+  /// Where the bytes of files go.
+  public var store = StoreSpec()
+  /// Which files that messages name are stored.
+  public var attach = AttachSpec()
+  /// What the pipeline does; the sections of the other kinds are as if empty.
   public var kind = PipelineKind.load
   /// What the target remembers of runs.
   public var ledger = LedgerSpec()

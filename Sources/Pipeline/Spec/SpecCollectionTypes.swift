@@ -2,7 +2,7 @@ extension SpecType where Value == [String] {
   static let paths = list(allowed: "paths, globs and -", example: "samples/threads")
   static let directories = list(allowed: "paths", example: "/home/ada")
 
-  private static func list(allowed: String, example: String) -> SpecType {
+  static func list(allowed: String, example: String) -> SpecType {
     SpecType(
       "list of text", allowed: allowed,
       show: { "[\($0.map(SpecText.quoted).joined(separator: ", "))]" }
@@ -47,6 +47,43 @@ extension SpecType where Value == [String] {
     }
     let words = elements.compactMap { SpecType<String>.text.read($0, &check) }
     return words.count == elements.count ? words : nil
+  }
+}
+
+extension SpecType where Value == [String] {
+  /// Keys age encrypts for: its own `age1…`, or those of SSH, as age(1) has them.
+  static let ageRecipients = recipients(
+    allowed: "age1…, ssh-ed25519 …, ssh-rsa …", example: "age1ql3z7hjy54pw3hyww…"
+  ) { text in
+    text.hasPrefix("age1") || text.hasPrefix("ssh-ed25519 ") || text.hasPrefix("ssh-rsa ")
+  }
+
+  /// Whole fingerprints only: a name or a short id may mean another key tomorrow, and parts encrypted for the
+  /// one before would still be linked.
+  static let gpgRecipients = recipients(
+    allowed: "fingerprints of 40 digits", example: "0123456789ABCDEF0123456789ABCDEF01234567"
+  ) { text in
+    text.utf8.count == 40 && text.allSatisfy { $0.isASCII && $0.isHexDigit }
+  }
+
+  private static func recipients(
+    allowed: String, example: String, _ isRecipient: @escaping @Sendable (String) -> Bool
+  ) -> SpecType {
+    SpecType("list of text", allowed: allowed, show: paths.show) { node, check in
+      guard case .sequence(let elements) = node.content else {
+        check.refuse(node, "must be a list such as [\(example)], is \(node.shown)")
+        return nil
+      }
+      let names = elements.compactMap { element -> String? in
+        guard let name = SpecType<String>.text.read(element, &check) else { return nil }
+        guard isRecipient(name) else {
+          check.refuse(element, "is no recipient", allowed: allowed)
+          return nil
+        }
+        return name
+      }
+      return names.count == elements.count ? names : nil
+    }
   }
 }
 

@@ -14,6 +14,9 @@ extension PipelineSpec {
     SpecKey(
       "export.tables", .names, \.export.tables,
       "tables, each with its schema where that is not public"),
+    SpecKey(
+      "export.files", .choice, \.export.files,
+      "what is kept of files: their rows, or also their objects, out of the store"),
     SpecKey("export.format", .choice, \.export.format, "how rows are written"),
     SpecKey(
       "export.partBytes", .bytes((64 << 10)...(64 << 30)), \.export.partBytes,
@@ -22,6 +25,16 @@ extension PipelineSpec {
       "export.connections", .integer(1...64), \.export.connections,
       default: "number of cores, at most 4", "parts read at a time, each by its own connection"),
     SpecKey("export.level", .integer(1...9), \.export.level, "zlib's level: 1 is fast, 9 small"),
+    SpecKey(
+      "export.every", SpecType.duration(60...(366 * 86_400)).optional, \.export.everySeconds,
+      default: "none",
+      "time within which there should be another archive; doctor tells when there is not"),
+    SpecKey(
+      "export.encrypt.age", .ageRecipients, \.export.encrypt.age,
+      "public keys for which age encrypts every part"),
+    SpecKey(
+      "export.encrypt.gpg", .gpgRecipients, \.export.encrypt.gpg,
+      "fingerprints of the keys for which gpg encrypts every part"),
     SpecKey(
       "export.verify", .choice, \.export.verify,
       "parts that are read back before the archive appears"),

@@ -3,8 +3,6 @@ struct SpecKey: Sendable {
   let reference: SpecKeyReference
   let isRequired: Bool
   let isMap: Bool
-  /// The first part of the path.
-  var section: String { String(reference.keyPath.prefix { $0 != "." }) }
   /// Reads a node that is not null into the spec, or refuses it.
   let read: @Sendable (SpecNode, inout PipelineSpec, inout SpecCheck) -> Void
   /// The value in a form that only equal values share, except for a target.
@@ -30,6 +28,11 @@ struct SpecKey: Sendable {
     }
     canonicalText = { show($0[keyPath: property]) }
   }
+
+  /// Whether it is one of some keys, or in one of some sections.
+  func isIn(_ paths: [String]) -> Bool {
+    paths.contains { reference.keyPath == $0 || reference.keyPath.hasPrefix("\($0).") }
+  }
 }
 
 /// One row of the key reference.
@@ -51,7 +54,8 @@ extension PipelineSpec {
   public static let reference: [SpecKeyReference] = keys.map(\.reference)
 
   /// The one list of keys; a key that is not here is refused as unknown.
-  static let keys: [SpecKey] = commonKeys + loadKeys + exportKeys + reportKeys
+  static let keys: [SpecKey] =
+    commonKeys + loadKeys + exportKeys + filesKeys + storeKeys + attachKeys + reportKeys
 
   private static let commonKeys: [SpecKey] = [
     SpecKey("name", .name, \.name, default: "the file's name", "name in reports and logs"),
@@ -146,7 +150,7 @@ extension PipelineSpec {
       "source bytes after which a batch is cut"),
     SpecKey(
       "load.batchRows", .integer(1...1_000_000), \.load.batchRows,
-      "rows after which a batch is cut"),
+      "rows and rejects after which a batch is cut"),
     SpecKey(
       "load.conflict.sessions", .choice, \.load.conflict.sessions,
       "a session the target has already: left but for its times, updated if older, or the run ends"),
@@ -186,11 +190,16 @@ extension PipelineSpec {
       "report.samples", .integer(0...1000), \.report.samples, "findings shown for each rule"),
   ]
 
-  /// The sections a pipeline of a kind cannot have.
-  static func foreignSections(of kind: PipelineKind) -> [String] {
+  /// The sections and keys a pipeline of a kind cannot have.
+  static func foreignKeys(of kind: PipelineKind) -> [String] {
     switch kind {
-    case .load: ["export"]
-    case .export: ["source", "transform", "load", "ledger"]
+    case .load: ["export", "files"]
+    case .export: ["source", "transform", "load", "ledger", "files", "attach"]
+    case .files:
+      [
+        "source", "transform", "load.batchBytes", "load.conflict", "load.strategy", "export",
+        "attach",
+      ]
     }
   }
 }

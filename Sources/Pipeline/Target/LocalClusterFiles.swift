@@ -47,7 +47,6 @@ extension LocalCluster {
       maintenance_work_mem = 128MB
       max_wal_size = 2GB
       checkpoint_timeout = 15min
-      wal_compression = on
       log_checkpoints = off
 
       """

@@ -14,7 +14,7 @@ public struct TargetChoice: Sendable, CustomStringConvertible {
 
   private let database: Database
   private let source: String
-  private let passwordCommand: PasswordCommand?
+  private let passwordCommand: SecretCommand?
 
   /// Finds the target.
   ///
@@ -35,7 +35,7 @@ public struct TargetChoice: Sendable, CustomStringConvertible {
     let command = passwordCommand ?? environment["CONVOY_PASSWORD_COMMAND"] ?? ""
     return TargetChoice(
       database: database, source: source,
-      passwordCommand: command.isEmpty ? nil : PasswordCommand(command))
+      passwordCommand: command.isEmpty ? nil : SecretCommand(command, prints: .password))
   }
 
   /// Finds the target of a pipeline.

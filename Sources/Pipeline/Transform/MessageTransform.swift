@@ -16,6 +16,8 @@ struct PreparedMessage {
   var isFiltered = false
   /// Whether its source holds a secret.
   var holdsSecret = false
+  /// What the files it names lead to, where these are attached.
+  var files = Rare<MentionedFiles>.absent
   var rareRefusal = Rare<Refusal>.absent
 
   /// Why there can be no row of it.

@@ -41,6 +41,31 @@ struct SessionState {
 
   var id: RowId { identity.id }
 
+  /// Whether all there was of it lies outside the times that are loaded.
+  var isFiltered: Bool { accepted == 0 && filtered > 0 && rejected == 0 }
+
+  /// What a message changes of it, before it does.
+  struct Moment {
+    fileprivate var title: [UInt8]?
+    fileprivate var created: Timestamp?
+    fileprivate var updated: Timestamp?
+    fileprivate var accepted: Int
+    fileprivate var order: MessageOrder.Moment
+  }
+
+  /// The present moment, before a message.
+  mutating func mark() -> Moment {
+    Moment(
+      title: title, created: created, updated: updated, accepted: accepted, order: order.mark())
+  }
+
+  /// Takes back what one message changed since `moment`.
+  mutating func restore(_ moment: Moment) {
+    (title, created, updated) = (moment.title, moment.created, moment.updated)
+    accepted = moment.accepted
+    order.restore(moment.order)
+  }
+
   mutating func widen(_ time: Timestamp) {
     created = created.map { min($0, time) } ?? time
     updated = updated.map { max($0, time) } ?? time
@@ -50,19 +75,45 @@ struct SessionState {
 /// Keeps the order of messages that the target can only sort by time.
 ///
 /// A message at a time that another of its session has gets one microsecond more, or as many as it takes
-/// to stand alone; a step back is the source's own word and stays. Memory: eight bytes a message, and as
-/// much again in a session whose clock stepped back.
+/// to stand alone; a step back is the source's own word and stays. Memory: eight bytes a message, and some
+/// fifty in a session whose clock stepped back.
 struct MessageOrder {
   enum Step { case forward, tie, backward }
 
   private var own: Timestamp?
   private var latest = Timestamp(microseconds: .min)
   private var stored: [Int64] = []
-  /// The same as `stored`, once a step back has made it necessary to look times up.
+  /// In place of `stored`, once a step back has made it necessary to look times up.
   private var taken: Set<Int64> = []
   /// The last time stored for a message whose own time this was; for ties far apart.
   private var lastOfOwn: [Int64: Int64] = [:]
   private var hasSteppedBack = false
+  /// The time stored last, whose it is, and what was known of that before.
+  private var last: (stored: Int64, own: Int64, former: Int64?)?
+
+  /// Enough of it to take one message back.
+  struct Moment {
+    fileprivate var own: Timestamp?
+    fileprivate var latest: Timestamp
+  }
+
+  /// The present moment, before a message.
+  mutating func mark() -> Moment {
+    last = nil
+    return Moment(own: own, latest: latest)
+  }
+
+  /// Takes back the one message placed since `moment`, if there was one.
+  mutating func restore(_ moment: Moment) {
+    (own, latest) = (moment.own, moment.latest)
+    guard let placed = last.take() else { return }
+    guard hasSteppedBack else {
+      stored.removeLast()
+      return
+    }
+    taken.remove(placed.stored)
+    lastOfOwn[placed.own] = placed.former
+  }
 
   mutating func place(_ time: Timestamp) -> (time: Timestamp, step: Step) {
     let previous = own
@@ -77,10 +128,7 @@ struct MessageOrder {
       keep(next, of: time)
       return (next, .tie)
     }
-    if !hasSteppedBack {
-      hasSteppedBack = true
-      taken = Set(stored)
-    }
+    stepBack()
     var free = max(time.microseconds, (lastOfOwn[time.microseconds] ?? .min / 2) + 1)
     while taken.contains(free) { free += 1 }
     let isBackward = previous.map { time < $0 } ?? false
@@ -94,22 +142,28 @@ struct MessageOrder {
   /// What comes next is judged as if the message were not there.
   mutating func reserve(_ time: Timestamp) -> Timestamp {
     let previous = own
-    if !hasSteppedBack {
-      hasSteppedBack = true
-      taken = Set(stored)
-    }
+    stepBack()
     let placed = place(time).time
     own = previous
     return placed
+  }
+
+  private mutating func stepBack() {
+    guard !hasSteppedBack else { return }
+    hasSteppedBack = true
+    taken = Set(stored)
+    stored = []
   }
 
   private mutating func keep(_ time: Timestamp, of own: Timestamp) {
     latest = max(latest, time)
     guard hasSteppedBack else {
       stored.append(time.microseconds)
+      last = (time.microseconds, own.microseconds, nil)
       return
     }
     taken.insert(time.microseconds)
-    lastOfOwn[own.microseconds] = time.microseconds
+    let former = lastOfOwn.updateValue(time.microseconds, forKey: own.microseconds)
+    last = (time.microseconds, own.microseconds, former)
   }
 }

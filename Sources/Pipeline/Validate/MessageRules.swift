@@ -6,13 +6,18 @@ struct MessageRules {
   private let digestsTexts: Bool
   private var files: FileMissing
 
-  init(_ settings: RuleSettings, redacting redacted: Set<SecretKind>) {
+  /// Whether what files lead to is kept with the message.
+  private let attachesFiles: Bool
+
+  /// `attached` are the roots below which files are attached; nil for none.
+  init(_ settings: RuleSettings, redacting redacted: Set<SecretKind>, attached: MentionRoots?) {
     self.settings = settings
     self.redacted = redacted
     scansForSecrets =
       settings.isOn(.secretFound) || settings.isOn(.secretRedacted) || !redacted.isEmpty
     digestsTexts = settings.isOn(.contentTwoWriters) || settings.isOn(.contentRepeated)
-    files = FileMissing(roots: settings.limits.fileRoots)
+    files = FileMissing(roots: attached ?? settings.fileRoots)
+    attachesFiles = attached != nil
   }
 
   /// Applies the rules to a message, and those about its place among others unless it `isAlone`.
@@ -28,7 +33,7 @@ struct MessageRules {
     checkSecrets(draft, &message, of: tape, note)
     checkNumbers(draft, of: tape, note)
     checkPlaceholders(draft, entries, of: tape, note)
-    checkFiles(draft, of: tape, note)
+    checkFiles(draft, &message, of: tape, note)
     if let time = message.time, TimeFuture.isBroken(by: time, settings) {
       note(.timeFuture, "created_at", "\(time.rfc3339) has not come yet")
     }
@@ -130,16 +135,19 @@ struct MessageRules {
   }
 
   private mutating func checkFiles(
-    _ draft: MessageDraft, of tape: borrowing JSONTape, _ note: TransformPlan.Note
+    _ draft: MessageDraft, _ message: inout PreparedMessage, of tape: borrowing JSONTape,
+    _ note: TransformPlan.Note
   ) {
-    guard files.isAsked else { return }
+    guard files.isAsked, draft.files != nil || draft.images != nil else { return }
+    var found = MentionedFiles()
     for (list, field) in [(draft.files, "files"), (draft.images, "images")] {
-      guard let list, let missing = files.missing(list, of: tape) else { continue }
+      guard let list, let missing = files.check(list, of: tape, into: &found) else { continue }
       note(
         .fileMissing, field,
         "\(missing.count) files are not there, the first \(missing.first.prefix(120).debugDescription)"
       )
     }
+    if attachesFiles, !found.isEmpty { message.files = .present(found) }
   }
 
   private func checkText(

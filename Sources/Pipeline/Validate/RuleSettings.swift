@@ -9,6 +9,8 @@ public struct RuleSettings: Sendable {
   let ignored: RuleSet
   /// Rules that reject only because the pipeline says so.
   let raising: RuleSet
+  /// Where files that messages name are looked for; nil to look for none.
+  let fileRoots: MentionRoots?
   /// Whether some of these are found out only while a message's row is made.
   let raisesWhileEncoding: Bool
 
@@ -20,6 +22,7 @@ public struct RuleSettings: Sendable {
     }
     self.severities = severities
     limits = spec
+    fileRoots = spec.fileRoots.isEmpty ? nil : MentionRoots(below: spec.fileRoots)
     latest = Timestamp(
       microseconds: start.microseconds + Int64(spec.futureSeconds)
         * Timestamp.microsecondsPerSecond)

@@ -1,36 +1,45 @@
 internal import Archive
 internal import ArgumentParser
 internal import Foundation
+internal import Logging
 internal import Pipeline
 
 struct ArchiveCat: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cat",
-    abstract: "Print one conversation of an archive, one JSON object a row.",
+    abstract: "Print one conversation of an archive, or other rows, one JSON object a row.",
     discussion: """
-      The session comes first, then its messages and files: {"table": …, "row": …}. Members that \
-      cannot hold its rows are not read.
+      Sessions come first, then messages, files and what else there is: {"table": …, "row": …}. Members \
+      that cannot hold such rows are not read. --only is that of archive restore.
 
-      Exit status: 0 printed, 1 there is no such session, 64 usage, 65 damaged, 74 file I/O.
+      Exit status: 0 printed, 1 there is no such session or table, 64 usage, 65 damaged, 74 file I/O.
       """)
 
   @OptionGroup var archive: ArchiveArgument
 
+  @OptionGroup var identity: IdentityOption
+
   @Option(help: ArgumentHelp("A continuation id or a session id.", valueName: "id"))
-  var session: String
+  var session: String?
+
+  @OptionGroup var only: OnlyOption
+
+  func validate() throws {
+    guard (session == nil) != only.terms.isEmpty else {
+      throw ValidationError("either --session or --only is wanted")
+    }
+  }
 
   func run() async throws {
     try await reporting("archive cat") {
-      let archive = try archive.open()
-      let rows = try ArchivedConversation(archive).rows(of: session)
-      guard !rows.isEmpty else {
-        throw RunError(.failed, "\(archive.path) has no session \(session)")
-      }
-      for row in rows {
-        let line =
-          Data("{\"table\":\"\(row.table)\",\"row\":".utf8) + Data(row.line) + Data("}\n".utf8)
+      let archive = try await identity.open(archive.directory)
+      let selection = try session.map { ArchiveSelection(sessions: [$0]) } ?? only.selection()
+      let passedOver = try await ArchivedRows(selection, of: archive).forEach { table, row in
+        let line = Data("{\"table\":\"\(table)\",\"row\":".utf8) + Data(row) + Data("}\n".utf8)
         FileHandle.standardOutput.write(line)
       }
+      let logger = Logger(label: "convoy") { _ in LineLogHandler() }
+      if session == nil { for table in passedOver { logger.info("passed over \(table)") } }
     }
   }
 }

@@ -18,10 +18,13 @@ struct ArchiveDiff: AsyncParsableCommand {
   @Argument(help: ArgumentHelp("The later archive's directory.", valueName: "dir"))
   var latter: String
 
+  @OptionGroup var identity: IdentityOption
+
   func run() async throws {
     try await reporting("archive diff") {
-      let difference = ArchiveDifference(try openArchive(former), try openArchive(latter))
-      for table in try difference.tables() {
+      let difference = ArchiveDifference(
+        try await identity.open(former), try await identity.open(latter))
+      for table in try await difference.tables() {
         let counts = table.isSame ? "the same" : "\(table.added) added, \(table.removed) removed"
         print("\(table.name): \(table.rowsBefore) → \(table.rowsAfter) rows, \(counts)")
         for note in table.notes { print("  \(note)") }

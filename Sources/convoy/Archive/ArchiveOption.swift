@@ -1,5 +1,6 @@
 internal import Archive
 internal import ArgumentParser
+internal import Foundation
 internal import Pipeline
 
 /// The directory of one archive, as every command that reads one takes it.
@@ -9,6 +10,24 @@ struct ArchiveArgument: ParsableArguments {
 
   /// Opens the archive.
   func open() throws(RunError) -> ArchiveDirectory { try openArchive(directory) }
+}
+
+/// The key of encrypted archives, as every command that reads what is inside takes it.
+struct IdentityOption: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Of an archive encrypted by age: the file with the identity; CONVOY_IDENTITY may hold its text instead.",
+      valueName: "file"))
+  var identity: String?
+
+  /// Opens an archive, and finds the key of an encrypted one if there is one.
+  func open(_ directory: String) async throws -> ArchiveDirectory {
+    var archive = try openArchive(directory)
+    try await ArchiveKeySearch(
+      identityFile: identity, environment: ProcessInfo.processInfo.environment
+    ).open(&archive)
+    return archive
+  }
 }
 
 /// Opens an archive; of a damaged one, the failure is of the kind that damage is.

@@ -53,6 +53,15 @@ enum ArchiveText {
     ] {
       text += name + String(repeating: " ", count: 10 - name.count) + value + "\n"
     }
+    if let encryption = manifest.encryption {
+      for recipient in encryption.recipients {
+        text += "encrypted by \(encryption.program.rawValue) for \(recipient)\n"
+      }
+    }
+    if let objects = manifest.objects {
+      text +=
+        "objects   \(objects.rows) of \(size(objects.bytes)), \(objects.missing) missing in the store\n"
+    }
     for migration in manifest.source.migrations { text += "migration \(migration)\n" }
     let rows = manifest.tables.map { table in
       [
@@ -97,6 +106,6 @@ enum ArchiveText {
 extension ArchiveDirectory {
   /// Bytes of parts no earlier archive has.
   fileprivate var ownBytes: Int {
-    manifest.tables.flatMap(\.parts).filter { !$0.isLinked }.reduce(0) { $0 + $1.packedBytes }
+    manifest.tables.flatMap(\.parts).filter { !$0.isLinked }.reduce(0) { $0 + $1.stored.bytes }
   }
 }

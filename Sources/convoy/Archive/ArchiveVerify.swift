@@ -10,13 +10,16 @@ struct ArchiveVerify: AsyncParsableCommand {
     abstract: "Read an archive back and compare every byte with its manifest.",
     discussion: """
       Each damaged part is named, with the member the damage is in. An archive found sound as a whole \
-      is marked, so that prune keeps the newest of those.
+      is marked, so that prune keeps the newest of those. Of encrypted parts, the files as they are are \
+      compared, and with the key also what is inside.
 
       Exit status: 0 sound, 1 failed, 64 usage, 65 damaged, 69 database unreachable, 74 file I/O, \
       130/143 interrupted.
       """)
 
   @OptionGroup var archive: ArchiveArgument
+
+  @OptionGroup var identity: IdentityOption
 
   @Option(
     help: ArgumentHelp(
@@ -47,15 +50,20 @@ struct ArchiveVerify: AsyncParsableCommand {
 
   func run() async throws {
     try await reporting("archive verify") {
-      let archive = try archive.open()
+      let archive = try await identity.open(archive.directory)
       let logger = Logger(label: "convoy") { _ in LineLogHandler() }
       let verification = ArchiveVerification(archive)
       let today = Int(Date.now.timeIntervalSince1970 / 86_400)
       let parts = verification.parts(oneIn: share ?? 1, day: today)
+      let (objects, listDamages) = verification.objects(oneIn: share ?? 1, day: today)
       let damages = try await working(logger) { progress, _ in
-        try await verification.damages(parts) { bytes, rows in
+        let damages = try await verification.damages(parts) { bytes, rows in
           progress.add(bytes: bytes, rows: rows, rejects: 0)
         }
+        return try await damages + listDamages
+          + verification.damages(objects) { bytes in
+            progress.add(bytes: bytes, rows: 0, rejects: 0)
+          }
       }
       guard damages.isEmpty else {
         try verification.unmark()
@@ -64,8 +72,11 @@ struct ArchiveVerify: AsyncParsableCommand {
       }
       let isWhole = parts.count == verification.parts().count
       if isWhole { try verification.mark() }
-      let text = "sound: \(parts.count) of \(verification.parts().count) parts"
-      print(text)
+      let isInsideRead = archive.manifest.encryption == nil || archive.key != nil
+      print(
+        "sound: \(parts.count) of \(verification.parts().count) parts"
+          + (objects.isEmpty ? "" : ", \(objects.count) objects")
+          + (isInsideRead ? "" : " as encrypted; what is inside takes the key to read"))
       if restoreTest { try await restore(archive, logger) }
     }
   }

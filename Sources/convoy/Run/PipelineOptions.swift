@@ -26,6 +26,11 @@ struct PipelineSettings: ParsableArguments {
 
   /// Reads the pipeline.
   func spec(_ file: String) throws -> PipelineSpec {
+    try Self.spec(file, overrides: overrides)
+  }
+
+  /// Reads a pipeline, with some keys set over the file.
+  static func spec(_ file: String, overrides: [String]) throws -> PipelineSpec {
     do {
       return try PipelineSpec.load(
         path: file, overrides: overrides, environment: ProcessInfo.processInfo.environment)

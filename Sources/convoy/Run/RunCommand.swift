@@ -5,10 +5,11 @@ internal import Pipeline
 struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
-    abstract: "Load what a pipeline names, or export it to an archive, or say what that would do.",
+    abstract:
+      "Load or store what a pipeline names, or export it to an archive, or say what that would do.",
     discussion: """
       Exit status: 0 done, 1 failed, 3 done but with findings that are errors, 64 usage, \
-      65 more rejects than allowed, not as planned or a damaged archive, 69 database unreachable, 74 file I/O, \
+      65 more rejects than allowed, not as planned or a damaged archive, 69 database or store unreachable, 74 file I/O, \
       75 another run of the pipeline is under way, \
       78 bad pipeline file, 130/143 interrupted.
       """)
@@ -61,7 +62,11 @@ struct RunCommand: AsyncParsableCommand {
   func run() async throws {
     try await reporting("run") {
       let spec = try options.settings.spec(options.pipeline)
-      guard spec.kind == .load else { return try await export(spec) }
+      switch spec.kind {
+      case .load: break
+      case .export: return try await export(spec)
+      case .files: return try await storeFiles(spec)
+      }
       let plan = try options.plan {
         $0.reportDirectory = report
         $0.junitPath = junit
@@ -72,6 +77,26 @@ struct RunCommand: AsyncParsableCommand {
       }
       try await PlannedRun(plan: plan, isJSON: json).run()
     }
+  }
+
+  private func storeFiles(_ spec: PipelineSpec) async throws {
+    guard !isOffline, !restart, heldPlan == nil else {
+      throw RunError(
+        .badPipeline,
+        "\(options.pipeline): the pipeline stores files; --offline, --restart and --plan are for loads"
+      )
+    }
+    var settings = FilesPlan.Options()
+    settings.roots = options.input
+    settings.target = options.settings.target
+    settings.workers = options.settings.workers
+    settings.reportDirectory = report
+    settings.junitPath = junit
+    settings.isDryRun = isDryRun
+    let plan = try FilesPlan(
+      file: options.pipeline, spec: spec, options: settings,
+      environment: ProcessInfo.processInfo.environment)
+    try await PlannedFiles(plan: plan, isJSON: json).run()
   }
 
   private func export(_ spec: PipelineSpec) async throws {

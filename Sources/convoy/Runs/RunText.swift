@@ -12,17 +12,23 @@ enum RunText {
   /// One line a run.
   static func table(_ runs: [RunRecord]) -> String {
     guard !runs.isEmpty else { return "no runs\n" }
+    let hasFiles = runs.contains { ($0.counts?.files.read ?? 0) > 0 }
     var rows = [
-      ["run", "pipeline", "started", "took", "outcome", "sessions", "messages", "rejected"]
+      ["run", "pipeline", "started", "took", "outcome", "sessions", "messages"]
+        + (hasFiles ? ["files"] : []) + ["rejected"]
     ]
     for run in runs {
       let counts = run.counts
-      rows.append([
+      let files = hasFiles ? [counts.map { "\($0.files.read)" } ?? "-"] : []
+      let cells = [
         String(run.id.prefix(8)), TerminalText.safeLine(run.pipeline), run.startedAt,
         run.seconds.map(duration) ?? "-", run.outcome,
         counts.map { "\($0.sessions.read)" } ?? "-", counts.map { "\($0.messages.read)" } ?? "-",
-        counts.map { "\($0.sessions.rejected + $0.messages.rejected + $0.files.rejected)" } ?? "-",
-      ])
+      ]
+      rows.append(
+        cells + files + [
+          counts.map { "\($0.sessions.rejected + $0.messages.rejected + $0.files.rejected)" } ?? "-"
+        ])
     }
     let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     return rows.map { row in

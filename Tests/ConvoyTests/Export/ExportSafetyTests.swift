@@ -159,7 +159,7 @@ internal import Testing
   }
 
   @Test(arguments: [
-    ("nowhere", 1, "there is no table nowhere"), ("v", 78, "v is not a table"),
+    ("nowhere", 1, "there is no table nowhere"), ("v", 78, "v is a view"),
   ])
   func `what is no table is named`(name: String, status: Int32, message: String) async throws {
     try await RunScene.with { scene in

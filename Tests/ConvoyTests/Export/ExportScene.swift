@@ -61,7 +61,8 @@ extension RunScene {
   func makeNoise(_ table: String, rows: Int) throws {
     try execute(
       """
-      CREATE TABLE \(table) (id uuid PRIMARY KEY, created_at timestamptz, noise text);
+      CREATE TABLE \(table) (id uuid PRIMARY KEY, created_at timestamptz, noise text)
+        WITH (autovacuum_enabled = false);
       ALTER TABLE \(table) ALTER noise SET STORAGE EXTERNAL;
       INSERT INTO \(table) SELECT gen_random_uuid(), '2025-01-01'::timestamptz + n * '1 min'::interval,
         (SELECT string_agg(md5(random()::text || n || k), '') FROM generate_series(1, 32) k)

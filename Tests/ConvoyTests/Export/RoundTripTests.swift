@@ -63,6 +63,26 @@ internal import Testing
     }
   }
 
+  @Test(arguments: [1, 3])
+  func `a part of many members comes back whole, by any number of connections`(connections: Int)
+    async throws
+  {
+    try await RunScene.with(.empty) { scene in
+      // Every row fills a member.
+      try scene.execute(
+        "CREATE TABLE t (a int, b text); INSERT INTO t SELECT n, repeat(n::text, 1 << 20) FROM generate_series(1, 40) n"
+      )
+      try scene.writeExport(["t"], yaml: "level: 1")
+      let archive = try await scene.exported()
+      #expect(archive.manifest.tables[0].parts.map(\.members.count) == [40])
+      let restored = try await scene.convoy([
+        "archive", "restore", archive.path, "--target", scene.database.url, "--schema", "copy",
+        "--connections", "\(connections)",
+      ])
+      #expect(restored.output == "copy.t: 40 rows, the same as in the archive\n")
+    }
+  }
+
   @Test func `a restore test leaves nothing behind`() async throws {
     try await RunScene.with { scene in
       let loaded = try await scene.run("threads", ["\(Checkout.path)/samples/threads"])

@@ -213,7 +213,7 @@ extension RunScene {
   fileprivate func waitForSilence() async throws {
     let question = """
       SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()
-        AND application_name LIKE 'convoy%' AND pid <> pg_backend_pid())::int
+        AND application_name LIKE 'convoy%' AND application_name <> 'convoy tests')::int
       """
     let connection = try database.connect()
     while try connection.query(question).first?.integer(0) == 1 {

@@ -36,6 +36,26 @@ internal import Testing
     }
   }
 
+  @Test func `a thread of many small turns takes no more for having many`() async throws {
+    let turns = 80_000
+    try await RunScene.with { scene in
+      let usual = try await Self.usual(scene)
+      let list = Array(repeating: #"{"role":"user","content":"d"}"#, count: turns)
+      try scene.directory.write(
+        "dense.jsonl", #"{"thread_id":"d","turns":[\#(list.joined(separator: ","))]}"#)
+      let report = try await scene.run(
+        "threads", ["dense.jsonl"], yaml: "load: {batchRows: 2000}", options: Self.workers
+      ).expect()
+      #expect(report.total.messages == .of(inserted: turns))
+      #expect(
+        try scene.value("SELECT count(*) FROM exai_messages WHERE content = 'd'") == "\(turns)")
+      // All their drafts and rows at once took 70 MiB.
+      #expect(
+        report.peakMemoryBytes <= usual + (32 << 20),
+        "\((report.peakMemoryBytes - usual) >> 20) MiB above \(usual >> 20) MiB")
+    }
+  }
+
   @Test func `an array of 300 MB loads within 256 MiB of data memory`() async throws {
     try await RunScene.with { scene in
       let elements = try Self.writeArray("\(scene.directory.path)/array.json", bytes: 300_000_000)

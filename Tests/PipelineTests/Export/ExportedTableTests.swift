@@ -6,7 +6,7 @@ import Testing
   private static func table(blocks: Int, bytes: Int, former: Int? = nil) -> ExportedTable {
     var table = ExportedTable(
       schema: "public", name: "t", sqlName: "public.t", columns: [], constraints: [], indexes: [],
-      blocks: blocks, bytes: bytes)
+      heaps: [ExportedTable.Heap(name: QualifiedName("t"), blocks: blocks)], bytes: bytes)
     table.cut(partBytes: 1 << 20, former: former)
     return table
   }
@@ -16,7 +16,7 @@ import Testing
       let table = Self.table(blocks: blocks, bytes: blocks * 8192)
       var next = 0
       for index in 0..<table.partCount {
-        let (first, end) = table.range(ofPart: index)
+        let (_, first, end) = table.range(ofPart: index)
         #expect(first == next)
         #expect((end == nil) == (index == table.partCount - 1))
         next = end ?? next

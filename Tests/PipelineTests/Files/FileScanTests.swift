@@ -87,13 +87,13 @@ internal import Testing
       let directories = ["t/.git", "t/node_modules", "t/sub/__pycache__", "t/.ssh"]
       for name in excluded + kept { try directory.write(name, "") }
       for name in directories { try directory.write("\(name)/file", "") }
-      let lines = met(["t"], in: directory, rules: .uploads)
+      let lines = met(["t"], in: directory, rules: .uploads([]))
       #expect(lines.filter { !$0.contains(":") } == kept.sorted())
       #expect(
         Set(lines.filter { $0.contains(":") })
           == Set((excluded + directories.map { "\($0)/" }).map { "\($0): excluded name" }))
       // A path given outright is meant.
-      #expect(met(["t/.env"], in: directory, rules: .uploads) == ["named t/.env"])
+      #expect(met(["t/.env"], in: directory, rules: .uploads([])) == ["named t/.env"])
       #expect(met(["t"], in: directory).count == excluded.count + kept.count + directories.count)
     }
   }

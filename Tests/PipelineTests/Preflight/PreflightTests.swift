@@ -100,7 +100,7 @@ internal import Testing
         #expect(
           check.advice?.hasPrefix("connect as a role that is not bound: postgres") == true)
       case .warning: #expect(check.found == "row-level security on files binds role \(role)")
-      case .ok, .note: #expect(check.found == "does not bind role \(role)")
+      case .ok, .note, .failed: #expect(check.found == "does not bind role \(role)")
       }
     }
   }

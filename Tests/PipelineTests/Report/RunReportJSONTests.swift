@@ -202,6 +202,7 @@ internal import Testing
           "names": []
         }
       },
+      "files": null,
       "estimate": null,
       "previous": null,
       "rejectLines": 1,

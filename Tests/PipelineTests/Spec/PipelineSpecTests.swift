@@ -135,11 +135,11 @@ import Testing
     for key in PipelineSpec.reference
     where !worded.contains(key.defaultText)
       && !["load.target", "load.workers"].contains(key.keyPath)
-      && !key.keyPath.hasPrefix("export.")
+      && !["export.", "files.", "store."].contains(where: key.keyPath.hasPrefix)
     {
       written.append("\(key.keyPath)=\(key.defaultText)")
     }
-    #expect(written.count == 33)
+    #expect(written.count == 36)
     let spec = try Self.spec("", overrides: written)
     #expect(spec == PipelineSpec(name: "p", format: .threads))
   }
@@ -148,12 +148,12 @@ import Testing
     var written = ["export.root=archives"]
     for key in PipelineSpec.reference
     where key.keyPath.hasPrefix("export.") && !key.defaultText.isEmpty
-      && !["target", "passwordCommand", "connections", "metricsFile"]
+      && !["target", "passwordCommand", "connections", "every", "metricsFile"]
         .contains(String(key.keyPath.dropFirst(7)))
     {
       written.append("\(key.keyPath)=\(key.defaultText)")
     }
-    #expect(written.count == 13)
+    #expect(written.count == 16)
     var expected = PipelineSpec(name: "p", format: .threads)
     expected.kind = .export
     expected.export.root = "archives"

@@ -100,11 +100,11 @@ import Testing
     ),
     (
       "version: 2",
-      "3: version: unknown key; known here: name, description, source, transform, validate, load, ledger, export, report"
+      "3: version: unknown key; known here: name, description, source, transform, validate, load, ledger, export, files, store, attach, report"
     ),
     (
       "<<: {load: {}}",
-      "3: <<: unknown key; known here: name, description, source, transform, validate, load, ledger, export, report"
+      "3: <<: unknown key; known here: name, description, source, transform, validate, load, ledger, export, files, store, attach, report"
     ),
     ("[a]: 5", "3: has a key that is not text"),
     (

@@ -68,4 +68,22 @@ struct MessageOrderTests {
     #expect(text(state.identity.keyPrefix) == "chat-history\u{1F}abc\u{1F}")
     #expect(text(state.continuationId) == "abc")
   }
+
+  @Test(
+    arguments: [[5, 6, 7], [5, 5, 5, 5], [9, 5, 5, 9, 5], [33, 33, 32, 33, 33]] as [[Int64]])
+  func `a message that is taken back leaves no trace`(times: [Int64]) {
+    for tried: Int64 in [4, 5, 6, 33, 40] {
+      var plain = MessageOrder()
+      var trying = MessageOrder()
+      for time in times {
+        let moment = trying.mark()
+        _ = trying.place(Timestamp(microseconds: tried))
+        trying.restore(moment)
+        let expected = plain.place(Timestamp(microseconds: time))
+        let placed = trying.place(Timestamp(microseconds: time))
+        #expect(placed.time == expected.time)
+        #expect(placed.step == expected.step)
+      }
+    }
+  }
 }

@@ -23,6 +23,8 @@ internal import Testing
           #expect(report.findings.total(rule) == 1)
         }
       }
+    case .files(let files, let yaml, let statement):
+      try await Self.expect(rule, storing: files, yaml, between: statement)
     case .refusal(let refusal): #expect(refusal.rule == rule)
     }
   }
@@ -34,6 +36,45 @@ internal import Testing
       try database.connect().execute(statement)
       try await scene.run(target: database.url, isDryRun: isDryRun) { report, _ in
         #expect(report.findings.total(rule) == 1)
+      }
+    }
+  }
+
+  private static func expect(
+    _ rule: Rule, storing files: [String: String], _ yaml: String, between statement: String
+  ) async throws {
+    try await TestDatabase.with(.schema) { database in
+      try await TemporaryDirectory.with { directory in
+        for (name, text) in files {
+          let link = name.split(separator: " -> ")
+          guard link.count == 2 else {
+            try directory.write("up/\(name)", text)
+            continue
+          }
+          try FileManager.default.createDirectory(
+            atPath: "\(directory.path)/up", withIntermediateDirectories: true)
+          try FileManager.default.createSymbolicLink(
+            atPath: "\(directory.path)/up/\(link[0])", withDestinationPath: String(link[1]))
+        }
+        let spec = try PipelineSpec.parse(
+          "files:\n  roots: [{directory}/up]\n  \(yaml)\nstore: {directory: {directory}/objects}\n"
+            .replacing("{directory}", with: directory.path), file: "rules.yaml")
+        var options = FilesPlan.Options()
+        options.target = database.url
+        options.reportDirectory = "\(directory.path)/report"
+        let plan = try FilesPlan(
+          file: "rules.yaml", spec: spec, options: options,
+          environment: ["CONVOY_HOME": "\(directory.path)/home"])
+        func run() async throws -> RunReport {
+          try await FilesRun(plan, progress: Progress(bytesTotal: nil), stop: StopSignal()).run()
+            .report
+        }
+        var report = try await run()
+        if !statement.isEmpty {
+          try database.connect().execute(statement)
+          report = try await run()
+        }
+        #expect(report.findings.total(rule) == 1, "\(report.failure ?? "")")
       }
     }
   }

@@ -8,6 +8,9 @@ enum RuleFixture {
   case load(RuleScene, before: String)
   /// A dry run with a target in which statements are executed before.
   case dryRun(RuleScene, before: String)
+  /// A run that stores files of `up`, by their paths below it, with YAML in section `files`; and statements that
+  /// are executed before a second one.
+  case files([String: String], yaml: String = "", between: String = "")
   /// Another try of the rejects of a load, whose file is changed in between.
   case retry(RuleScene, change: @Sendable (String) -> String)
   /// Something that no test can bring about by an input, such as a record of gigabytes.
@@ -18,6 +21,22 @@ extension Rule {
   /// Something of our own making that breaks the rule; a rule that is added needs one.
   var fixture: RuleFixture {
     switch self {
+    case .fileTooLarge: .refusal(Refusal(rule: .fileTooLarge, message: ""))
+    case .fileChanged: .refusal(Refusal(rule: .fileChanged, message: ""))
+    case .fileUnreadable: .refusal(Refusal(rule: .fileUnreadable, message: ""))
+    case .fileRefused: .refusal(Refusal(rule: .fileRefused, message: ""))
+    case .fileUnnamed: .refusal(Refusal(rule: .fileUnnamed, message: ""))
+    case .fileOutside:
+      .files(["a": "a", "../m.jsonl": #"{"path": "../b"}"#], yaml: "manifest: {directory}/m.jsonl")
+    case .manifestUnmatched:
+      .files(["a": "a", "../m.jsonl": #"{"path": "b"}"#], yaml: "manifest: {directory}/m.jsonl")
+    case .fileSessionMissing:
+      .files(["s/a": "a"], yaml: "link: \"{continuation_id}/*\"")
+    case .fileObjectMissing:
+      .files(["a": "a"], between: "UPDATE files SET storage_path = 'unlinked/gone'")
+    case .fileNotRegular: .files(["a": "a", "link -> a": ""])
+    case .fileUnlinked: .files(["a": "a"])
+    case .fileExcluded: .files([".env": "a"])
     case .jsonSyntax: .offline(RuleScene(files: ["a.jsonl": "{\"thread_id\" 1}\n"]))
     case .jsonTruncated: .offline(RuleScene(files: ["a.jsonl": #"{"thread_id":"a","turns":["#]))
     case .jsonDepth:

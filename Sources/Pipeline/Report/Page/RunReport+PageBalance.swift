@@ -1,7 +1,7 @@
 /// What became of every record, table by table.
 extension RunReport {
   func writeBalance(_ page: inout HTMLWriter) {
-    let kinds = total.kinds.filter { $0.name != "files" || $0.counts.read > 0 }
+    let kinds = shownKinds
     for (name, counts) in kinds {
       page.element(.figure) { page in
         page.element(

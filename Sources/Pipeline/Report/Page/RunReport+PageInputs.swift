@@ -19,17 +19,19 @@ extension RunReport {
       let others = [b.rejected, rank(b.findings, .error), rank(b.findings, .warning)]
       return ranks == others ? left.offset < right.offset : others.lexicographicallyPrecedes(ranks)
     }.map(\.element)
+    let kinds = shownKinds.map(\.name)
     DataTable(
       id: "inputs-table", caption: "Inputs, those with most rejects and findings first",
-      columns: [
-        .text("Input"), .number("Sessions"), .number("Messages"), .number("Rejected"),
+      columns: [.text("Input")] + kinds.map { .number($0.capitalised) } + [
+        .number("Rejected"),
         .number("Errors"), .number("Warnings"), .number("Infos"), .number("Bytes"),
       ],
       rows: worst.prefix(Self.shownInputs).map { one in
-        [
-          .code(one.input.path), .number(one.input.tally.sessions.read),
-          .number(one.input.tally.messages.read), .number(one.rejected),
-        ] + one.findings.map { .number($0.count) } + [.number(one.input.bytes)]
+        [.code(one.input.path)]
+          + one.input.tally.kinds.filter { kinds.contains($0.name) }.map { .number($0.counts.read) }
+          + [.number(one.rejected)] + one.findings.map { .number($0.count) } + [
+            .number(one.input.bytes)
+          ]
       }
     ).write(to: &page)
     page.cap(min(Self.shownInputs, inputs.count), of: inputs.count, "inputs")
@@ -43,6 +45,7 @@ extension RunReport {
           + "\(Quantity.duration(estimate.seconds)), \(estimate.basisText) "
           + "(\(Quantity.short(estimate.rowsPerSecond)) rows/s).")
     }
+    if let files { write(files, &page) }
     var rows: [(String, String)] = [
       ("Bytes read", Quantity.bytes(Double(bytesRead))),
       (
@@ -82,5 +85,16 @@ extension RunReport {
         ]
       }
     ).write(to: &page)
+  }
+
+  private func write(_ files: FileFigures, _ page: inout HTMLWriter) {
+    let isDryRun = mode == .dryRun
+    page.element(.p, text: "\(files.text(isDryRun: isDryRun)). Store: \(files.store.cut(to: 200)).")
+    if let estimate = files.estimate {
+      page.element(
+        .p,
+        text: "Uploads would take about \(Quantity.duration(estimate.seconds)), "
+          + "\(estimate.basisText).")
+    }
   }
 }

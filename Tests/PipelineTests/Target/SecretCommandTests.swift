@@ -4,7 +4,7 @@ internal import Testing
 
 @testable internal import Pipeline
 
-@Suite struct PasswordCommandTests {
+@Suite struct SecretCommandTests {
   @Test(arguments: [
     ("printf 'se same'", "se same"), ("echo sesame", "sesame"), (#"printf 'sesame\r\n'"#, "sesame"),
     (#"printf 'sesame\n\n'"#, "sesame\n"), ("echo ' sesame '", " sesame "),
@@ -13,7 +13,7 @@ internal import Testing
   func `what it prints is the password, without the line's end`(
     command: String, password: String
   ) async throws {
-    #expect(try await PasswordCommand(command).read() == password)
+    #expect(try await SecretCommand(command, prints: .password).read() == password)
   }
 
   @Test(arguments: [
@@ -31,11 +31,19 @@ internal import Testing
     command: String, message: String
   ) async throws {
     let error = await #expect(throws: RunError.self) {
-      try await PasswordCommand(command).read()
+      try await SecretCommand(command, prints: .password).read()
     }
     #expect(error?.kind == .failed)
     #expect(error?.message == message)
     #expect(error?.hint?.contains("sesame") == false)
+  }
+
+  @Test func `one that should print a key is called so`() async throws {
+    let error = await #expect(throws: RunError.self) {
+      try await SecretCommand("exit 2 # sesame", prints: .key).read()
+    }
+    #expect(error?.message == "the key command ended with status 2")
+    #expect(error?.hint == "run it by itself; it is store.keyCommand")
   }
 
   @Test func `it is asked once`() async throws {

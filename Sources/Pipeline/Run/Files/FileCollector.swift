@@ -1,0 +1,208 @@
+internal import Archive
+
+/// Walks the roots of a pipeline, and finds out what each file belongs to; reads no content.
+struct FileCollector {
+  private let plan: FilesPlan
+  private let limitBytes: Int?
+  private let totals: RunTotals
+  private let rejects: RejectFile
+  private let link: LinkPattern?
+  private var manifest: FileManifest?
+  /// Entries of the manifest by their path, and which of them have been met.
+  private var named: [[UInt8]: [Int]] = [:]
+  private var isMet: [Bool] = []
+  private var manifestFile: FileState?
+  private(set) var claims = FileClaims()
+
+  /// - Throws: ``RunError`` for a manifest that cannot be read.
+  init(
+    _ plan: FilesPlan, limitBytes: Int?, totals: RunTotals, rejects: RejectFile
+  ) throws(RunError) {
+    self.plan = plan
+    self.limitBytes = limitBytes
+    self.totals = totals
+    self.rejects = rejects
+    link = plan.spec.files.link.map(LinkPattern.init)
+    guard let path = plan.spec.files.manifest else { return }
+    let manifest = try FileManifest(path: path, input: Int32(plan.roots.count))
+    for (index, entry) in manifest.entries.enumerated() {
+      named[Self.normal(entry.path), default: []].append(index)
+    }
+    isMet = Array(repeating: false, count: manifest.entries.count)
+    // Behind a link it is no file of the roots.
+    manifestFile = try? FileState(regularFile: RawPath(path))
+    totals.update { $0.bytes[plan.roots.count] = manifest.bytes.count }
+    self.manifest = manifest
+  }
+
+  /// A relative path without what means nothing: `./a//b` is `a/b`.
+  private static func normal(_ path: [UInt8]) -> [UInt8] {
+    guard path.first != UInt8(ascii: "/") else { return path }
+    let names = path.split(separator: UInt8(ascii: "/")).filter { !$0.elementsEqual(".".utf8) }
+    return Array(names.joined(separator: [UInt8(ascii: "/")]))
+  }
+
+  /// Walks everything.
+  ///
+  /// - Throws: ``RunError`` for a root that is not there, rejects that cannot be written, and a signal.
+  mutating func collect(_ stop: StopSignal) throws(RunError) {
+    for (index, root) in plan.roots.enumerated() {
+      let path = RawPath(root)
+      let isDirectory = try RunError.onFiles { () throws(FileError) in
+        try RawDirectory.isDirectory(path)
+      }
+      let prefix =
+        isDirectory ? path.bytes.count + (path.bytes.last == UInt8(ascii: "/") ? 0 : 1) : nil
+      var scan = FileScan([path], rules: .uploads(excluding: plan.spec.files.exclude))
+      while let task = scan.next() {
+        try stop.check()
+        let below = prefix.map { task.path.bytes.dropFirst($0) } ?? task.path.lastComponent
+        try take(task, below, input: index)
+      }
+    }
+    try refuseUnmatched()
+  }
+
+  private mutating func take(
+    _ task: HashTask, _ below: ArraySlice<UInt8>, input: Int
+  ) throws(RunError) {
+    switch task.action {
+    case .readFound: try claim(task.path, below, input)
+    case .readNamed: try claim(task.path, below, input)
+    case .settled(.skipped(let reason)): pass(task.path, reason, input)
+    case .settled(.unreadable(let error)):
+      try refuse(task.path, .fileUnreadable, error.description, input)
+    case .settled, .readStandardInput: break
+    }
+  }
+
+  /// Leaves something out; a directory is no file and is not counted as one.
+  private func pass(_ path: RawPath, _ reason: SkipReason, _ input: Int) {
+    let isDirectory = path.bytes.last == UInt8(ascii: "/")
+    totals.update { sums in
+      if !isDirectory {
+        sums.tallies[input].files.read += 1
+        sums.tallies[input].files.filtered += 1
+      }
+      let place = Place(file: input)
+      switch reason {
+      case .excluded:
+        sums.files.excluded += 1
+        sums.findings.note(.fileExcluded, at: place, "\(path.text) is left out for its name")
+      case .link, .fifo, .socket, .device:
+        sums.findings.note(
+          .fileNotRegular, at: place, "\(path.text) is a \(reason.rawValue), and passed over")
+      }
+    }
+  }
+
+  private func refuse(
+    _ path: RawPath, _ rule: Rule, _ message: String, _ input: Int
+  ) throws(RunError) {
+    try totals.refuseFile(
+      Reject(
+        kind: .file, input: path.text, place: Place(file: input), stage: .extract, rule: rule,
+        message: message, bytes: []), in: rejects)
+  }
+
+  private mutating func claim(
+    _ path: RawPath, _ below: ArraySlice<UInt8>, _ input: Int
+  ) throws(RunError) {
+    guard let text = path.validText,
+      let name = String(validating: path.lastComponent, as: UTF8.self)
+    else {
+      markMet(below)
+      return try refuse(path, .fileUnnamed, "\(path.text): the name is not UTF-8", input)
+    }
+    let state: FileState
+    do throws(FileError) {
+      state = try FileState(regularFile: path)
+    } catch {
+      markMet(below)
+      return try refuse(path, .fileUnreadable, error.description, input)
+    }
+    guard state != manifestFile else { return pass(path, .excluded, input) }
+    if let limitBytes, state.size > limitBytes {
+      markMet(below)
+      totals.update { sums in
+        sums.files.tooLarge += 1
+        sums.files.tooLargeBytes += state.size
+      }
+      return try refuse(
+        path, .fileTooLarge,
+        "\(path.text) has \(state.size) bytes, and the store takes \(limitBytes)", input)
+    }
+    totals.update { $0.bytes[input] += state.size }
+    let file = claims.add(FileClaims.File(path: path, size: state.size))
+    let own = link?.session(in: below).map { FileClaim.Link.continuation($0) } ?? .none
+    var claim = FileClaim(file: file, name: name, path: text, link: own, place: Place(file: input))
+    let entries = named[Array(below)] ?? []
+    for index in entries {
+      guard let entry = manifest?.entries[index] else { continue }
+      isMet[index] = true
+      claim.link = entry.continuationId.map { .continuation($0) } ?? own
+      claim.tags = entry.tags
+      claim.metadata = entry.metadata
+      add(claim)
+    }
+    if entries.isEmpty { add(claim) }
+  }
+
+  private mutating func add(_ claim: FileClaim) {
+    if claim.link == .none {
+      totals.update {
+        $0.findings.note(.fileUnlinked, at: claim.place, "\(claim.path) belongs to no session")
+      }
+    }
+    claims.add(claim)
+  }
+
+  private mutating func markMet(_ below: ArraySlice<UInt8>) {
+    for index in named[Array(below)] ?? [] { isMet[index] = true }
+  }
+
+  /// Rejects what the manifest says of no file.
+  private func refuseUnmatched() throws(RunError) {
+    guard let manifest else { return }
+    func refuse(_ rule: Rule, _ place: Place, _ field: String?, _ message: String) throws(RunError)
+    {
+      try totals.refuseFile(
+        Reject(
+          kind: .file, input: plan.inputs[Int(place.input)], place: place, stage: .extract,
+          rule: rule, field: field, message: message, bytes: manifest.source(place)), in: rejects)
+    }
+    for problem in manifest.problems {
+      try refuse(problem.rule, problem.place, nil, problem.message)
+    }
+    for (index, entry) in manifest.entries.enumerated() where !isMet[index] {
+      let path = RawPath(entry.path).text
+      if leadsOut(entry.path) {
+        try refuse(
+          .fileOutside, entry.place, "path", "\(path) leads out of the roots, and is not read")
+      } else {
+        totals.update { $0.files.missing += 1 }
+        try refuse(
+          .manifestUnmatched, entry.place, "path", "\(path) is no file below a root that is stored")
+      }
+    }
+  }
+
+  /// Whether a path is absolute, climbs, or passes a symbolic link.
+  private func leadsOut(_ path: [UInt8]) -> Bool {
+    let names = path.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+    guard path.first != UInt8(ascii: "/"), !names.contains(where: { $0.elementsEqual("..".utf8) })
+    else { return true }
+    return plan.roots.contains { root in
+      var at = Array(root.utf8)
+      return names.contains { name in
+        at += [UInt8(ascii: "/")] + name
+        return RawPath(at).isLink
+      }
+    }
+  }
+}
+
+extension Place {
+  /// A file as a whole, which an input holds.
+  init(file input: Int) { self.init(input: Int32(input), line: 0, byteOffset: 0, byteLength: 0) }
+}

@@ -1,0 +1,52 @@
+internal import Crypto
+internal import Foundation
+
+/// What is uploaded: files of random bytes, and a list of them with their digests.
+struct UploadFiles {
+  let directory: URL
+  let count: Int
+  let bytes: Int
+
+  /// One file, as the list has it.
+  struct File {
+    let path: String
+    let name: String
+    let sha256: String
+  }
+
+  init(_ directory: URL, count: Int, bytes: Int) {
+    self.directory = directory.appending(path: "files-\(bytes)")
+    self.count = count
+    self.bytes = bytes
+  }
+
+  /// Writes them, over those of another run.
+  func make() throws -> [File] {
+    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+    let block = Self.block()
+    return try (0..<count).map { number in
+      let file = directory.appending(path: "\(number).bin")
+      // No two files are the same, and no server or file system compresses them.
+      var data = Data("\(number)\n".utf8)
+      while data.count < bytes { data.append(block) }
+      data = data.prefix(bytes)
+      try data.write(to: file)
+      let digest = SHA256.hash(data: data).map { String(format: "%02x", $0) }.joined()
+      return File(path: file.path, name: "\(number).bin", sha256: digest)
+    }
+  }
+
+  /// A MiB of random bytes.
+  private static func block() -> Data {
+    var random = SplitMix64(seed: 3)
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(1 << 20)
+    while bytes.count < 1 << 20 {
+      let word = random.next()
+      for shift in stride(from: 0, to: 64, by: 8) {
+        bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
+      }
+    }
+    return Data(bytes)
+  }
+}
