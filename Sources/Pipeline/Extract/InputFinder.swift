@@ -118,7 +118,8 @@ struct InputFinder {
     let name = path.hasSuffix(".gz") ? String(path.dropLast(3)) : path
     switch format {
     case .chatHistory: return name.hasSuffix(".jsonl")
-    case .threads, .openAIChat, .requestResponse:
+    case .threads, .openAIChat, .requestResponse, .toolCalls, .auggie, .conversationTracker,
+      .agentMemory:
       return [".json", ".jsonl", ".ndjson"].contains { name.hasSuffix($0) }
     }
   }

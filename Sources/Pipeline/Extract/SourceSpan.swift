@@ -12,26 +12,35 @@ extension InputSegment {
   /// The place of a record that was put together: that of its first stretch, with the record's own length,
   /// which no stretch of it has.
   func gatheredPlace(_ record: Range<Int>) -> Place? {
-    guard let first = spans.first(where: { record.contains($0.range.lowerBound) }) else {
-      return nil
-    }
-    var place = first.place
+    let first = firstSpan(endingBehind: record.lowerBound)
+    guard first < spans.count, record.contains(spans[first].range.lowerBound) else { return nil }
+    var place = spans[first].place
     place.byteLength = record.count
     return place
   }
 
   /// The place in its input of bytes of a record.
   func originalPlace(_ range: Range<Int>) -> Place? {
-    guard
-      let span = spans.first(where: {
-        $0.range.lowerBound <= range.lowerBound && range.upperBound <= $0.range.upperBound
-      })
+    let first = firstSpan(endingBehind: range.lowerBound)
+    guard first < spans.count else { return nil }
+    let span = spans[first]
+    guard span.range.lowerBound <= range.lowerBound, range.upperBound <= span.range.upperBound
     else { return nil }
     var place = span.place
     place.byteOffset += range.lowerBound - span.range.lowerBound
     place.line += bytes.count(of: 0x0A, in: span.range.lowerBound..<range.lowerBound)
     place.byteLength = range.count
     return place
+  }
+
+  /// Spans follow each other, and a record may have very many.
+  private func firstSpan(endingBehind offset: Int) -> Int {
+    var (low, high) = (0, spans.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if spans[middle].range.upperBound > offset { high = middle } else { low = middle + 1 }
+    }
+    return low
   }
 
   /// The bytes at a place that ``gatheredPlace(_:)`` or ``originalPlace(_:)`` gave.
