@@ -5,9 +5,20 @@ extension SourceFormat {
     case .threads: "turns"
     case .openAIChat: "messages"
     case .chatHistory: ""
+    case .requestResponse: "halves"
+    case .toolCalls: "records"
+    case .auggie: "history"
+    case .conversationTracker: "messages"
+    case .agentMemory: "notes"
     }
   }
 
   /// Whether a file is one session, which its name tells, and a record is a message.
   var isFilePerSession: Bool { self == .chatHistory }
+
+  /// Whether a session is put together from several records, of one input or more.
+  var isGathered: Bool { self == .requestResponse || self == .toolCalls }
+
+  /// Whether an input is whole values, none of which is only there to hold the records.
+  var isWholeDocuments: Bool { self == .auggie || self == .agentMemory }
 }

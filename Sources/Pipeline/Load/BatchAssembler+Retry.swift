@@ -174,17 +174,7 @@ extension BatchAssembler {
     _ pieces: [Piece], _ session: RejectOrigin.Session, _ state: inout SessionState
   ) {
     guard let first = pieces.first else { return }
-    var record = Array(format == .threads ? #"{"turns":["#.utf8 : #"{"messages":["#.utf8)
-    for piece in pieces {
-      if piece.message.index != first.message.index { record.append(UInt8(ascii: ",")) }
-      record += piece.bytes
-    }
-    record += Array("]".utf8)
-    if let model = session.model {
-      record += Array(#","model":"#.utf8)
-      record.appendJSONString(model.utf8)
-    }
-    record += Array("}".utf8)
+    let record = record(of: pieces, session)
     if let refusal = parser.parse(record, 0..<record.count) {
       for piece in pieces { rejectAgain(piece.reject, refusal, .extract) }
       return
@@ -194,15 +184,67 @@ extension BatchAssembler {
     _ = batch.findings.takeRaised()
     draft.clear()
     let numbers = pieces.map(\.message.index)
-    if format == .threads {
+    switch format {
+    case .threads, .chatHistory:
       threads.map(
         parser.tape.root, found: .init(key: origin.key, document: .value(parser.tape.root)),
         numbers: numbers, of: parser.tape, into: &draft)
-    } else {
+    case .openAIChat:
       openAIChat.map(
         parser.tape.root, numbers: numbers, of: parser.tape, scratch: &scratch.tape, into: &draft)
+    case .requestResponse:
+      requestResponse.map(parser.tape.root, numbers: numbers, of: parser.tape, into: &draft)
+    case .toolCalls:
+      toolCalls.map(parser.tape.root, numbers: numbers, of: parser.tape, into: &draft)
+    case .auggie:
+      auggie.map(
+        .init(key: origin.key, id: origin.key, session: parser.tape.root), numbers: numbers,
+        of: parser.tape, into: &draft)
+    case .conversationTracker:
+      conversationTracker.map(
+        parser.tape.root, key: origin.key, numbers: numbers, of: parser.tape, into: &draft)
+    case .agentMemory:
+      agentMemory.map(
+        parser.tape.root, key: origin.key, numbers: numbers, of: parser.tape, into: &draft)
+    }
+    // Of a session that has no other title it is the one a load gives.
+    if case .bytes(let title) = draft.session.title, plan.title != .none {
+      state.title = state.title ?? title
     }
     settle(record, first.reject.place, &state)
+  }
+
+  /// A record of the dialect that has only these messages.
+  private mutating func record(
+    of pieces: [Piece], _ session: RejectOrigin.Session
+  ) -> [UInt8] {
+    var record: [UInt8] = []
+    guard !format.isGathered else {
+      callComposer.begin(format, Array(session.key.utf8), in: &record)
+      for (number, piece) in pieces.enumerated() {
+        if number > 0 { record.append(UInt8(ascii: ",")) }
+        _ = callComposer.append(
+          piece.bytes, format, file: piece.reject.origin?.name ?? "", to: &record)
+      }
+      callComposer.end(in: &record)
+      return record
+    }
+    record += Array("{\"\(messageField)\":[".utf8)
+    for (number, piece) in pieces.enumerated() {
+      if number > 0 { record.append(UInt8(ascii: ",")) }
+      record += piece.bytes
+    }
+    record += Array("]".utf8)
+    if let model = session.model {
+      record += Array(#","model":"#.utf8)
+      record.appendJSONString(model.utf8)
+    }
+    if format == .agentMemory, let start = session.createdAt {
+      record += Array(#","start_time":"#.utf8)
+      record.appendJSONString(start.utf8)
+    }
+    record += Array("}".utf8)
+    return record
   }
 
   private mutating func settle(
@@ -246,7 +288,9 @@ extension BatchAssembler {
       formerTitle = known.title
     }
     state.isContinued = true
-    let isTimed = retried?.messages.values.contains { $0.origin.isTimed } ?? true
+    // A call's result says nothing of it.
+    let isTimed =
+      retried?.messages.values.contains { $0.origin.call == nil && $0.origin.isTimed } ?? true
     sessions.encodeAttachment(
       state, formerTitle: formerTitle,
       formerTime: isTimed || state.created == nil ? nil : known.defaultTime, place: place,
@@ -269,8 +313,9 @@ extension InputSegment {
   /// The bytes of a reject, at the place they had in their input.
   init(_ reject: Reject) {
     let bytes = reject.bytes
-    // Out of an object dump it is a member without the braces around it.
-    let isMember = bytes.first == UInt8(ascii: "\"")
+    // Out of an object dump of threads it is a member without the braces around it.
+    let isMember =
+      bytes.first == UInt8(ascii: "\"") && reject.origin?.dialect ?? .threads == .threads
     self.init(
       input: reject.place.input, bytes: bytes, layout: isMember ? .members : .documents,
       records: [0..<bytes.count], byteOffset: reject.place.byteOffset,

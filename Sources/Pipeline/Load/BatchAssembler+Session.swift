@@ -32,7 +32,7 @@ extension BatchAssembler {
       try addInParts(sliced, state, segment, range, place, flush)
       return
     }
-    let beginning = batch.mark(place.input)
+    let beginning = batch.mark(place.input, severalInputs: segment.isGathered)
     if let sliced = draft.sliced {
       for slice in sliced.slices { try settle(slice, &state, segment, range, place) }
     } else {
@@ -72,6 +72,8 @@ extension BatchAssembler {
     if let updated { state.widen(updated) }
     state.turns.created = created
     state.turns.updated = updated
+    // Made by a dialect whose records have none, and nothing of the user's to take one from.
+    if case .bytes(let title) = draft.session.title, plan.title != .none { state.title = title }
     if case .value(let title) = draft.session.title {
       guard plan.title == .stored else {
         draft.keepAside("title", title)
@@ -193,6 +195,7 @@ extension BatchAssembler {
   ) -> Place {
     guard let value, !isUnpacked else { return place }
     var own = parser.sourceRange(value)
+    guard !segment.isGathered else { return segment.originalPlace(own) ?? place }
     if segment.layout == .members {
       // A member was parsed in braces of its own.
       let shift = range.lowerBound - 1

@@ -35,10 +35,17 @@ struct BatchAssembler: ~Copyable {
   let threads: ThreadDocument
   let chatHistory = ChatHistory()
   let openAIChat = OpenAIChat()
+  let requestResponse = RequestResponse()
+  let toolCalls = ToolCalls()
+  let auggie = AuggieSessions()
+  let conversationTracker = ConversationTracker()
+  let agentMemory = AgentMemory()
+  var callComposer: CallComposer
 
   init(_ setup: AssemblySetup) throws(RunError) {
     let parser = try RecordParser()
     let scratch = try RecordParser()
+    let callComposer = try CallComposer()
     plan = setup.transform
     inputs = setup.inputs
     threads = ThreadDocument(text: setup.transform.text)
@@ -53,6 +60,7 @@ struct BatchAssembler: ~Copyable {
     batch = RowBatch(findings: setup.rules.log(sampleLimit: setup.sampleLimit))
     self.parser = parser
     self.scratch = scratch
+    self.callComposer = callComposer
     speak(.threads)
   }
 
@@ -113,9 +121,11 @@ struct BatchAssembler: ~Copyable {
   ) throws {
     let range = segment.bytes.trimmed(untrimmed)
     guard !range.isEmpty else { return }
-    let place = Place(
-      input: segment.input, line: line, byteOffset: segment.byteOffset + range.lowerBound,
-      byteLength: range.count)
+    let place =
+      segment.gatheredPlace(range)
+      ?? Place(
+        input: segment.input, line: line, byteOffset: segment.byteOffset + range.lowerBound,
+        byteLength: range.count)
     batch.keep(segment)
     if format != .chatHistory { beginOrigin(place) }
     let started = ContinuousClock.now
@@ -141,7 +151,8 @@ struct BatchAssembler: ~Copyable {
     switch format {
     case .threads: names = ThreadDocument.listKeys
     case .openAIChat: names = OpenAIChat.listKeys
-    case .chatHistory: return nil
+    case .chatHistory, .requestResponse, .toolCalls, .auggie, .conversationTracker, .agentMemory:
+      return nil
     }
     return Slicing(names: names, elementLimit: max(1, min(batchRows, 4096)))
   }
@@ -200,7 +211,48 @@ struct BatchAssembler: ~Copyable {
         origin.model = parser.tape.decoded(model)
       }
       try addSession(segment, range, place, flush)
+    case .requestResponse:
+      requestResponse.map(parser.tape.root, of: parser.tape, into: &draft)
+      try addSession(segment, range, place, flush)
+    case .toolCalls:
+      toolCalls.map(parser.tape.root, of: parser.tape, into: &draft)
+      try addSession(segment, range, place, flush)
+    case .auggie: try mapStore(segment, range, place, flush)
+    case .conversationTracker:
+      conversationTracker.map(parser.tape.root, of: parser.tape, into: &draft)
+      try addSession(segment, range, place, flush)
+    case .agentMemory:
+      let key = AgentMemory.key(inputName: inputs[Int(place.input)].name)
+      agentMemory.map(parser.tape.root, key: key, of: parser.tape, into: &draft)
+      try addSession(segment, range, place, flush)
     case .threads: try mapThreads(segment, range, place, flush)
+    }
+  }
+
+  /// Maps the sessions of a store that is one record.
+  private mutating func mapStore(
+    _ segment: InputSegment, _ range: Range<Int>, _ place: Place,
+    _ flush: (inout RowBatch) throws -> Void
+  ) throws {
+    var found = auggie.sessions(parser.tape.root, of: parser.tape)
+    if let document = retried?.origin.document {
+      let key = Array(document.utf8)
+      found = [
+        found.first { $0.key == key } ?? .init(key: key, id: key, session: parser.tape.root)
+      ]
+    }
+    if found.isEmpty {
+      draft.session.source = parser.tape.root
+      draft.refusal = Refusal(rule: .recordShape, message: "the record is no store of sessions")
+      try addSession(segment, range, place, flush)
+    }
+    for session in found {
+      if batch.recordCount >= batchRows { try handOver(segment, flush) }
+      draft.clear()
+      beginOrigin(place)
+      origin.document = session.key
+      auggie.map(session, of: parser.tape, into: &draft)
+      try addSession(segment, range, place, flush)
     }
   }
 

@@ -111,6 +111,11 @@ import Testing
     ("legacy-threads", SourceFormat.threads, "samples/threads"),
     ("chat-history", SourceFormat.chatHistory, "samples/chat-history"),
     ("openai-chat", SourceFormat.openAIChat, "samples/openai-chat"),
+    ("request-response", SourceFormat.requestResponse, "samples/request-response"),
+    ("tool-calls", SourceFormat.toolCalls, "samples/tool-calls"),
+    ("auggie", SourceFormat.auggie, "samples/auggie"),
+    ("conversation-tracker", SourceFormat.conversationTracker, "samples/conversation-tracker"),
+    ("agent-memory", SourceFormat.agentMemory, "samples/agent-memory"),
   ])
   func `a shipped pipeline reads its sample, or the input a variable names`(
     name: String, format: SourceFormat, sample: String

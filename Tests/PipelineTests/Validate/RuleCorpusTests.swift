@@ -102,10 +102,17 @@ internal import Testing
     .threads: [.timeNaive, .timeTie],
     .chatHistory: [.timeTie, .timeBackward, .roleMapped],
     .openAIChat: [.timeMissing, .roleMapped, .toolCallUnanswered],
+    .requestResponse: [.timeMissing, .toolCallUnanswered],
+    .toolCalls: [],
+    .auggie: [.timeMissing, .jsonDuplicateKey, .sessionEmpty],
+    .conversationTracker: [.sessionEmpty],
+    .agentMemory: [.timeNaive, .timeTie],
   ]
 
   @Test(arguments: [
     (SourceFormat.threads, "threads"), (.chatHistory, "chat-history"), (.openAIChat, "openai-chat"),
+    (.requestResponse, "request-response"), (.toolCalls, "tool-calls"), (.auggie, "auggie"),
+    (.conversationTracker, "conversation-tracker"), (.agentMemory, "agent-memory"),
   ])
   func `no rule finds fault with the clean samples`(
     format: SourceFormat, name: String
