@@ -130,7 +130,7 @@ struct FileUploads: Sendable {
         identity: FileIdentity(
           device: source.device, inode: source.inode, size: source.size,
           modificationTimeNanoseconds: source.modificationTimeNanoseconds),
-        digest: digest, mediaType: source.mediaType)
+        digest: digest, sum: source.sum, mediaType: source.mediaType)
       let outcome = try await store.put(
         upload, resumption: journal.resumption(upload.key, place: store.place))
       return .success(Sent(outcome: outcome, mediaType: upload.mediaType))
