@@ -9,6 +9,8 @@ struct FileUploads: Sendable {
     let storagePath: String
     /// What became of its row, where the target has one and only the object is missing.
     let row: KnownRow?
+    /// A row without a session that becomes the group's.
+    var unlinkedRow: UnlinkedRow?
   }
 
   /// What became of a row that the target has.
@@ -161,7 +163,7 @@ struct FileUploads: Sendable {
       facts: FileFacts(group.claims.map { claims.claims[$0] }, isUnlinked: group.session == nil),
       storagePath: job.storagePath, mediaType: sent.mediaType,
       modifiedAt: (times.min() ?? 0) / 1000,
-      isNewObject: sent.outcome == .stored, inputs: inputs)
+      isNewObject: sent.outcome == .stored, unlinkedRow: job.unlinkedRow, inputs: inputs)
     try await remove(rows.add(file))
   }
 
