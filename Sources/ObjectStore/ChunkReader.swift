@@ -1,18 +1,16 @@
-internal import Crypto
-
-/// A chunk of a file on its way, read piece by piece and hashed as it is read.
+/// A chunk of a file on its way, read piece by piece and checked as it is read.
 struct ChunkReader {
   private let file: SourceFile
   private let range: Range<Int>
   private var offset: Int
-  private var hash: SHA256
+  private var check: ContentCheck
 
   /// - Throws: ``ObjectStoreError`` when what is before the chunk cannot be read.
   init(_ file: SourceFile, _ range: Range<Int>) throws(ObjectStoreError) {
     self.file = file
     self.range = range
     offset = range.lowerBound
-    hash = try file.hash(upTo: range.lowerBound)
+    check = try file.check(upTo: range.lowerBound)
   }
 
   /// Reads the next bytes of the chunk; none at its end.
@@ -26,9 +24,9 @@ struct ChunkReader {
     guard count > 0 else { return 0 }
     let piece = unsafe UnsafeMutableRawBufferPointer(rebasing: target[..<count])
     try unsafe file.read(into: piece, at: offset)
-    unsafe hash.update(bufferPointer: UnsafeRawBufferPointer(piece))
+    unsafe check.update(UnsafeRawBufferPointer(piece))
     offset += count
-    if offset == range.upperBound { try file.end(at: offset, hash) }
+    if offset == range.upperBound { try file.end(at: offset, check) }
     return count
   }
 }

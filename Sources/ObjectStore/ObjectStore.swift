@@ -21,8 +21,8 @@ public protocol ObjectStore: Sendable {
   /// Stores a file under its key, and returns once the store has all of it.
   ///
   /// - Parameters:
-  ///   - upload: the file. It is read again for its digest while it is sent, so that a file that changed
-  ///     since it was hashed never becomes an object.
+  ///   - upload: the file. Its bytes are compared with those that were hashed while they are sent, by sum or
+  ///     digest, so that a file that changed since never becomes an object.
   ///   - resumption: where a broken upload of it left off, and who keeps that.
   /// - Returns: whether it was sent, or had been there with the same content.
   /// - Throws: ``ObjectStoreError``; another content under the key is ``ObjectStoreError/Reason/differs(_:)``

@@ -8,6 +8,9 @@ public struct ObjectUpload: Sendable, Hashable {
   public let identity: FileIdentity
   /// SHA-256 of its content.
   public let digest: ContentDigest
+  /// Sum of its content, if whoever hashed it summed it as well: it is then by this that the bytes that are sent
+  /// are compared with those that were hashed.
+  public let sum: UInt64?
   /// Its media type, such as `image/png`.
   public let mediaType: String
   /// Whether it takes the place of another content under the key.
@@ -20,16 +23,19 @@ public struct ObjectUpload: Sendable, Hashable {
   ///   - path: where it is.
   ///   - identity: of the file that was hashed.
   ///   - digest: of its content.
+  ///   - sum: ``ContentSum`` of the same bytes; nil has the digest made again while they are sent.
   ///   - mediaType: its media type.
   ///   - replaces: whether it takes the place of another content.
   public init(
     key: ObjectKey, path: String, identity: FileIdentity, digest: ContentDigest,
+    sum: UInt64? = nil,
     mediaType: String = "application/octet-stream", replaces: Bool = false
   ) {
     self.key = key
     self.path = path
     self.identity = identity
     self.digest = digest
+    self.sum = sum
     self.mediaType = mediaType
     self.replaces = replaces
   }

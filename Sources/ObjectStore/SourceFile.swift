@@ -1,31 +1,30 @@
-internal import Crypto
 internal import Foundation
 internal import Glibc
 internal import Synchronization
 
-/// An open file whose chunks are read as often as they are to be sent, and hashed as they are read.
+/// An open file whose chunks are read as often as they are to be sent, and checked as they are read.
 ///
-/// The last chunk is given away only if everything up to its end has the digest the upload says: a server
-/// that never gets it has no object.
+/// The last chunk is given away only if everything up to its end is what the upload says: a server that never
+/// gets it has no object.
 final class SourceFile: Sendable {
   private let descriptor: CInt
-  private let path: String
-  private let identity: FileIdentity
-  private let digest: ContentDigest
-  private let progress = Mutex(Progress())
+  private let upload: ObjectUpload
+  private let progress: Mutex<Progress>
 
-  /// The hash up to where the chunk read last begins, and up to where it ends: it may be asked for again.
+  private var path: String { upload.path }
+
+  /// The check up to where the chunk read last begins, and up to where it ends: it may be asked for again.
   private struct Progress {
-    var start = (offset: 0, hash: SHA256())
-    var end = (offset: 0, hash: SHA256())
+    var start: (offset: Int, check: ContentCheck)
+    var end: (offset: Int, check: ContentCheck)
   }
 
   /// Opens the file of an upload.
   /// - Throws: ``ObjectStoreError``; another file, or another state of it, is `sourceChanged`.
   init(_ upload: ObjectUpload) throws(ObjectStoreError) {
-    path = upload.path
-    identity = upload.identity
-    digest = upload.digest
+    self.upload = upload
+    let beginning = (offset: 0, check: ContentCheck(of: upload))
+    progress = Mutex(Progress(start: beginning, end: beginning))
     descriptor = try openForReading(upload.path)
     // A failing initializer of a class runs deinit once all properties are there.
     try expectUnchanged()
@@ -35,7 +34,7 @@ final class SourceFile: Sendable {
 
   /// Checks that the file is in the state it was hashed in.
   func expectUnchanged() throws(ObjectStoreError) {
-    guard try FileIdentity(descriptor: descriptor, path: path) == identity else {
+    guard try FileIdentity(descriptor: descriptor, path: path) == upload.identity else {
       throw ObjectStoreError(.sourceChanged, key: path, place: "")
     }
   }
@@ -44,41 +43,42 @@ final class SourceFile: Sendable {
   /// - Throws: ``ObjectStoreError``; other content than the upload's is `sourceChanged`.
   func chunk(_ range: Range<Int>) throws(ObjectStoreError) -> Data {
     let data = try bytes(range)
-    var hash = try hash(upTo: range.lowerBound)
-    hash.update(data: data)
-    try end(at: range.upperBound, hash)
+    var check = try check(upTo: range.lowerBound)
+    unsafe data.withUnsafeBytes { unsafe check.update($0) }
+    try end(at: range.upperBound, check)
     return data
   }
 
-  /// The hash of what is before a chunk, which may be the one after the last, or the last once more.
-  func hash(upTo offset: Int) throws(ObjectStoreError) -> SHA256 {
+  /// The check of what is before a chunk, which may be the one after the last, or the last once more.
+  func check(upTo offset: Int) throws(ObjectStoreError) -> ContentCheck {
     try progress.withLock { progress throws(ObjectStoreError) in
       if offset == progress.end.offset {
         progress.start = progress.end
       } else if offset != progress.start.offset {
         try skip(to: offset, &progress)
       }
-      return progress.start.hash
+      return progress.start.check
     }
   }
 
-  /// Keeps the hash up to a chunk's end, and at the end of the file compares it.
+  /// Keeps the check up to a chunk's end, and at the end of the file settles it.
   /// - Throws: ``ObjectStoreError``; other content than the upload's is `sourceChanged`.
-  func end(at offset: Int, _ hash: SHA256) throws(ObjectStoreError) {
-    progress.withLock { $0.end = (offset, hash) }
-    guard offset == identity.size else { return }
+  func end(at offset: Int, _ check: ContentCheck) throws(ObjectStoreError) {
+    progress.withLock { $0.end = (offset, check) }
+    guard offset == upload.size else { return }
     try expectUnchanged()
-    guard ContentDigest(hash.finalize()) == digest else {
+    guard check.holds(for: upload) else {
       throw ObjectStoreError(.sourceChanged, key: path, place: "")
     }
   }
 
-  /// Hashes what an earlier run has sent.
+  /// Checks what an earlier run has sent.
   private func skip(to offset: Int, _ progress: inout Progress) throws(ObjectStoreError) {
-    if offset < progress.start.offset { progress.start = (0, SHA256()) }
+    if offset < progress.start.offset { progress.start = (0, ContentCheck(of: upload)) }
     while progress.start.offset < offset {
       let piece = progress.start.offset..<min(progress.start.offset + (1 << 20), offset)
-      progress.start.hash.update(data: try bytes(piece))
+      let data = try bytes(piece)
+      unsafe data.withUnsafeBytes { unsafe progress.start.check.update($0) }
       progress.start.offset = piece.upperBound
     }
   }

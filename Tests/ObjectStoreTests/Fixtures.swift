@@ -19,13 +19,17 @@ func noise(_ count: Int, seed: UInt64 = 1) -> Data {
 extension TemporaryDirectory {
   /// Writes a file and says what to store of it.
   func upload(
-    _ key: String, _ bytes: Data, mediaType: String = "image/png", replaces: Bool = false
+    _ key: String, _ bytes: Data, mediaType: String = "image/png", replaces: Bool = false,
+    isSummed: Bool = false
   ) throws -> ObjectUpload {
     let name = "source-\(String(UInt64.random(in: 0...UInt64.max), radix: 36))"
     let path = try write(name, Array(bytes))
+    var sum = ContentSum()
+    sum.update(bytes.span)
     return ObjectUpload(
       key: try ObjectKey(key), path: path, identity: try FileIdentity(path: path),
-      digest: ContentDigest(of: Array(bytes)), mediaType: mediaType, replaces: replaces)
+      digest: ContentDigest(of: Array(bytes)), sum: isSummed ? sum.value : nil,
+      mediaType: mediaType, replaces: replaces)
   }
 }
 

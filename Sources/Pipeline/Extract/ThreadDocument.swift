@@ -152,7 +152,9 @@ struct ThreadDocument {
       case .updated: draft.session.updated = value
       case .toolName: draft.add("tool_name", .value(value))
       case .turns: turns = value
-      case .initialContext: draft.add("initial_context", .value(value))
+      case .initialContext:
+        draft.add("initial_context", .value(value))
+        draft.session.context = value
       case .fingerprint: draft.add("session_fingerprint", .value(value))
       case .client: draft.add("client_friendly_name", .value(value))
       case .title: draft.session.title = .value(value)

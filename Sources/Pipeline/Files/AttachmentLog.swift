@@ -1,7 +1,7 @@
 internal import Archive
 internal import Synchronization
 
-/// What the messages of a run name and is to be attached to their sessions; the lock guards all of it.
+/// What the messages and sessions of a run name and is to be attached to their sessions; the lock guards all of it.
 ///
 /// Memory: some 200 bytes for each file of each session, and 100 for each time it is named.
 final class AttachmentLog: Sendable {
@@ -19,11 +19,11 @@ final class AttachmentLog: Sendable {
 
   /// One file of one session.
   struct Attachment: Sendable {
-    /// One message that names it.
+    /// One message that names it, or the session itself.
     struct Naming: Sendable, Hashable {
       /// As it is written; nil of a file that stands in the message.
       let text: String?
-      let message: RowId
+      let message: RowId?
       let place: Place
     }
 
@@ -51,13 +51,11 @@ final class AttachmentLog: Sendable {
 
   init(spool: DataSpool) { self.spool = spool }
 
-  /// Takes what the messages of a batch name, but for those whose rows were refused.
+  /// Takes what the rows of a batch name that the target has taken.
   ///
   /// `findings` is told of data that cannot be had.
-  func add(
-    _ mentions: [FileMention], refused: Set<Int>, findings: inout FindingLog
-  ) throws(FileError) {
-    for mention in mentions where !refused.contains(mention.row) {
+  func add(_ mentions: [FileMention], findings: inout FindingLog) throws(FileError) {
+    for mention in mentions {
       var files: [(file: File, text: String?)] = []
       for found in mention.files.found {
         if let file = found.file {
@@ -110,10 +108,10 @@ extension AttachmentLog.State {
 
 extension AttachmentLog.Attachment.Naming {
   fileprivate func precedes(_ other: Self) -> Bool {
-    (place.input, place.byteOffset, text ?? "", message.high, message.low)
+    (place.input, place.byteOffset, text ?? "", message?.high ?? 0, message?.low ?? 0)
       < (
-        other.place.input, other.place.byteOffset, other.text ?? "", other.message.high,
-        other.message.low
+        other.place.input, other.place.byteOffset, other.text ?? "", other.message?.high ?? 0,
+        other.message?.low ?? 0
       )
   }
 }

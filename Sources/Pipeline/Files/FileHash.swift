@@ -1,24 +1,30 @@
 internal import Crypto
+internal import ObjectStore
 
-/// The digest of a content, and if wanted those of its chunks, as its bytes come.
+/// The digest of a content, and if wanted those of its chunks and a quick sum, as its bytes come.
 struct FileHash {
   private var whole = SHA256()
   private var chunks: ChunkHash?
+  private var sum: ContentSum?
   private(set) var byteCount = 0
 
-  init(withChunks: Bool) {
+  init(withChunks: Bool, withSum: Bool = false) {
     chunks = withChunks ? ChunkHash() : nil
+    sum = withSum ? ContentSum() : nil
   }
 
   mutating func update(_ block: ContentBlock) {
-    block.forEachRun { run in whole.update(data: run) }
+    block.forEachRun { run in
+      whole.update(data: run)
+      sum?.update(run.span)
+    }
     chunks?.update(block)
     byteCount += block.byteCount
   }
 
-  /// The digest, and the digests of the chunks where there are more than one.
-  consuming func finish() -> (digest: FileDigest, chunks: [FileDigest]) {
-    (FileDigest(whole.finalize()), chunks?.finish() ?? [])
+  /// The digest, the digests of the chunks where there are more than one, and the sum.
+  consuming func finish() -> (digest: FileDigest, chunks: [FileDigest], sum: UInt64?) {
+    (FileDigest(whole.finalize()), chunks?.finish() ?? [], sum?.value)
   }
 }
 

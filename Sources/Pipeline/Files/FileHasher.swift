@@ -9,6 +9,7 @@ struct FileHasher: ~Copyable {
   static let longBytes = 4 << 20
 
   private let withChunks: Bool
+  private let withSum: Bool
   private let stop: StopSignal
   private let readAhead: ReadAhead
   private var cache: HashCacheReader?
@@ -18,8 +19,12 @@ struct FileHasher: ~Copyable {
   /// Bytes taken from files.
   private(set) var bytesRead = 0
 
-  init(number: Int, withChunks: Bool, cache: HashCacheReader?, stop: StopSignal) {
+  init(
+    number: Int, withChunks: Bool, withSum: Bool = false, cache: HashCacheReader?,
+    stop: StopSignal
+  ) {
     self.withChunks = withChunks
+    self.withSum = withSum
     self.stop = stop
     self.cache = cache
     readAhead = ReadAhead(number: number)
@@ -94,7 +99,7 @@ struct FileHasher: ~Copyable {
       let found = hash.finish()
       content = HashedContent(
         digest: found.digest, byteCount: byteCount, chunks: chunks ?? found.chunks, isCached: false,
-        state: state)
+        sum: found.sum, state: state)
       self.state = state
       self.bytesRead = bytesRead
     }
@@ -104,7 +109,7 @@ struct FileHasher: ~Copyable {
   private mutating func readShort(
     _ file: consuming InputFile, _ wantsChunks: Bool
   ) throws(FileError) -> Reading? {
-    var hash = FileHash(withChunks: wantsChunks)
+    var hash = FileHash(withChunks: wantsChunks, withSum: withSum)
     let size = file.isRegular ? file.openedState.size : 0
     while stop.received == nil {
       var block = takeBuffer()
@@ -122,7 +127,7 @@ struct FileHasher: ~Copyable {
   private mutating func readBlocks(
     _ file: consuming InputFile, _ wantsChunks: Bool
   ) throws(FileError) -> Reading? {
-    var hash = FileHash(withChunks: wantsChunks)
+    var hash = FileHash(withChunks: wantsChunks, withSum: withSum)
     var reader = BlockReader()
     var bytesRead = 0
     while stop.received == nil {
@@ -148,7 +153,7 @@ struct FileHasher: ~Copyable {
   private func readAhead(
     _ file: consuming InputFile, _ wantsChunks: Bool
   ) throws(FileError) -> Reading? {
-    var hash = FileHash(withChunks: false)
+    var hash = FileHash(withChunks: false, withSum: withSum)
     var bytesRead = 0
     let ending = try readAhead.read(file, withChunks: wantsChunks) { block in
       hash.update(block)

@@ -61,6 +61,8 @@ public struct HashedContent: Sendable {
   public let chunks: [FileDigest]
   /// Whether the digest comes from an earlier run.
   public let isCached: Bool
+  /// ``ObjectStore/ContentSum`` of all of it; nil where it was not wanted, and from an earlier run.
+  var sum: UInt64?
   /// The file in the state that was hashed; nil for what is no file at rest.
   var state: FileState?
 }

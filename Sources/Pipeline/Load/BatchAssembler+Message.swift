@@ -112,7 +112,7 @@ extension BatchAssembler {
     if let files = message.files.value, let row = batch.messages.rows.last {
       batch.mentions.append(
         FileMention(
-          row: batch.messages.rows.count - 1, message: row.id, session: state.id,
+          owner: .message(row: batch.messages.rows.count - 1, id: row.id), session: state.id,
           continuationId: state.continuationId, place: own, files: files))
     }
     batch.facts.count(draft, message, entries: self.draft.entries, of: parser.tape)

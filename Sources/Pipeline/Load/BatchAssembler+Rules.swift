@@ -68,6 +68,7 @@ extension BatchAssembler {
       batch.findings.note(
         .valuePlaceholder, at: place, field: "continuation_id", "title or key is an example's")
     }
+    findFiles(&state, place)
     var values: [JSONValue] = []
     if case .value(let title) = draft.session.title { values.append(title) }
     for entry in draft.entries[draft.session.entries] {
@@ -79,6 +80,21 @@ extension BatchAssembler {
       }
       if holdsSecret { state.turns.holdsSecret = true }
     }
+  }
+
+  /// Looks for the files that a session names beside those its messages do.
+  private mutating func findFiles(_ state: inout SessionState, _ place: Place) {
+    guard let context = draft.session.context, parser.tape.kind(context) == .object else { return }
+    let (files, images) = (
+      parser.tape.member(context, "files"), parser.tape.member(context, "images")
+    )
+    let found = rules.findFiles(
+      [(files, "initial_context.files"), (images, "initial_context.images")], of: parser.tape
+    ) { rule, field, text in batch.findings.note(rule, at: place, field: field, text()) }
+    guard let found else { return }
+    state.files = .present(found)
+    guard !found.missing.isEmpty else { return }
+    draft.addToSession("files_missing", .list(found.missing), isLegacy: false)
   }
 
   /// Applies the rules about a session whose messages have all passed.

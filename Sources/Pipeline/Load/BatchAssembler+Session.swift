@@ -168,6 +168,12 @@ extension BatchAssembler {
     // A record's row in a further batch is the one it had before, and refused if that was.
     let isRepeated = state.isContinued && openFile == nil
     batch.sessions.describeLast(origin: keepOrigin(), isAttachment: isRepeated)
+    if let files = state.files.value, !state.isContinued {
+      batch.mentions.append(
+        FileMention(
+          owner: .session(row: batch.sessions.rows.count - 1), session: state.id,
+          continuationId: state.continuationId, place: place, files: files))
+    }
     batch.endSession()
     return outcome
   }

@@ -1,11 +1,33 @@
-/// The files that a message with a row names, and whose they are.
+/// The files that a row of a batch names, and whose they are.
 struct FileMention {
-  /// Index of the message's row in its batch.
-  let row: Int
-  let message: RowId
+  /// Whose row it is, with its index among the batch's of its table.
+  enum Owner {
+    case session(row: Int)
+    case message(row: Int, id: RowId)
+  }
+
+  let owner: Owner
   /// The session by its id here; the target may have it under another one.
   let session: RowId
   let continuationId: [UInt8]
   let place: Place
   let files: MentionedFiles
+
+  /// The message that names them; nil of those that the session does.
+  var message: RowId? {
+    switch owner {
+    case .session: nil
+    case .message(_, let id): id
+    }
+  }
+}
+
+extension BatchReceipt {
+  /// Whether the target refused the row that names files.
+  func refused(_ mention: FileMention) -> Bool {
+    switch mention.owner {
+    case .session(let row): refusedSessions[row] != nil
+    case .message(let row, _): refusedMessages[row] != nil
+    }
+  }
 }

@@ -116,6 +116,8 @@ struct SessionDraft {
   var title: DraftText = .absent
   var created: JSONValue?
   var updated: JSONValue?
+  /// The request it began with, which may name files; among ``entries`` too.
+  var context: JSONValue?
   var entries: Range<Int> = 0..<0
   /// The source value, whose bytes go to the rejects.
   var source: JSONValue?
@@ -164,9 +166,13 @@ struct RecordDraft {
 
   /// Keeps a session's value that no column takes, as it was written.
   mutating func keepAside(_ name: StaticString, _ value: JSONValue) {
+    addToSession(name, .value(value), isLegacy: true)
+  }
+
+  /// Adds a member to the session's metadata, once those of the messages may be there.
+  mutating func addToSession(_ name: StaticString, _ value: DraftJSON, isLegacy: Bool) {
     let end = session.entries.upperBound
-    entries.insert(
-      MetadataEntry(name: .known(name), value: .value(value), isLegacy: true), at: end)
+    entries.insert(MetadataEntry(name: .known(name), value: value, isLegacy: isLegacy), at: end)
     session.entries = session.entries.lowerBound..<end + 1
     for index in messages.indices {
       messages[index].entries =

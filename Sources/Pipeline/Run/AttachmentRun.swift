@@ -163,14 +163,14 @@ extension AttachmentLog.Attachment {
     for naming in namings {
       let path = naming.text ?? "data:\(self.file.mediaType ?? "")"
       if let known = places[path] {
-        claims[known].messages.append(naming.message)
+        if let message = naming.message { claims[known].messages.append(message) }
         continue
       }
       places[path] = claims.count
       var claim = FileClaim(
         file: file, name: name(path), path: path, link: .continuation(continuationId),
         place: naming.place)
-      claim.messages = [naming.message]
+      claim.messages = naming.message.map { [$0] } ?? []
       claims.append(claim)
     }
     return claims

@@ -139,7 +139,7 @@ public struct FilesRepair: Sendable {
     for start in stride(from: 0, to: alone.count, by: 1_000) {
       try stop.check()
       let indices = alone[start..<min(start + 1_000, alone.count)]
-      let named = try rows(of: indices.map { problems[$0].path }, connection)
+      let named = try FileStatements.named(indices.map { problems[$0].path }, connection)
       let gone = try indices.filter { !named.contains(problems[$0].path) }
         .map { try ObjectKey(problems[$0].path) }
       _ = try await store.remove(gone)
@@ -147,17 +147,6 @@ public struct FilesRepair: Sendable {
         problems[index].repair = named.contains(problems[index].path) ? .settled : .removed
       }
     }
-  }
-
-  /// Those of some paths that rows have now.
-  private func rows(
-    of paths: [String], _ connection: borrowing PostgresConnection
-  ) throws -> Set<String> {
-    // No key can hold a quote or a backslash, or a comma that would not be quoted.
-    let list = "{" + paths.map { "\"\($0)\"" }.joined(separator: ",") + "}"
-    let rows = try connection.query(
-      "SELECT storage_path FROM public.files WHERE storage_path = ANY($1::text[])", [list])
-    return Set(rows.rows.map { $0.text(0) })
   }
 }
 

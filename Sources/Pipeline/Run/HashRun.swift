@@ -16,6 +16,7 @@ public struct HashRun: Sendable {
   private let subject: Subject
   private let workers: Int
   private let withChunks: Bool
+  private let withSums: Bool
   private let cache: HashCache?
   private let stop: StopSignal
 
@@ -25,14 +26,17 @@ public struct HashRun: Sendable {
   ///   - subject: what is to be hashed.
   ///   - workers: files worked on at a time.
   ///   - withChunks: whether chunks of 8 MiB are hashed too.
+  ///   - withSums: whether contents that are read get a ``ObjectStore/ContentSum`` too, for their upload.
   ///   - cache: where digests of unchanged files are looked up and kept; nil reads everything.
   ///   - stop: ends the run where it stands.
   public init(
-    _ subject: Subject, workers: Int, withChunks: Bool, cache: HashCache?, stop: StopSignal
+    _ subject: Subject, workers: Int, withChunks: Bool, withSums: Bool = false, cache: HashCache?,
+    stop: StopSignal
   ) {
     self.subject = subject
     self.workers = workers
     self.withChunks = withChunks
+    self.withSums = withSums
     self.cache = cache
     self.stop = stop
   }
@@ -91,7 +95,8 @@ public struct HashRun: Sendable {
     -> Summary
   {
     var hasher = FileHasher(
-      number: number, withChunks: withChunks, cache: cache?.reader(), stop: stop)
+      number: number, withChunks: withChunks, withSum: withSums, cache: cache?.reader(),
+      stop: stop)
     var summary = Summary()
     // One worker has a core for itself, and another for a reader.
     let readers = max(2, workers)

@@ -84,8 +84,8 @@ struct Worker {
       try rejects.append(refused)
     }
     if let attachments {
-      let refused = Set(receipt?.refusedMessages.keys.map { $0 } ?? [])
-      try attachments.add(batch.mentions, refused: refused, findings: &batch.findings)
+      let accepted = batch.mentions.filter { receipt?.refused($0) != true }
+      try attachments.add(accepted, findings: &batch.findings)
     }
     try runRules?.add(batch.marks)
     totals.add(batch, receipt)

@@ -23,6 +23,8 @@ struct SessionState {
   var rejected = 0
   /// Index of the message rejected last, which may have further rows.
   var refusedIndex: Int?
+  /// What the files lead to that it names itself, where these are attached.
+  var files = Rare<MentionedFiles>.absent
   /// Whether a batch before this one already holds its row.
   var isContinued = false
 

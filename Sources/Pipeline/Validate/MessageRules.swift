@@ -138,16 +138,28 @@ struct MessageRules {
     _ draft: MessageDraft, _ message: inout PreparedMessage, of tape: borrowing JSONTape,
     _ note: TransformPlan.Note
   ) {
-    guard files.isAsked, draft.files != nil || draft.images != nil else { return }
+    guard draft.files != nil || draft.images != nil else { return }
+    let found = findFiles([(draft.files, "files"), (draft.images, "images")], of: tape, note)
+    if let found { message.files = .present(found) }
+  }
+
+  /// Looks for the files of some lists.
+  ///
+  /// - Returns: what they lead to; nil where nothing is attached, or nothing named.
+  mutating func findFiles(
+    _ lists: [(list: JSONValue?, field: String)], of tape: borrowing JSONTape,
+    _ note: TransformPlan.Note
+  ) -> MentionedFiles? {
+    guard files.isAsked else { return nil }
     var found = MentionedFiles()
-    for (list, field) in [(draft.files, "files"), (draft.images, "images")] {
+    for (list, field) in lists {
       guard let list, let missing = files.check(list, of: tape, into: &found) else { continue }
       note(
         .fileMissing, field,
         "\(missing.count) files are not there, the first \(missing.first.prefix(120).debugDescription)"
       )
     }
-    if attachesFiles, !found.isEmpty { message.files = .present(found) }
+    return attachesFiles && !found.isEmpty ? found : nil
   }
 
   private func checkText(

@@ -9,7 +9,7 @@ struct UploadCommand: AsyncParsableCommand {
     discussion: """
       The server answers as Storage does, in a process of its own, and writes what it gets to a file. Runs in \
       pairs of which each begins with the other tool. Files of more than 6 MiB go in chunks, as the hosted \
-      service wants them; curl sends them whole. convoy hashes each file while it sends it; curl does not.
+      service wants them; curl sends them whole. convoy compares each file while it sends it with what was hashed before, by a sum; curl looks at nothing.
       """,
     subcommands: [UploadServer.self, UploadSender.self])
 

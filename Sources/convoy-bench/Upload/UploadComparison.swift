@@ -40,7 +40,9 @@ struct UploadComparison {
     let command: [String]
     switch tool {
     case .convoy:
-      let lines = files.map { "\(prefix)/\($0.name)\t\($0.sha256)\t\($0.path)\n" }.joined()
+      let lines = files.map { file in
+        "\(prefix)/\(file.name)\t\(file.sha256)\t\(file.sum)\t\(file.path)\n"
+      }.joined()
       try Data(lines.utf8).write(to: list)
       command = [CommandLine.arguments[0], "upload", "sender", server.address, list.path]
     case .curl:

@@ -1,7 +1,8 @@
 internal import Crypto
 internal import Foundation
+internal import ObjectStore
 
-/// What is uploaded: files of random bytes, and a list of them with their digests.
+/// What is uploaded: files of random bytes, and a list of them with their digests and sums.
 struct UploadFiles {
   let directory: URL
   let count: Int
@@ -12,6 +13,7 @@ struct UploadFiles {
     let path: String
     let name: String
     let sha256: String
+    let sum: UInt64
   }
 
   init(_ directory: URL, count: Int, bytes: Int) {
@@ -32,7 +34,9 @@ struct UploadFiles {
       data = data.prefix(bytes)
       try data.write(to: file)
       let digest = SHA256.hash(data: data).map { String(format: "%02x", $0) }.joined()
-      return File(path: file.path, name: "\(number).bin", sha256: digest)
+      var sum = ContentSum()
+      sum.update(data.span)
+      return File(path: file.path, name: "\(number).bin", sha256: digest, sum: sum.value)
     }
   }
 

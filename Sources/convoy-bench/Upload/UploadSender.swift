@@ -11,7 +11,7 @@ struct UploadSender: AsyncParsableCommand {
   @Argument(help: "Address of the server.")
   var address: String
 
-  @Argument(help: "Lines of key, digest and path, with tabs between.")
+  @Argument(help: "Lines of key, digest, sum and path, with tabs between.")
   var list: String
 
   func run() async throws {
@@ -22,10 +22,10 @@ struct UploadSender: AsyncParsableCommand {
     var uploads = try String(contentsOfFile: list, encoding: .utf8).split(separator: "\n")
       .compactMap { line -> ObjectUpload? in
         let fields = line.split(separator: "\t").map(String.init)
-        guard fields.count == 3, let digest = ContentDigest(hex: fields[1]) else { return nil }
+        guard fields.count == 4, let digest = ContentDigest(hex: fields[1]) else { return nil }
         return ObjectUpload(
-          key: try ObjectKey(fields[0]), path: fields[2],
-          identity: try FileIdentity(path: fields[2]), digest: digest)
+          key: try ObjectKey(fields[0]), path: fields[3],
+          identity: try FileIdentity(path: fields[3]), digest: digest, sum: UInt64(fields[2]))
       }[...]
     try await withThrowingTaskGroup(of: Void.self) { group in
       for _ in 0..<Self.uploadsAtATime {

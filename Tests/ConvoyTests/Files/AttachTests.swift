@@ -119,6 +119,66 @@ internal import Testing
     }
   }
 
+  @Test(arguments: [20_000, 2])
+  func `what a thread's first request names is attached to it as well`(batchRows: Int) async throws
+  {
+    try await RunScene.with { scene in
+      let turns = (1...5).map {
+        #"{"role":"user","content":"\#($0)","timestamp":"2025-10-01T00:00:0\#($0)+00:00","files":["/app/b.txt"]}"#
+      }.joined(separator: ",")
+      try scene.directory.write(
+        "threads.jsonl",
+        """
+        {"thread_id":"t","created_at":"2025-10-01T00:00:00+00:00","initial_context":{"prompt":"p",\
+        "files":["/app/a.txt","/app/b.txt","/app/gone.txt"],"images":["\(Self.pixel)"]},"turns":[\(turns)]}
+
+        """)
+      for (name, content) in [("project/x", "x"), ("app/a.txt", "a"), ("app/b.txt", "b")] {
+        try scene.directory.write("uploads/\(name)", content)
+      }
+      let options = ["--set", "load.batchRows=\(batchRows)"]
+      let dry = try await Self.run(scene, options + ["--dry-run"]).expect()
+      #expect(dry.total.files == .of(inserted: 3))
+      let report = try await Self.run(scene, options).expect()
+      #expect(report.total.files == .of(inserted: 3))
+      #expect(report.found["file.missing"] == 1)
+      #expect(
+        try Self.rows(scene) == [
+          #"t ["a.txt"] 1 text/plain"#, #"t ["b.txt"] 1 text/plain"#,
+          #"t ["data.png"] 8 image/png"#,
+        ])
+      let messages = try scene.rows(
+        "SELECT filename, jsonb_array_length(metadata -> 'messages') FROM files ORDER BY 1")
+      #expect(messages == [["a.txt", nil], ["b.txt", "5"], ["data.png", nil]])
+      let missing = try scene.value("SELECT metadata ->> 'files_missing' FROM exai_sessions")
+      #expect(missing == #"["/app/gone.txt"]"#)
+      #expect(try await Self.verify(scene).status == 0)
+    }
+  }
+
+  @Test func `a later run with other messages adds theirs`() async throws {
+    try await Self.with { scene in
+      _ = try await Self.run(scene)
+      let question = """
+        SELECT count(*), count(m.id) FROM files f, jsonb_array_elements_text(f.metadata -> 'messages') AS named (id)
+        LEFT JOIN exai_messages m ON m.id = named.id::uuid WHERE f.filename = 'A.TXT'
+        """
+      #expect(try scene.rows(question) == [["2", "2"]])
+      try scene.directory.write(
+        "threads.jsonl",
+        #"""
+        {"thread_id":"t-1","created_at":"2025-10-01T00:00:00+00:00","turns":[\#
+        {"role":"user","content":"later","timestamp":"2025-10-02T00:00:01+00:00","files":["C:\\Project\\A.TXT"]}]}
+
+        """#)
+      let later = try await Self.run(scene, ["--restart"]).expect()
+      #expect(later.total.files == .of(updated: 1))
+      #expect(try scene.rows(question) == [["3", "3"]])
+      let again = try await Self.run(scene).expect()
+      #expect(again.total.files == .of(unchanged: 1))
+    }
+  }
+
   @Test func `a dry run foretells it and writes nothing`() async throws {
     try await Self.with { scene in
       let dry = try await Self.run(scene, ["--dry-run"])

@@ -30,7 +30,8 @@ struct FilesScene: Sendable {
 
   var directory: TemporaryDirectory { scene.directory }
 
-  private var environment: [String: String] {
+  /// Variables that lead to the store.
+  var environment: [String: String] {
     guard let server else { return scene.environment }
     return scene.environment.merging([
       "SUPABASE_URL": server.address, "SUPABASE_SERVICE_ROLE_KEY": server.key,

@@ -127,11 +127,12 @@ struct PlainUploadTests {
     }
   }
 
-  @Test
-  func `a file that changed after it was hashed is told and never becomes an object`() async throws
-  {
+  @Test(arguments: [false, true])
+  func `a file that changed after it was hashed is told and never becomes an object`(
+    isSummed: Bool
+  ) async throws {
     try await TestBucket.with { bucket in
-      let upload = try bucket.directory.upload("k", noise(100))
+      let upload = try bucket.directory.upload("k", noise(100), isSummed: isSummed)
       let file = try FileHandle(forWritingTo: URL(fileURLWithPath: upload.path))
       try file.seekToEnd()
       try file.write(contentsOf: Data([1]))
@@ -142,7 +143,7 @@ struct PlainUploadTests {
       #expect(failure?.reason == .sourceChanged && failure?.key == upload.path)
       let disguised = ObjectUpload(
         key: upload.key, path: upload.path, identity: try FileIdentity(path: upload.path),
-        digest: upload.digest)
+        digest: upload.digest, sum: upload.sum)
       let second = try await store.failure { store in
         _ = try await store.put(disguised)
       }

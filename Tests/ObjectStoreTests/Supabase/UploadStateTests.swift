@@ -107,12 +107,13 @@ struct UploadStateTests {
     }
   }
 
-  @Test func `a file that changed between two runs is not finished`() async throws {
+  @Test(arguments: [false, true])
+  func `a file that changed between two runs is not finished`(isSummed: Bool) async throws {
     try await TestBucket.with { bucket in
       let bytes = noise(Self.size)
-      let upload = try bucket.directory.upload("k", bytes)
+      let upload = try bucket.directory.upload("k", bytes, isSummed: isSummed)
       let state = try await breakOff(upload, bucket)
-      // As long as before and with the same times: only the digest can tell.
+      // As long as before and with the same times: only digest or sum can tell.
       let file = try FileHandle(forUpdating: URL(fileURLWithPath: upload.path))
       try file.write(contentsOf: Data([bytes[0] ^ 1]))
       try file.close()

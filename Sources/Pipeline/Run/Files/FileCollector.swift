@@ -97,12 +97,12 @@ struct FileCollector {
   }
 
   private func refuse(
-    _ path: RawPath, _ rule: Rule, _ message: String, _ input: Int
+    _ path: RawPath, _ rule: Rule, _ message: String, _ input: Int, bytes: [UInt8] = []
   ) throws(RunError) {
     try totals.refuseFile(
       Reject(
         kind: .file, input: path.text, place: Place(file: input), stage: .extract, rule: rule,
-        message: message, bytes: []), in: rejects)
+        message: message, bytes: bytes), in: rejects)
   }
 
   private mutating func claim(
@@ -112,7 +112,8 @@ struct FileCollector {
       let name = String(validating: path.lastComponent, as: UTF8.self)
     else {
       markMet(below)
-      return try refuse(path, .fileUnnamed, "\(path.text): the name is not UTF-8", input)
+      return try refuse(
+        path, .fileUnnamed, "\(path.text): the name is not UTF-8", input, bytes: path.bytes)
     }
     let state: FileState
     do throws(FileError) {

@@ -36,6 +36,8 @@ struct StoredFile: Sendable {
   let modifiedAt: Int64
   /// Whether this run sent the object, so that without its row it has to go again.
   let isNewObject: Bool
+  /// The row of the same content that becomes this one's; nil for a row of its own.
+  let unlinkedRow: UnlinkedRow?
   /// Inputs of the claims, the first of which counts the row.
   let inputs: [Int]
 }
@@ -47,6 +49,8 @@ struct FileFacts: Sendable {
   private(set) var tags: [String] = []
   /// Continuation ids the target has no session for.
   private(set) var continuationIds: [String] = []
+  /// Ids of the messages that name it.
+  private(set) var messages: [String] = []
   /// Members of a JSON object, each with a comma before it.
   private(set) var members: [UInt8] = []
   let place: Place
@@ -56,7 +60,6 @@ struct FileFacts: Sendable {
       if !list.contains(text) { list.append(text) }
     }
     var place = Place(file: 0)
-    var messages: [String] = []
     for (index, claim) in claims.enumerated() {
       if index == 0 { place = claim.place }
       add(claim.name, to: &names)
@@ -66,12 +69,15 @@ struct FileFacts: Sendable {
       for message in claim.messages { add(message.text, to: &messages) }
       if isUnlinked, case .continuation(let id) = claim.link { add(id, to: &continuationIds) }
     }
-    if !messages.isEmpty { members += Array(#","messages":"#.utf8) + Self.list(messages) }
     self.place = place
   }
 
   /// The metadata of a new row.
-  var metadata: [UInt8] { Array(#"{"legacy":"#.utf8) + legacy + members + [UInt8(ascii: "}")] }
+  var metadata: [UInt8] {
+    var out = Array(#"{"legacy":"#.utf8) + legacy + members
+    if !messages.isEmpty { out += Array(#","messages":"#.utf8) + Self.list(messages) }
+    return out + [UInt8(ascii: "}")]
+  }
 
   /// What convoy keeps of it, as a JSON object.
   var legacy: [UInt8] {

@@ -20,6 +20,8 @@ actor FileRows {
   private var connection: PostgresConnection?
   private var pending: [StoredFile] = []
   private var pendingBytes = 0
+  /// Objects whose rows have others now.
+  private(set) var formerObjects: [String] = []
 
   init(
     _ target: ConnectionTarget, _ statements: FileStatements, _ scope: TransactionScope,
@@ -54,6 +56,7 @@ actor FileRows {
       do {
         let outcome = try write()
         try conclude(outcome)
+        formerObjects += outcome.linked.compactMap { pending[$0].unlinkedRow?.storagePath }
         defer { pending.removeAll(keepingCapacity: true) }
         pendingBytes = 0
         return outcome.refused.filter { pending[$0.row].isNewObject }
@@ -70,6 +73,8 @@ actor FileRows {
   private struct Outcome {
     /// Rows that were there already, by a run beside this one.
     var known: Set<Int> = []
+    /// Rows that had no session before.
+    var linked: Set<Int> = []
     var refused: [(row: Int, error: PostgresError)] = []
   }
 
@@ -77,15 +82,13 @@ actor FileRows {
   private func write() throws -> Outcome {
     let connection =
       try self.connection.take() ?? PostgresConnection(target, applicationName: "convoy files")
-    var rows = RowBuffer()
-    for file in pending { statements.append(file, bucket: bucket, to: &rows) }
     var outcome = Outcome()
     try connection.execute("\(scope.begin) SAVEPOINT rows")
     do {
-      try connection.send(rows, by: statements.copy)
+      outcome.linked = try write(pending.indices, connection)
     } catch let error as PostgresError where error.isDataError {
       try connection.execute("ROLLBACK TO rows")
-      outcome = try writeEach(rows, connection)
+      outcome = try writeEach(connection)
     }
     let refused = outcome.refused.map { reject(pending[$0.row], $0.error) }
     try RunError.onFiles { () throws(FileError) in try rejects.append(refused) }
@@ -94,15 +97,30 @@ actor FileRows {
     return outcome
   }
 
+  /// Writes some of the rows pending.
+  ///
+  /// - Returns: those that were there without a session.
+  private func write(
+    _ range: Range<Int>, _ connection: borrowing PostgresConnection
+  ) throws -> Set<Int> {
+    let unlinked = range.filter { pending[$0].unlinkedRow != nil }
+    let isLinked = try statements.link(unlinked.map { pending[$0] }, connection)
+    let linked = Set(zip(unlinked, isLinked).filter(\.1).map(\.0))
+    var rows = RowBuffer()
+    for row in range where !linked.contains(row) {
+      statements.append(pending[row], bucket: bucket, to: &rows)
+    }
+    try connection.send(rows, by: statements.copy)
+    return linked
+  }
+
   /// Writes each row by itself, to tell those the target refuses.
-  private func writeEach(
-    _ rows: RowBuffer, _ connection: borrowing PostgresConnection
-  ) throws -> Outcome {
+  private func writeEach(_ connection: borrowing PostgresConnection) throws -> Outcome {
     var outcome = Outcome()
     for row in pending.indices {
       do {
         try connection.execute("SAVEPOINT row")
-        try connection.send(rows, row..<row + 1, by: statements.copy)
+        outcome.linked.formUnion(try write(row..<row + 1, connection))
       } catch let error as PostgresError where error.isDataError {
         try connection.execute("ROLLBACK TO row")
         let group = [(group: pending[row].group, facts: pending[row].facts)]
@@ -141,6 +159,9 @@ actor FileRows {
           sums.count(reject(file, error))
         } else if outcome.known.contains(row) {
           sums.count(file.inputs, as: \.unchanged)
+        } else if outcome.linked.contains(row) {
+          sums.count(file.inputs, as: \.updated)
+          sums.fileRows += 1
         } else {
           sums.count(file.inputs, as: \.inserted)
           sums.fileRows += 1

@@ -29,6 +29,19 @@ struct FileStatements: Sendable {
     return found
   }
 
+  /// Those of some paths in the store that rows name.
+  static func named(
+    _ paths: [String], _ connection: borrowing PostgresConnection
+  ) throws(PostgresError) -> Set<String> {
+    let list = String(decoding: FileFacts.list(paths), as: UTF8.self)
+    let rows = try connection.query(
+      """
+      SELECT storage_path FROM public.files
+      WHERE storage_path IN (SELECT v FROM json_array_elements_text($1::json) v)
+      """, [list])
+    return Set(rows.rows.map { $0.text(0) })
+  }
+
   /// Rows of the same session and content.
   ///
   /// - Returns: one for each group, nil where there is none.
@@ -43,6 +56,9 @@ struct FileStatements: Sendable {
         coalesce(f.metadata, '{}') @> w.given
         AND coalesce(f.metadata #> '{legacy,names}', '[]') @> (w.legacy -> 'names')
         AND coalesce(f.metadata #> '{legacy,paths}', '[]') @> (w.legacy -> 'paths')
+        AND coalesce(f.metadata #> '{legacy,continuation_ids}', '[]')
+          @> coalesce(w.legacy -> 'continuation_ids', '[]')
+        AND coalesce(f.metadata -> 'messages', '[]') @> w.messages
         AND coalesce(to_jsonb(f.tags), '[]') @> w.tags
       FROM \(Self.wanted) JOIN \(layout.table) f
         ON f.file_hash = w.hash AND f.session_id IS NOT DISTINCT FROM w.session
@@ -60,11 +76,12 @@ struct FileStatements: Sendable {
     _ groups: [(group: FileGroup, facts: FileFacts)], _ connection: borrowing PostgresConnection
   ) throws(PostgresError) {
     guard !groups.isEmpty else { return }
-    func union(_ old: String, _ new: String) -> String {
+    let union = Self.union
+    /// A member that only those have who have something to say there.
+    func member(_ name: String, _ old: String, _ new: String) -> String {
       """
-      (SELECT coalesce(jsonb_agg(v ORDER BY first), '[]') FROM (
-        SELECT v, min(n) AS first FROM jsonb_array_elements(coalesce(\(old), '[]') || \(new))
-          WITH ORDINALITY e (v, n) GROUP BY v) u)
+      CASE WHEN coalesce(\(new), '[]') = '[]' THEN '{}'
+        ELSE jsonb_build_object('\(name)', \(union(old, new))) END
       """
     }
     let legacy =
@@ -73,10 +90,15 @@ struct FileStatements: Sendable {
       """
       UPDATE \(layout.table) f SET
         tags = ARRAY(SELECT jsonb_array_elements_text(\(union("to_jsonb(f.tags)", "w.tags")))),
-        metadata = coalesce(f.metadata, '{}') || w.given || jsonb_build_object('legacy',
-          coalesce(\(legacy), '{}') || w.legacy || jsonb_build_object(
-            'names', \(union("f.metadata #> '{legacy,names}'", "(w.legacy -> 'names')")),
-            'paths', \(union("f.metadata #> '{legacy,paths}'", "(w.legacy -> 'paths')"))))
+        metadata = coalesce(f.metadata, '{}') || w.given
+          || \(member("messages", "f.metadata -> 'messages'", "w.messages"))
+          || jsonb_build_object('legacy', coalesce(\(legacy), '{}') || w.legacy
+            || jsonb_build_object(
+              'names', \(union("f.metadata #> '{legacy,names}'", "(w.legacy -> 'names')")),
+              'paths', \(union("f.metadata #> '{legacy,paths}'", "(w.legacy -> 'paths')")))
+            || \(member(
+              "continuation_ids", "f.metadata #> '{legacy,continuation_ids}'",
+              "(w.legacy -> 'continuation_ids')")))
       FROM \(Self.wanted)
       WHERE f.file_hash = w.hash AND f.session_id IS NOT DISTINCT FROM w.session
       """, [Self.json(groups)])
@@ -84,8 +106,20 @@ struct FileStatements: Sendable {
 
   private static let wanted = """
     jsonb_to_recordset($1::jsonb)
-      AS w (n integer, id uuid, session uuid, hash text, given jsonb, legacy jsonb, tags jsonb)
+      AS w (n integer, id uuid, session uuid, hash text, given jsonb, legacy jsonb, messages jsonb,
+        tags jsonb)
     """
+
+  /// The elements of both lists, in the order they are first met, an SQL expression; what is no list counts as
+  /// its only element.
+  static func union(_ old: String, _ new: String) -> String {
+    """
+    (SELECT coalesce(jsonb_agg(v ORDER BY first), '[]') FROM (
+      SELECT v, min(n) AS first FROM jsonb_array_elements(
+        CASE WHEN \(old) IS NULL THEN '[]' WHEN jsonb_typeof(\(old)) = 'array' THEN \(old)
+          ELSE jsonb_build_array(\(old)) END || \(new)) WITH ORDINALITY e (v, n) GROUP BY v) u)
+    """
+  }
 
   private static func json(_ groups: [(group: FileGroup, facts: FileFacts)]) -> String {
     var out: [UInt8] = []
@@ -95,6 +129,7 @@ struct FileStatements: Sendable {
       out += (group.session.map { "\"\($0.text)\"" } ?? "null").utf8
       out += #","hash":"\#(group.digest.hexadecimal)","given":"#.utf8
       out += facts.given + Array(#","legacy":"#.utf8) + facts.legacy
+      out += Array(#","messages":"#.utf8) + FileFacts.list(facts.messages)
       out += Array(#","tags":"#.utf8) + facts.tagList + [UInt8(ascii: "}")]
     }
     return String(decoding: out, as: UTF8.self) + "]"

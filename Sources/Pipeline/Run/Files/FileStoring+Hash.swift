@@ -10,8 +10,8 @@ extension FileStoring {
     let results = HashedFiles()
     let cache = HashCache(in: state, isKept: !isDryRun)
     let summary = try await HashRun(
-      .found(claims.files.map(\.path)), workers: workers, withChunks: false, cache: cache,
-      stop: stop
+      .found(claims.files.map(\.path)), workers: workers, withChunks: false,
+      withSums: !isDryRun, cache: cache, stop: stop
     ).run { batch in results.add(batch) }
     let (contents, problems) = results.all
     for claim in claims.claims {

@@ -40,6 +40,7 @@ struct FileStoring {
     let groups = try group(claims, contents, control)
     var jobs: [FileUploads.Job] = []
     var known: [FileUploads.Job] = []
+    var unlinked = UnlinkedRows(groups, claims, statements, bucket: storePlan.bucket)
     for start in stride(from: 0, to: groups.count, by: Self.chunkRows) {
       try stop.check()
       let chunk = groups[start..<min(start + Self.chunkRows, groups.count)].map { group in
@@ -47,11 +48,12 @@ struct FileStoring {
       }
       let rows = try statements.existing(chunk, control)
       var changed: [(group: FileGroup, facts: FileFacts)] = []
+      var fresh: [FileUploads.Job] = []
       for (entry, row) in zip(chunk, rows) {
         let (group, facts) = entry
         guard let row else {
           let path = group.storagePath(name: facts.names.first ?? "")
-          jobs.append(FileUploads.Job(group: group, storagePath: path, row: nil))
+          fresh.append(FileUploads.Job(group: group, storagePath: path, row: nil))
           continue
         }
         if !row.isUnchanged { changed.append(entry) }
@@ -60,6 +62,10 @@ struct FileStoring {
             group: group, storagePath: row.storagePath,
             row: row.isUnchanged ? .unchanged : .updated))
       }
+      for (index, row) in try unlinked.rows(for: fresh.map(\.group), control).enumerated() {
+        fresh[index].unlinkedRow = row
+      }
+      jobs += fresh
       if !isDryRun { try statements.update(changed, control) }
     }
     countMerged(groups, claims)
@@ -74,14 +80,15 @@ struct FileStoring {
     }
     guard !isDryRun else { return jobs.forEach { foretell($0, claims, stored) } }
     guard !jobs.isEmpty else { return }
+    let rows = FileRows(
+      target, statements, try TransactionScope(control), bucket: storePlan.bucket,
+      batchRows: spec.load.batchRows, totals: totals, rejects: rejects)
     let uploads = FileUploads(
       store: store, journal: try UploadJournal(in: state), claims: claims, contents: contents,
-      rows: FileRows(
-        target, statements, try TransactionScope(control), bucket: storePlan.bucket,
-        batchRows: spec.load.batchRows, totals: totals, rejects: rejects),
-      totals: totals, rejects: rejects, budget: ErrorBudget(spec.load), progress: progress,
-      stop: stop)
+      rows: rows, totals: totals, rejects: rejects, budget: ErrorBudget(spec.load),
+      progress: progress, stop: stop)
     try await uploads.run(jobs, uploads: storePlan.uploads)
+    try await remove(former: rows.formerObjects, target)
     totals.update { $0.stages[.load].records += jobs.count }
   }
 
@@ -204,7 +211,8 @@ struct FileStoring {
     let isStored = stored.contains(job.storagePath)
     totals.update { sums in
       sums.files.note(isStored ? .unchanged : .stored, job.group.size, hasRow: job.row != nil)
-      sums.count(inputs(job.group, claims), as: job.row?.outcome ?? \.inserted)
+      let own = job.unlinkedRow == nil ? \Counts.inserted : \.updated
+      sums.count(inputs(job.group, claims), as: job.row?.outcome ?? own)
     }
   }
 }

@@ -9,6 +9,8 @@ struct FileUploads: Sendable {
     let storagePath: String
     /// What became of its row, where the target has one and only the object is missing.
     let row: KnownRow?
+    /// A row without a session that becomes the group's.
+    var unlinkedRow: UnlinkedRow?
   }
 
   /// What became of a row that the target has.
@@ -130,7 +132,7 @@ struct FileUploads: Sendable {
         identity: FileIdentity(
           device: source.device, inode: source.inode, size: source.size,
           modificationTimeNanoseconds: source.modificationTimeNanoseconds),
-        digest: digest, mediaType: source.mediaType)
+        digest: digest, sum: source.sum, mediaType: source.mediaType)
       let outcome = try await store.put(
         upload, resumption: journal.resumption(upload.key, place: store.place))
       return .success(Sent(outcome: outcome, mediaType: upload.mediaType))
@@ -161,7 +163,7 @@ struct FileUploads: Sendable {
       facts: FileFacts(group.claims.map { claims.claims[$0] }, isUnlinked: group.session == nil),
       storagePath: job.storagePath, mediaType: sent.mediaType,
       modifiedAt: (times.min() ?? 0) / 1000,
-      isNewObject: sent.outcome == .stored, inputs: inputs)
+      isNewObject: sent.outcome == .stored, unlinkedRow: job.unlinkedRow, inputs: inputs)
     try await remove(rows.add(file))
   }
 

@@ -8,6 +8,7 @@ struct UploadSource {
   let size: Int
   let modificationTimeNanoseconds: Int64
   let digest: [UInt8]
+  let sum: UInt64?
   let mediaType: String
 
   /// Looks at the first bytes of a file.
@@ -25,6 +26,7 @@ struct UploadSource {
     var digest: [UInt8] = []
     content.digest.appendBytes(to: &digest)
     self.digest = digest
+    sum = content.sum
     mediaType = MediaType.of(head: head[...], name: path.lastComponent)
   }
 
