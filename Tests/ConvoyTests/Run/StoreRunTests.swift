@@ -59,6 +59,37 @@ internal import Testing
     }
   }
 
+  @Test func `a store of more sessions than a batch has rows makes the same rows`() async throws {
+    let sessions = (0..<20).map { number in
+      let entries = (0..<3).map { #"{"prompt":"p\#(number) \#($0)","content":"c\#($0)"}"# }
+      let id = number % 3 == 0 ? "null" : "s\(number)"
+      return #""\#(id)": {"_ts": 1758300000, "history": [\#(entries.joined(separator: ","))]}"#
+    }
+    var loaded: [[[String?]]] = []
+    for rows in [2, 20_000] {
+      try await RunScene.with { scene in
+        try scene.directory.write("store.json", "{\(sessions.joined(separator: ",\n"))}")
+        let report = try await scene.run(
+          "auggie", ["store.json"], yaml: "load: {batchRows: \(rows)}"
+        ).expect()
+        #expect(report.total.sessions == .of(inserted: 20))
+        #expect(report.total.messages == .of(inserted: 120))
+        #expect(report.batches.committed == (rows == 2 ? 20 : 1))
+        loaded.append(
+          try scene.rows(
+            """
+            SELECT m.id, s.continuation_id, s.title, m.role, m.content FROM exai_messages m
+            JOIN exai_sessions s ON s.id = m.session_id ORDER BY m.id
+            """))
+        let again = try await scene.run(
+          "auggie", ["store.json"], yaml: "load: {batchRows: \(rows)}", options: ["--restart"]
+        ).expect()
+        #expect(again.total.messages == .of(unchanged: 120))
+      }
+    }
+    #expect(loaded[0] == loaded[1])
+  }
+
   @Test func `what the tracker's cache says of a conversation is kept, with messages or without`()
     async throws
   {

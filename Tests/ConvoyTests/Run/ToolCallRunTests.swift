@@ -171,6 +171,75 @@ internal import Testing
     }
   }
 
+  @Test func `days are loaded alike in one batch and in several`() async throws {
+    var lines: [String] = []
+    for day in 0..<4 {
+      for number in 0..<200 {
+        let start = 1_757_400_000 + day * 86_400 + number * 10
+        let filler = String(repeating: "z", count: 300)
+        lines.append(
+          Self.event("complete", "t", "\(number)", "\(start + 5)", #","result":"\#(filler)""#))
+        lines.append(Self.event("start", "t", "\(number)", "\(start)"))
+      }
+    }
+    var loaded: [[[String?]]] = []
+    for batch in ["64KiB", "4MiB"] {
+      try await RunScene.with { scene in
+        let text = lines.joined(separator: "\n")
+        if batch == "64KiB" {
+          try scene.directory.write("logs/log.jsonl", text)
+        } else {
+          try scene.directory.write("logs/log.jsonl.gz", StoredGzip.file(Array(text.utf8)))
+        }
+        let report = try await scene.run(
+          "tool-calls", ["logs"], yaml: "load: {batchBytes: \(batch), workers: 2}"
+        ).expect()
+        #expect(report.total.sessions == .of(inserted: 4))
+        #expect(report.total.messages == .of(inserted: 800, merged: 800))
+        #expect(report.found == [:])
+        #expect(report.batches.total == (batch == "4MiB" ? 1 : 4))
+        loaded.append(
+          try scene.rows(
+            "SELECT id, session_id, created_at, content FROM exai_messages ORDER BY id"))
+      }
+    }
+    #expect(loaded[0] == loaded[1])
+  }
+
+  @Test func `requests with their answers and logs of one tree are each put together`()
+    async throws
+  {
+    try await RunScene.with { scene in
+      try scene.directory.write(
+        "tree/log.jsonl",
+        [
+          Self.event("start", "t", "1", "1757400001"),
+          Self.event("complete", "t", "1", "1757400002", #","result":"done""#),
+        ].joined(separator: "\n"))
+      try scene.directory.write(
+        "tree/a_1759312800000_request.json",
+        #"{"op":"call_tool","request_id":"1","name":"chat","arguments":{"prompt":"p"}}"#)
+      try scene.directory.write(
+        "tree/b_1759312801000_response.json",
+        #"{"op":"call_tool_res","request_id":"1","outputs":[{"type":"text","text":"plain"}]}"#)
+      let report = try await scene.run("auto", ["tree"]).expect()
+      #expect(report.total.sessions == .of(inserted: 2))
+      #expect(report.total.messages == .of(inserted: 3, merged: 1))
+      #expect(report.found == [:])
+      #expect(report.inputs.map(\.tally.messages.read) == [1, 1, 2])
+      #expect(
+        try scene.rows(
+          """
+          SELECT s.continuation_id, m.role, m.content, m.metadata ->> 'request_id'
+          FROM exai_messages m JOIN exai_sessions s ON s.id = m.session_id ORDER BY m.created_at
+          """
+        ) == [
+          ["tool-calls:log.jsonl:2025-09-09", "system", "done", "1"],
+          ["request:1", "user", "p", "1"], ["request:1", "assistant", "plain", "1"],
+        ])
+    }
+  }
+
   @Test func `what is no record of a call is rejected with its bytes and place`() async throws {
     try await RunScene.with { scene in
       let metric = #"{"event":"file_cache","t":1757400001.5,"action":"hit"}"#
