@@ -23,7 +23,8 @@ public struct BucketPlan: Sendable {
   init(
     _ root: BucketRoot, _ spec: StoreSpec, environment: [String: String]
   ) throws(RunError) {
-    guard root.bucket != spec.bucket else {
+    // The usual one too, which commands about files take that are told of no other.
+    guard root.bucket != spec.bucket, root.bucket != StoreSpec().bucket else {
       throw RunError(
         .badPipeline, "\(root): bucket \(root.bucket) is that of files",
         hint: "archives need a bucket of their own, such as store:convoy-archives")

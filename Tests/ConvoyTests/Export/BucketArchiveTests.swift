@@ -228,6 +228,8 @@ internal import Testing
 
   @Test(arguments: [
     ("root: store:mcp-files/archives", "", "bucket mcp-files is that of files"),
+    ("root: store:mcp-files", "store: {bucket: b}", "bucket mcp-files is that of files"),
+    ("root: store:b", "store: {bucket: b}", "bucket b is that of files"),
     ("root: store:a/../b", "", "names no bucket of archives"),
     ("root: store:a", "store: {directory: objects}", "the store is a directory"),
     (
