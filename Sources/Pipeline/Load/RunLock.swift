@@ -74,6 +74,19 @@ struct RunLock: ~Copyable {
     }
   }
 
+  /// Does some work under the lock; `work` gets the backend that holds it.
+  ///
+  /// - Throws: as ``init(_:pipeline:)`` does, and what the work throws.
+  static func whileHeld<Success: Sendable>(
+    _ target: ConnectionTarget, pipeline: String, _ work: (Int) async throws -> Success
+  ) async throws -> Success {
+    let lock = try RunLock(target, pipeline: pipeline)
+    let success = try await work(lock.process)
+    // A lock whose connection broke is gone already.
+    try? lock.release()
+    return success
+  }
+
   /// Gives the lock back.
   consuming func release() throws(PostgresError) { try connection.execute("ROLLBACK") }
 }

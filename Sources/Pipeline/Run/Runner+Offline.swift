@@ -8,8 +8,9 @@ extension Runner {
     // A former run's plan is not this one's.
     try RunError.onFiles { () throws(FileError) in try plan.reportDirectory.removePlan() }
     let totals = makeTotals()
-    let context = ReportContext(setup, previous: previousReport())
-    let worker = makeWorker(setup, plan.batchRule, totals, try makeRejectFile())
+    let context = ReportContext(
+      setup, previous: plan.reportDirectory.previousReport(of: plan.spec.name))
+    let worker = makeWorker(setup, plan.batchRule, totals, try plan.reportDirectory.begin())
     let judge = OfflineJudge(directory: plan.reportDirectory.path)
     let ending = try await failure {
       try await withThrowingTaskGroup { group in
@@ -31,7 +32,7 @@ extension Runner {
       ending ?? conflict("session", plan.spec.load.conflict.sessions, repeated.sessions)
         ?? conflict("message", plan.spec.load.conflict.messages, repeated.messages), startedAt,
       clock, context)
-    try write(result.report)
+    try plan.reportDirectory.write(result.report, junitPath: plan.options.junitPath)
     return result
   }
 

@@ -45,11 +45,9 @@ public struct Runner {
     guard !plan.options.isOffline else { return try await runOffline() }
     let target = try await plan.target.connectionTarget(startingLocal: true)
     guard !plan.options.isDryRun else { return try await run(on: target, lockedBy: nil) }
-    let lock = try RunLock(target, pipeline: plan.spec.name)
-    let result = try await run(on: target, lockedBy: lock.process)
-    // A lock whose connection broke is gone already.
-    try? lock.release()
-    return result
+    return try await RunLock.whileHeld(target, pipeline: plan.spec.name) { process in
+      try await run(on: target, lockedBy: process)
+    }
   }
 
   private func run(
@@ -66,9 +64,9 @@ public struct Runner {
     let totals = makeTotals()
     // Before the ledger knows of the run: a directory that cannot be written must not leave one behind.
     let context = ReportContext(
-      setup.assembly, previous: previousReport(),
+      setup.assembly, previous: plan.reportDirectory.previousReport(of: plan.spec.name),
       earlier: plan.options.isDryRun ? earlierRate(control) : nil)
-    let rejects = try makeRejectFile()
+    let rejects = try plan.reportDirectory.begin()
     // A store that cannot be used is told of before anything is loaded.
     let attachment = try await makeAttachment()
     defer { attachment?.discard() }
@@ -113,7 +111,7 @@ public struct Runner {
       try conclude(counted, held, isResumed: isResumed, &result)
     }
     if !plan.options.isDryRun { try finish(target, run, result.report) }
-    try write(result.report)
+    try plan.reportDirectory.write(result.report, junitPath: plan.options.junitPath)
     return result
   }
 
@@ -131,20 +129,6 @@ public struct Runner {
         .inputUnreadable, at: Place(input: -1, line: 0, byteOffset: 0, byteLength: 0), problem)
     }
     return totals
-  }
-
-  func makeRejectFile() throws -> RejectFile {
-    try RunError.onFiles { () throws(FileError) in
-      try plan.reportDirectory.create()
-      try plan.reportDirectory.removeReport()
-      return try RejectFile(in: plan.reportDirectory)
-    }
-  }
-
-  /// What the report that is about to be replaced says, if it is one of this pipeline.
-  func previousReport() -> PreviousReport? {
-    let previous = PreviousReport.read(plan.reportDirectory.reportPath)
-    return previous?.pipeline.name == plan.spec.name ? previous : nil
   }
 
   func makeWorker(
@@ -179,98 +163,6 @@ public struct Runner {
   func failure(of work: () async throws -> Void) async throws -> RunError? {
     try await RunError.ending(work)
   }
-
-  /// Makes the report; counts that do not balance fail the run.
-  func conclude(
-    _ totals: RunTotals, _ ending: RunError?, _ startedAt: String,
-    _ clock: ContinuousClock.Instant, _ context: ReportContext, _ bulk: BulkLoad? = nil
-  ) -> RunResult {
-    var failure = ending
-    var report = makeReport(
-      totals.current, failure, startedAt, StageClock.nanoseconds(since: clock))
-    report.strategy = bulk
-    report.mapping = context.mapping
-    // A field that gives its value to the messages stays with its session as well, and is known all the same.
-    for field in context.mapping { report.facts.unknownSessionFields.remove(field.source) }
-    report.previous = context.previous
-    report.estimate = LoadEstimate(of: report, earlier: context.earlier)
-    if failure == nil, !report.isBalanced {
-      failure = RunError(
-        .failed,
-        "the counts do not balance: "
-          + report.imbalances.map(\.description).joined(separator: "; "))
-      report.outcome = .failed
-      report.failure = failure?.message
-    }
-    return RunResult(report: report, failure: failure)
-  }
-
-  func write(_ report: RunReport) throws {
-    try RunError.onFiles { () throws(FileError) in
-      try report.write(to: plan.reportDirectory)
-      if let path = plan.options.junitPath {
-        try report.writeJUnit(to: path.isEmpty ? plan.reportDirectory.junitPath : path)
-      }
-    }
-  }
-
-  private func makeReport(
-    _ sums: RunTotals.Sums, _ failure: RunError?, _ startedAt: String, _ nanoseconds: Int64
-  ) -> RunReport {
-    var report = RunReport(
-      version: Self.version, pipelineName: plan.spec.name, pipelineFile: plan.file,
-      mode: plan.options.isDryRun ? .dryRun : .load, outcome: .done,
-      target: plan.target.description, startedAt: startedAt,
-      finishedAt: RunReport.timestamp())
-    report.seconds = Double(nanoseconds) / 1e9
-    report.inputs = plan.inputs.map { input in
-      RunReport.Input(
-        path: input.path,
-        dialect: plan.retry != nil && input.index == 0 ? nil : input.dialect.rawValue,
-        bytes: sums.bytes[Int(input.index)],
-        compressedBytes: sums.isCompressed[Int(input.index)] ? input.size : nil,
-        tally: sums.tallies[Int(input.index)])
-    }
-    report.findings = sums.findings
-    report.rules = plan.rules
-    report.facts = sums.facts
-    report.clusters = sums.clusters
-    report.stages = sums.stages
-    report.batches = sums.batches
-    report.rejectLines = sums.rejectLines
-    report.bytesRead = sums.storedBytes
-    report.peakMemoryBytes = PeakMemory.residentBytes()
-    report.workers = plan.workers
-    report.batchBytes = plan.spec.load.batchBytes
-    report.batchRows = plan.spec.load.batchRows
-    report.rowsWritten = [
-      .init(table: "exai_sessions", rows: plan.options.isDryRun ? 0 : sums.sessionRows),
-      .init(table: "exai_messages", rows: plan.options.isDryRun ? 0 : sums.messageRows),
-    ]
-    if plan.attach != nil, !plan.options.isOffline {
-      report.files = sums.files
-      report.rowsWritten.append(.init(table: "files", rows: sums.fileRows))
-    }
-    report.conclude(failure)
-    return report
-  }
-}
-
-extension RunReport {
-  /// Says how the run ended, which everything else in the report has been set for.
-  mutating func conclude(_ failure: RunError?) {
-    if let failure {
-      self.failure = failure.message
-      outcome =
-        switch failure.kind {
-        case .interrupted: .interrupted
-        case .overBudget: .overBudget
-        default: .failed
-        }
-    } else if rejectLines > 0 || findingCount(.error) > 0 {
-      outcome = .rejects
-    }
-  }
 }
 
 extension RunError {
@@ -286,18 +178,5 @@ extension RunError {
     } catch let error as FileError {
       return RunError(.fileAccess, error.description)
     }
-  }
-}
-
-/// What a report says beside what the run counted.
-struct ReportContext {
-  var mapping: [MappedField]
-  var previous: PreviousReport?
-  var earlier: LoadEstimate.Rate?
-
-  init(_ setup: AssemblySetup, previous: PreviousReport?, earlier: LoadEstimate.Rate? = nil) {
-    mapping = setup.mapping
-    self.previous = previous
-    self.earlier = earlier
   }
 }

@@ -28,14 +28,22 @@ struct UploadFiles {
     let block = Self.block()
     return try (0..<count).map { number in
       let file = directory.appending(path: "\(number).bin")
-      // No two files are the same, and no server or file system compresses them.
-      var data = Data("\(number)\n".utf8)
-      while data.count < bytes { data.append(block) }
-      data = data.prefix(bytes)
-      try data.write(to: file)
-      let digest = SHA256.hash(data: data).map { String(format: "%02x", $0) }.joined()
-      var sum = ContentSum()
-      sum.update(data.span)
+      try Data().write(to: file)
+      let handle = try FileHandle(forWritingTo: file)
+      var (hash, sum, left) = (SHA256(), ContentSum(), bytes)
+      // No two files are the same, and no server or file system compresses them. Piece by piece: what this
+      // process holds would count as the memory of those that it starts.
+      var piece = Data("\(number)\n".utf8)
+      while left > 0 {
+        piece = piece.prefix(left)
+        try handle.write(contentsOf: piece)
+        hash.update(data: piece)
+        sum.update(piece.span)
+        left -= piece.count
+        piece = block
+      }
+      try handle.close()
+      let digest = hash.finalize().map { String(format: "%02x", $0) }.joined()
       return File(path: file.path, name: "\(number).bin", sha256: digest, sum: sum.value)
     }
   }

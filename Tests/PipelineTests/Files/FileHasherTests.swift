@@ -1,5 +1,6 @@
 internal import Archive
 internal import Foundation
+internal import ObjectStore
 internal import TestSupport
 internal import Testing
 
@@ -53,6 +54,24 @@ func unevenBytes(_ count: Int) -> [UInt8] {
         let outcome = hasher.outcome(of: task(path)) { isReadAhead }
         #expect(try digest(outcome) == FileDigest.of(bytes))
         #expect(hasher.bytesRead == byteCount)
+      }
+    }
+  }
+
+  @Test(arguments: [0, 65, 262_145, longBytes + 1])
+  func `files have the sum of their bytes too where that is wanted`(byteCount: Int) async throws {
+    try await TemporaryDirectory.with { directory in
+      let bytes = unevenBytes(byteCount)
+      let path = try directory.write("file", bytes)
+      var expected = ContentSum()
+      expected.update(bytes.span)
+      for (isReadAhead, withSum) in [(false, true), (true, true), (true, false)] {
+        var hasher = FileHasher(
+          number: 0, withChunks: false, withSum: withSum, cache: nil, stop: StopSignal())
+        let outcome = hasher.outcome(of: task(path)) { isReadAhead }
+        guard case .hashed(let content) = outcome else { throw TestFailure("\(outcome as Any)") }
+        #expect(content.digest == FileDigest.of(bytes))
+        #expect(content.sum == (withSum ? expected.value : nil))
       }
     }
   }

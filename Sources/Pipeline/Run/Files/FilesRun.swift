@@ -35,11 +35,9 @@ public struct FilesRun: Sendable {
   public func run() async throws -> RunResult {
     let target = try await plan.target.connectionTarget(startingLocal: true)
     guard !plan.options.isDryRun else { return try await run(on: target) }
-    let lock = try RunLock(target, pipeline: plan.spec.name)
-    let result = try await run(on: target)
-    // A lock whose connection broke is gone already.
-    try? lock.release()
-    return result
+    return try await RunLock.whileHeld(target, pipeline: plan.spec.name) { _ in
+      try await run(on: target)
+    }
   }
 
   private func run(on target: ConnectionTarget) async throws -> RunResult {
@@ -56,12 +54,8 @@ public struct FilesRun: Sendable {
       sums.files.store = plan.store.description
       sums.files.limitBytes = facts.sizeLimitBytes
     }
-    let previous = PreviousReport.read(plan.reportDirectory.reportPath)
-    let rejects = try RunError.onFiles { () throws(FileError) in
-      try plan.reportDirectory.create()
-      try plan.reportDirectory.removeReport()
-      return try RejectFile(in: plan.reportDirectory)
-    }
+    let previous = plan.reportDirectory.previousReport(of: plan.spec.name)
+    let rejects = try plan.reportDirectory.begin()
     let run = plan.options.isDryRun ? "" : try begin(control)
     let ending = try await RunError.ending {
       var collector = try FileCollector(
@@ -76,10 +70,10 @@ public struct FilesRun: Sendable {
       try await storing.store(claims, contents, control, target)
     }
     var result = conclude(totals, ending, startedAt, clock)
-    result.report.previous = previous?.pipeline.name == plan.spec.name ? previous : nil
+    result.report.previous = previous
     if plan.options.isDryRun { estimate(&result.report, control) }
     if !plan.options.isDryRun { try finish(target, run, result.report) }
-    try write(result.report)
+    try plan.reportDirectory.write(result.report, junitPath: plan.options.junitPath)
     return result
   }
 
@@ -109,35 +103,13 @@ public struct FilesRun: Sendable {
       RunReport.Input(
         path: path, dialect: nil, bytes: sums.bytes[index], tally: sums.tallies[index])
     }
+    report.take(sums)
     report.files = sums.files
-    report.findings = sums.findings
     report.rules = plan.rules
-    report.clusters = sums.clusters
-    report.stages = sums.stages
-    report.batches = sums.batches
-    report.rejectLines = sums.rejectLines
-    report.bytesRead = sums.storedBytes
-    report.peakMemoryBytes = PeakMemory.residentBytes()
     report.workers = plan.workers
     report.batchRows = plan.spec.load.batchRows
     report.rowsWritten = [.init(table: "files", rows: sums.fileRows)]
-    if failure == nil, !report.isBalanced {
-      failure = RunError(
-        .failed,
-        "the counts do not balance: "
-          + report.imbalances.map(\.description).joined(separator: "; "))
-    }
-    report.conclude(failure)
-    return RunResult(report: report, failure: failure)
-  }
-
-  private func write(_ report: RunReport) throws {
-    try RunError.onFiles { () throws(FileError) in
-      try report.write(to: plan.reportDirectory)
-      if let path = plan.options.junitPath {
-        try report.writeJUnit(to: path.isEmpty ? plan.reportDirectory.junitPath : path)
-      }
-    }
+    return report.concluded(by: failure)
   }
 }
 
