@@ -27,6 +27,7 @@ internal import Testing
     Sample("legacy-threads", "threads", sessions: 12, messages: 31, merged: 0),
     Sample("chat-history", "chat-history", sessions: 5, messages: 13, merged: 0),
     Sample("openai-chat", "openai-chat", sessions: 9, messages: 28, merged: 4),
+    Sample("request-response", "request-response", sessions: 6, messages: 13, merged: 0),
   ]
 
   @Test(arguments: samples)

@@ -7,7 +7,8 @@ internal import Synchronization
 /// session keeps the file with the worker that began it, so that order, ties and title need no second
 /// look. What is handed out depends on the inputs and sizes alone, never on who asks when.
 final class BatchSource: Sendable {
-  /// Inputs whose records are whole sessions; they come first.
+  private let all: [PlannedInput]
+  /// Inputs whose records are whole sessions.
   private let inputs: [PlannedInput]
   /// Inputs that are a session each.
   private let files: [PlannedInput]
@@ -18,12 +19,15 @@ final class BatchSource: Sendable {
     var next = 0
     var nextFile = 0
     var reader: InputReader?
+    /// Sessions put together from several inputs; nil until the first is asked for.
+    var calls: CallSource?
     /// Rests of handfuls that were more than a batch once inflated; handed out before other files.
     var putBack: [Range<Int>] = []
   }
 
   init(inputs: [PlannedInput], batchBytes: Int) {
-    self.inputs = inputs.filter { !$0.dialect.isFilePerSession }
+    all = inputs
+    self.inputs = inputs.filter { !$0.dialect.isFilePerSession && !$0.dialect.isGathered }
     files = inputs.filter(\.dialect.isFilePerSession)
     self.batchBytes = batchBytes
     state = Mutex(State())
@@ -35,6 +39,10 @@ final class BatchSource: Sendable {
   /// - Returns: nil when everything has been handed out.
   /// - Throws: ``RunError`` when a record is too long.
   func next(_ own: inout InputReader?) throws(RunError) -> SourceBatch? {
+    if all.contains(where: \.dialect.isGathered) {
+      let calls = try state.withLock { state throws(RunError) in try nextCalls(&state) }
+      if let calls { return calls }
+    }
     if !inputs.isEmpty {
       let records = try state.withLock { state throws(RunError) in try nextRecords(&state) }
       if let records { return records }
@@ -66,6 +74,11 @@ final class BatchSource: Sendable {
       }
     }
     return segments.isEmpty ? nil : SourceBatch(segments: segments, storedBytes: stored)
+  }
+
+  private func nextCalls(_ state: inout State) throws(RunError) -> SourceBatch? {
+    if state.calls == nil { state.calls = try CallSource(all, batchBytes: batchBytes) }
+    return state.calls?.nextBatch()
   }
 
   private func nextFiles(_ own: inout InputReader?) throws(RunError) -> SourceBatch? {

@@ -40,6 +40,10 @@ struct InputFinder {
       throw RunError(
         .badPipeline, "chat history cannot be read from standard input",
         hint: "the name of each file is its conversation's id, so give a directory or files")
+    case .one(let dialect) where dialect.isGathered:
+      throw RunError(
+        .badPipeline, "\(dialect.rawValue) cannot be read from standard input",
+        hint: "its records are read twice, so give a directory or files")
     case .one(let dialect): return dialect
     }
   }
@@ -114,7 +118,7 @@ struct InputFinder {
     let name = path.hasSuffix(".gz") ? String(path.dropLast(3)) : path
     switch format {
     case .chatHistory: return name.hasSuffix(".jsonl")
-    case .threads, .openAIChat:
+    case .threads, .openAIChat, .requestResponse:
       return [".json", ".jsonl", ".ndjson"].contains { name.hasSuffix($0) }
     }
   }

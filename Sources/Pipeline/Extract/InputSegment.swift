@@ -41,11 +41,14 @@ struct InputSegment: Sendable {
   var isCompressed = false
   /// Why reading ended before the input did.
   var damage: String?
+  /// Where the bytes of records come from that were put together; none of those that lie in an input so.
+  var spans: [SourceSpan] = []
 }
 
 extension InputSegment {
   /// The input's bytes at a place inside this segment.
   func sourceBytes(_ place: Place) -> [UInt8] {
+    guard !isGathered else { return gatheredBytes(place) }
     let start = place.byteOffset - byteOffset
     guard start >= 0, start + place.byteLength <= bytes.count else { return [] }
     return Array(bytes[start..<start + place.byteLength])

@@ -5,9 +5,13 @@ extension SourceFormat {
     case .threads: "turns"
     case .openAIChat: "messages"
     case .chatHistory: ""
+    case .requestResponse: "halves"
     }
   }
 
   /// Whether a file is one session, which its name tells, and a record is a message.
   var isFilePerSession: Bool { self == .chatHistory }
+
+  /// Whether a session is put together from records of several inputs.
+  var isGathered: Bool { self == .requestResponse }
 }

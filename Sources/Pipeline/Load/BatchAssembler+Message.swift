@@ -67,7 +67,7 @@ extension BatchAssembler {
     }
     guard !settled.isFiltered else {
       state.filtered += 1
-      batch.count(place.input) { tally in
+      batch.count(countedInput(draft, segment, range, place)) { tally in
         tally.messages.read += counted
         tally.messages.filtered += counted
       }
@@ -121,7 +121,7 @@ extension BatchAssembler {
       let row = batch.messages.rows.count - 1
       batch.folded.append(FoldedMessage(row: row, place: result.place, index: result.index))
     }
-    batch.count(place.input) { tally in
+    batch.count(own.input) { tally in
       tally.messages.read += counted
       tally.messages.merged += folded
     }
@@ -140,7 +140,7 @@ extension BatchAssembler {
     // Its rows follow each other, though not always in one piece of the record's messages.
     let isFurther = draft.part > 0 && state.refusedIndex == draft.index
     state.refusedIndex = draft.index
-    batch.count(place.input) { tally in
+    batch.count(countedInput(draft, segment, range, place)) { tally in
       tally.messages.read += counted
       tally.messages.rejected += counted
     }
@@ -221,6 +221,14 @@ extension BatchAssembler {
     _ draft: MessageDraft, _ segment: InputSegment, _ range: Range<Int>, _ place: Place
   ) -> Place {
     retried?.messages[draft.index]?.place ?? sourcePlace(draft.source, segment, range, place)
+  }
+
+  /// The input a message counts for: its record's, or its own where a record was put together.
+  private mutating func countedInput(
+    _ draft: borrowing MessageDraft, _ segment: InputSegment, _ range: Range<Int>, _ place: Place
+  ) -> Int32 {
+    guard segment.isGathered, let source = draft.source else { return place.input }
+    return sourcePlace(source, segment, range, place).input
   }
 
   private mutating func resultPlace(

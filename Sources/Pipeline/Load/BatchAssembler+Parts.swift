@@ -9,7 +9,7 @@ extension BatchAssembler {
   ) throws(RunError) {
     let started = ContinuousClock.now
     switch format {
-    case .threads, .chatHistory:
+    case .threads, .chatHistory, .requestResponse:
       try parser.beginSlice(slice.range)
       threads.mapTurns(parser.tape.root, from: slice.first, of: parser.tape, into: &draft)
     case .openAIChat:

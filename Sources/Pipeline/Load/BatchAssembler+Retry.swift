@@ -174,17 +174,7 @@ extension BatchAssembler {
     _ pieces: [Piece], _ session: RejectOrigin.Session, _ state: inout SessionState
   ) {
     guard let first = pieces.first else { return }
-    var record = Array(format == .threads ? #"{"turns":["#.utf8 : #"{"messages":["#.utf8)
-    for piece in pieces {
-      if piece.message.index != first.message.index { record.append(UInt8(ascii: ",")) }
-      record += piece.bytes
-    }
-    record += Array("]".utf8)
-    if let model = session.model {
-      record += Array(#","model":"#.utf8)
-      record.appendJSONString(model.utf8)
-    }
-    record += Array("}".utf8)
+    let record = record(of: pieces, session)
     if let refusal = parser.parse(record, 0..<record.count) {
       for piece in pieces { rejectAgain(piece.reject, refusal, .extract) }
       return
@@ -194,15 +184,47 @@ extension BatchAssembler {
     _ = batch.findings.takeRaised()
     draft.clear()
     let numbers = pieces.map(\.message.index)
-    if format == .threads {
+    switch format {
+    case .threads, .chatHistory:
       threads.map(
         parser.tape.root, found: .init(key: origin.key, document: .value(parser.tape.root)),
         numbers: numbers, of: parser.tape, into: &draft)
-    } else {
+    case .openAIChat:
       openAIChat.map(
         parser.tape.root, numbers: numbers, of: parser.tape, scratch: &scratch.tape, into: &draft)
+    case .requestResponse:
+      requestResponse.map(parser.tape.root, numbers: numbers, of: parser.tape, into: &draft)
     }
     settle(record, first.reject.place, &state)
+  }
+
+  /// A record of the dialect that has only these messages.
+  private mutating func record(
+    of pieces: [Piece], _ session: RejectOrigin.Session
+  ) -> [UInt8] {
+    var record: [UInt8] = []
+    guard format != .requestResponse else {
+      RequestResponse.begin(Array(session.key.utf8), in: &record)
+      for (number, piece) in pieces.enumerated() {
+        if number > 0 { record.append(UInt8(ascii: ",")) }
+        _ = callComposer.append(
+          piece.bytes, file: piece.reject.origin?.name ?? "", to: &record)
+      }
+      RequestResponse.end(&record)
+      return record
+    }
+    record += Array(format == .threads ? #"{"turns":["#.utf8 : #"{"messages":["#.utf8)
+    for (number, piece) in pieces.enumerated() {
+      if number > 0 { record.append(UInt8(ascii: ",")) }
+      record += piece.bytes
+    }
+    record += Array("]".utf8)
+    if let model = session.model {
+      record += Array(#","model":"#.utf8)
+      record.appendJSONString(model.utf8)
+    }
+    record += Array("}".utf8)
+    return record
   }
 
   private mutating func settle(

@@ -32,7 +32,7 @@ extension BatchAssembler {
       try addInParts(sliced, state, segment, range, place, flush)
       return
     }
-    let beginning = batch.mark(place.input)
+    let beginning = batch.mark(place.input, severalInputs: segment.isGathered)
     if let sliced = draft.sliced {
       for slice in sliced.slices { try settle(slice, &state, segment, range, place) }
     } else {
@@ -193,6 +193,7 @@ extension BatchAssembler {
   ) -> Place {
     guard let value, !isUnpacked else { return place }
     var own = parser.sourceRange(value)
+    guard !segment.isGathered else { return segment.originalPlace(own) ?? place }
     if segment.layout == .members {
       // A member was parsed in braces of its own.
       let shift = range.lowerBound - 1

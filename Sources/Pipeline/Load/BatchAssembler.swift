@@ -35,10 +35,13 @@ struct BatchAssembler: ~Copyable {
   let threads: ThreadDocument
   let chatHistory = ChatHistory()
   let openAIChat = OpenAIChat()
+  let requestResponse = RequestResponse()
+  var callComposer: CallComposer
 
   init(_ setup: AssemblySetup) throws(RunError) {
     let parser = try RecordParser()
     let scratch = try RecordParser()
+    let callComposer = try CallComposer()
     plan = setup.transform
     inputs = setup.inputs
     threads = ThreadDocument(text: setup.transform.text)
@@ -53,6 +56,7 @@ struct BatchAssembler: ~Copyable {
     batch = RowBatch(findings: setup.rules.log(sampleLimit: setup.sampleLimit))
     self.parser = parser
     self.scratch = scratch
+    self.callComposer = callComposer
     speak(.threads)
   }
 
@@ -113,9 +117,11 @@ struct BatchAssembler: ~Copyable {
   ) throws {
     let range = segment.bytes.trimmed(untrimmed)
     guard !range.isEmpty else { return }
-    let place = Place(
-      input: segment.input, line: line, byteOffset: segment.byteOffset + range.lowerBound,
-      byteLength: range.count)
+    let place =
+      segment.gatheredPlace(range)
+      ?? Place(
+        input: segment.input, line: line, byteOffset: segment.byteOffset + range.lowerBound,
+        byteLength: range.count)
     batch.keep(segment)
     if format != .chatHistory { beginOrigin(place) }
     let started = ContinuousClock.now
@@ -141,7 +147,7 @@ struct BatchAssembler: ~Copyable {
     switch format {
     case .threads: names = ThreadDocument.listKeys
     case .openAIChat: names = OpenAIChat.listKeys
-    case .chatHistory: return nil
+    case .chatHistory, .requestResponse: return nil
     }
     return Slicing(names: names, elementLimit: max(1, min(batchRows, 4096)))
   }
@@ -199,6 +205,9 @@ struct BatchAssembler: ~Copyable {
       {
         origin.model = parser.tape.decoded(model)
       }
+      try addSession(segment, range, place, flush)
+    case .requestResponse:
+      requestResponse.map(parser.tape.root, of: parser.tape, into: &draft)
       try addSession(segment, range, place, flush)
     case .threads: try mapThreads(segment, range, place, flush)
     }

@@ -23,6 +23,7 @@ struct FieldMapping: Sendable {
     case .threads: threads + usage("turns[].model_metadata")
     case .chatHistory: chatHistory
     case .openAIChat: openAIChat
+    case .requestResponse: requestResponse
     }
   }
 
@@ -71,6 +72,25 @@ struct FieldMapping: Sendable {
     .init("messages[].usage", .messageMetadata("usage")),
     .init("messages[].usage.prompt_tokens", .message(.tokensIn)),
     .init("messages[].usage.completion_tokens", .message(.tokensOut)),
+  ]
+
+  private static let requestResponse: [FieldMapping] = [
+    .init("continuation_id of the answer", .session(.continuationId)),
+    .init("time in the file's name", .message(.createdAt)),
+    .init("op", .messageMetadata("legacy.op")),
+    .init("request_id", .messageMetadata("request_id")),
+    .init("name", .message(.toolName)),
+    .init("arguments", .message(.toolArgs)),
+    .init("arguments.prompt", .message(.content)),
+    .init("arguments.files", .message(.files)),
+    .init("arguments.images", .message(.images)),
+    .init("outputs of the answer", .message(.toolResult)),
+    .init("content of the answer", .message(.content)),
+    .init("error of the answer", .messageMetadata("error")),
+    .init("model_used of the answer", .message(.model)),
+    .init("provider_used of the answer", .message(.provider)),
+    .init("prompt_tokens of the answer", .message(.tokensIn)),
+    .init("completion_tokens of the answer", .message(.tokensOut)),
   ]
 
   private static func usage(_ holder: String) -> [FieldMapping] {

@@ -90,7 +90,7 @@ struct RowBatch {
 
   /// The input's bytes at a place one of the rows has.
   func sourceBytes(_ place: Place) -> [UInt8] {
-    for segment in segments where segment.input == place.input {
+    for segment in segments where segment.input == place.input || segment.isGathered {
       let bytes = segment.sourceBytes(place)
       if !bytes.isEmpty { return bytes }
     }
@@ -123,15 +123,18 @@ extension RowBatch {
     fileprivate var marks: Int
     fileprivate var mentions: Int
     fileprivate var tally: Tally
+    /// Counts of all inputs, where a session is of several.
+    fileprivate var tallies: [(input: Int32, tally: Tally)]?
   }
 
   /// The present moment, before a session of an input.
-  mutating func mark(_ input: Int32) -> Mark {
+  mutating func mark(_ input: Int32, severalInputs: Bool) -> Mark {
     var tally = Tally()
     count(input) { tally = $0 }
     return Mark(
       sessions: sessions.rows.count, messages: messages.rows.count, folded: folded.count,
-      rejects: rejects.count, marks: marks.count, mentions: mentions.count, tally: tally)
+      rejects: rejects.count, marks: marks.count, mentions: mentions.count, tally: tally,
+      tallies: severalInputs ? tallies : nil)
   }
 
   /// Takes back rows, counts and rejects of the session since `mark`; its findings stay.
@@ -143,6 +146,7 @@ extension RowBatch {
     rejects.removeSubrange(mark.rejects...)
     marks.removeSubrange(mark.marks...)
     mentions.removeSubrange(mark.mentions...)
+    if let all = mark.tallies { tallies = all }
     count(input) { $0 = mark.tally }
   }
 }

@@ -53,7 +53,8 @@ final class RunTotals: Sendable {
     sums.withLock { sums in
       sums.storedBytes += piece.storedBytes
       for segment in piece.segments {
-        sums.bytes[Int(segment.input)] += segment.bytes.count
+        for span in segment.spans { sums.bytes[Int(span.place.input)] += span.range.count }
+        if !segment.isGathered { sums.bytes[Int(segment.input)] += segment.bytes.count }
         if segment.isCompressed { sums.isCompressed[Int(segment.input)] = true }
       }
     }

@@ -6,6 +6,8 @@ public enum SourceFormat: String, Sendable, Hashable, Codable, CaseIterable {
   case chatHistory = "chat-history"
   /// Objects with a `messages` array.
   case openAIChat = "openai-chat"
+  /// Requests of tools and their answers, in files of their own.
+  case requestResponse = "request-response"
 }
 
 /// What a pipeline says of the form its records are in.

@@ -189,7 +189,9 @@ struct MessageRules {
       session.lastAnswer = SessionTurns.Answer(time: time, text: digest)
     }
     // A row that is only a tool call is no turn of the assistant's.
-    let isCall = if case .absent = draft.toolArgs { false } else { true }
+    var isCall = if case .absent = draft.toolArgs { false } else { true }
+    // A request with arguments is what its user said.
+    if message.role == .user { isCall = false }
     session.pass(isCall ? .system : message.role, at: message.time)
     if isCall { session.hasBegun = true }
   }

@@ -49,7 +49,7 @@ internal import Testing
     }
     let owners = [
       "threads": "threads", "damaged": "threads", "chat-history": "chat-history",
-      "openai-chat": "openai-chat",
+      "openai-chat": "openai-chat", "request-response": "request-response",
     ]
     var count = 0
     for line in lines {
@@ -58,6 +58,6 @@ internal import Testing
       #expect(line.dialect == expected, "\(line.path)")
       if expected != nil { count += 1 }
     }
-    #expect(count == 14)
+    #expect(count == 26)
   }
 }

@@ -185,6 +185,7 @@ internal import Testing
   private static func value(of name: String) -> Any {
     switch name {
     case "role": "user"
+    case "op": "call_tool"
     case "ts", "timestamp", "created_at", "last_updated_at": "2025-06-11T18:02:00Z"
     case "files", "images", "tools", "functions": ["x"]
     case "arguments": "{}"

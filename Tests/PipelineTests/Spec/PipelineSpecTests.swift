@@ -111,6 +111,7 @@ import Testing
     ("legacy-threads", SourceFormat.threads, "samples/threads"),
     ("chat-history", SourceFormat.chatHistory, "samples/chat-history"),
     ("openai-chat", SourceFormat.openAIChat, "samples/openai-chat"),
+    ("request-response", SourceFormat.requestResponse, "samples/request-response"),
   ])
   func `a shipped pipeline reads its sample, or the input a variable names`(
     name: String, format: SourceFormat, sample: String

@@ -102,10 +102,12 @@ internal import Testing
     .threads: [.timeNaive, .timeTie],
     .chatHistory: [.timeTie, .timeBackward, .roleMapped],
     .openAIChat: [.timeMissing, .roleMapped, .toolCallUnanswered],
+    .requestResponse: [.timeMissing, .toolCallUnanswered],
   ]
 
   @Test(arguments: [
     (SourceFormat.threads, "threads"), (.chatHistory, "chat-history"), (.openAIChat, "openai-chat"),
+    (.requestResponse, "request-response"),
   ])
   func `no rule finds fault with the clean samples`(
     format: SourceFormat, name: String

@@ -30,7 +30,9 @@ extension Detection {
   /// Tells what a file is that begins so.
   init(path: String, head: [UInt8], isAll: Bool) {
     guard !head.isBlank(0..<head.count) else {
-      self.init(path: path, finding: .other, confidence: .certain, reason: "empty")
+      self.init(
+        path: path, finding: .other, confidence: isAll ? .certain : .likely,
+        reason: isAll ? "empty" : "nothing but white space at its beginning")
       return
     }
     let layout = RecordLayout.detect(head, format: .threads)
@@ -124,6 +126,7 @@ extension SourceFormat {
     case .threads: "thread documents with turns"
     case .chatHistory: "lines of ts, role and content"
     case .openAIChat: "messages with roles"
+    case .requestResponse: "requests of tools or answers to them"
     }
   }
 }

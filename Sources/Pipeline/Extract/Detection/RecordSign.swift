@@ -12,6 +12,7 @@ enum RecordSign: Equatable {
     case .object:
       self =
         Self.threads(record) ?? Self.chatHistory(record, layout) ?? Self.openAIChat(record)
+        ?? Self.requestResponse(record)
         ?? .other(Self.known.first { $0.isMet(record) }?.name ?? "objects of an unknown form")
     case .array where Self.areMessages(record):
       self = .dialect(.openAIChat, isSure: true)
@@ -60,6 +61,16 @@ enum RecordSign: Equatable {
     return .dialect(.openAIChat, isSure: true)
   }
 
+  private static func requestResponse(_ record: JSONSketch) -> RecordSign? {
+    if let operation = record["op"], ["call_tool", "call_tool_res"].contains(operation.text) {
+      return .dialect(.requestResponse, isSure: record.has("request_id"))
+    }
+    guard record.has("jsonrpc") else { return nil }
+    let isCall = record["method"]?.text == "tools/call"
+    let result = record["result"].flatMap { $0.kind == .object ? $0["content"] : nil }
+    return isCall || result?.kind == .array ? .dialect(.requestResponse, isSure: false) : nil
+  }
+
   private static func areMessages(_ list: JSONSketch) -> Bool {
     list.kind == .array && !list.values.isEmpty
       && list.values.allSatisfy { $0.kind == .object && ($0.has("role") || !$0.isWhole) }
@@ -95,9 +106,6 @@ enum RecordSign: Equatable {
     Known(name: "a log of tool calls") {
       $0.has("tool_name", "start_ts") || $0.has("event", "tool", "timestamp")
         || $0.has("tool", "timestamp")
-    },
-    Known(name: "one half of a request and its answer") {
-      $0["op"]?.text.hasPrefix("call_tool") ?? false
     },
   ]
 }

@@ -110,7 +110,7 @@ struct FileDetectorTests {
       let later = Self.thread + "\n" + String(repeating: "{}\n", count: 5) + "\n"
       let blank = String(repeating: " ", count: Detection.headBytes) + later
       let blankFile = try files.write("b.json", blank)
-      #expect(Detection(of: blankFile).reason == "empty")
+      #expect(Detection(of: blankFile).reason == "nothing but white space at its beginning")
       let gone = Detection(of: files.path + "/gone.json")
       #expect(gone.finding == .unreadable)
       #expect(gone.reason.contains("No such file"))
