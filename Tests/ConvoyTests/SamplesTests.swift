@@ -28,6 +28,7 @@ internal import Testing
     Sample("chat-history", "chat-history", sessions: 5, messages: 13, merged: 0),
     Sample("openai-chat", "openai-chat", sessions: 9, messages: 28, merged: 4),
     Sample("request-response", "request-response", sessions: 6, messages: 13, merged: 0),
+    Sample("legacy-messages-dump", "messages-dump", sessions: 2, messages: 9, merged: 1),
   ]
 
   @Test(arguments: samples)

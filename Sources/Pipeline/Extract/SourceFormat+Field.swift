@@ -3,7 +3,7 @@ extension SourceFormat {
   var messageField: String {
     switch self {
     case .threads: "turns"
-    case .openAIChat: "messages"
+    case .openAIChat, .messagesDump: "messages"
     case .chatHistory: ""
     case .requestResponse: "halves"
     }
@@ -14,4 +14,7 @@ extension SourceFormat {
 
   /// Whether a session is put together from records of several inputs.
   var isGathered: Bool { self == .requestResponse }
+
+  /// Whether a session's rows lie anywhere in the inputs.
+  var isScattered: Bool { self == .messagesDump }
 }

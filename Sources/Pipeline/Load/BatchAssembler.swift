@@ -36,6 +36,7 @@ struct BatchAssembler: ~Copyable {
   let chatHistory = ChatHistory()
   let openAIChat = OpenAIChat()
   let requestResponse = RequestResponse()
+  let messagesDump = MessagesDump()
   var callComposer: CallComposer
 
   init(_ setup: AssemblySetup) throws(RunError) {
@@ -84,6 +85,7 @@ struct BatchAssembler: ~Copyable {
         "the input has no records"
       }
     }
+    for remark in segment.remarks { note(remark.rule, remark.place) { remark.message } }
     var lines = LineCounter(firstLine: segment.firstLine)
     switch segment.layout {
     case .lines:
@@ -147,6 +149,7 @@ struct BatchAssembler: ~Copyable {
     switch format {
     case .threads: names = ThreadDocument.listKeys
     case .openAIChat: names = OpenAIChat.listKeys
+    case .messagesDump: names = MessagesDump.listKeys
     case .chatHistory, .requestResponse: return nil
     }
     return Slicing(names: names, elementLimit: max(1, min(batchRows, 4096)))
@@ -208,6 +211,10 @@ struct BatchAssembler: ~Copyable {
       try addSession(segment, range, place, flush)
     case .requestResponse:
       requestResponse.map(parser.tape.root, of: parser.tape, into: &draft)
+      try addSession(segment, range, place, flush)
+    case .messagesDump:
+      if !messagesDump.areMessages(parser.tape) { _ = parse(segment, range, slicing: nil) }
+      messagesDump.map(parser.tape.root, of: parser.tape, into: &draft)
       try addSession(segment, range, place, flush)
     case .threads: try mapThreads(segment, range, place, flush)
     }

@@ -8,6 +8,8 @@ public enum SourceFormat: String, Sendable, Hashable, Codable, CaseIterable {
   case openAIChat = "openai-chat"
   /// Requests of tools and their answers, in files of their own.
   case requestResponse = "request-response"
+  /// Rows of `conversations` and `messages`, as a dump in SQL or as CSV.
+  case messagesDump = "messages-dump"
 }
 
 /// What a pipeline says of the form its records are in.

@@ -50,6 +50,7 @@ internal import Testing
     let owners = [
       "threads": "threads", "damaged": "threads", "chat-history": "chat-history",
       "openai-chat": "openai-chat", "request-response": "request-response",
+      "messages-dump": "messages-dump",
     ]
     var count = 0
     for line in lines {
@@ -58,6 +59,6 @@ internal import Testing
       #expect(line.dialect == expected, "\(line.path)")
       if expected != nil { count += 1 }
     }
-    #expect(count == 26)
+    #expect(count == 29)
   }
 }

@@ -112,6 +112,7 @@ import Testing
     ("chat-history", SourceFormat.chatHistory, "samples/chat-history"),
     ("openai-chat", SourceFormat.openAIChat, "samples/openai-chat"),
     ("request-response", SourceFormat.requestResponse, "samples/request-response"),
+    ("legacy-messages-dump", SourceFormat.messagesDump, "samples/messages-dump"),
   ])
   func `a shipped pipeline reads its sample, or the input a variable names`(
     name: String, format: SourceFormat, sample: String

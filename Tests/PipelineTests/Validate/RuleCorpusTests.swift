@@ -103,11 +103,14 @@ internal import Testing
     .chatHistory: [.timeTie, .timeBackward, .roleMapped],
     .openAIChat: [.timeMissing, .roleMapped, .toolCallUnanswered],
     .requestResponse: [.timeMissing, .toolCallUnanswered],
+    .messagesDump: [
+      .statementSkipped, .jsonBackslashes, .contentMerged, .turnUserTwice, .turnImbalance,
+    ],
   ]
 
   @Test(arguments: [
     (SourceFormat.threads, "threads"), (.chatHistory, "chat-history"), (.openAIChat, "openai-chat"),
-    (.requestResponse, "request-response"),
+    (.requestResponse, "request-response"), (.messagesDump, "messages-dump"),
   ])
   func `no rule finds fault with the clean samples`(
     format: SourceFormat, name: String
