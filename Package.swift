@@ -29,6 +29,7 @@ let package = Package(
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CMalloc"),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(
       name: "CSimdjson",
@@ -43,7 +44,8 @@ let package = Package(
       ],
       swiftSettings: settings),
     .executableTarget(
-      name: "convoy", dependencies: ["Pipeline", "Archive", "ObjectStore", arguments, log],
+      name: "convoy",
+      dependencies: ["Pipeline", "Archive", "ObjectStore", "CMalloc", arguments, log],
       swiftSettings: settings),
     .executableTarget(
       name: "convoy-bench",

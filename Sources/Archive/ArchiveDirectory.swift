@@ -1,17 +1,19 @@
 internal import FoundationEssentials
 internal import Glibc
 
-/// A finished archive on disk: its manifest and where its parts are.
+/// A finished archive, on disk or in a bucket: its manifest and where its parts are.
 public struct ArchiveDirectory: Sendable {
   /// The file that lists the SHA-256 of every other one, as `sha256sum -c` reads it.
   public static let digestsName = "SHA256SUMS"
 
-  /// The directory.
+  /// The directory; of an archive in a bucket, what to call it.
   public let path: String
   /// What is in it.
   public let manifest: ArchiveManifest
   /// What opens its parts, where they are encrypted and it is known.
   public var key: ArchiveKey?
+  /// How what belongs to it is reached; nil where it is in the directory.
+  public var access: ArchiveAccess?
 
   /// The directory's own name, which is the time of the export.
   public var name: String {
@@ -22,9 +24,21 @@ public struct ArchiveDirectory: Sendable {
   /// - Parameter path: the directory, without a slash at its end.
   /// - Throws: ``ArchiveError``.
   public init(path: String) throws(ArchiveError) {
+    try self.init(
+      path: path, manifest: try Self.read("\(path)/\(ArchiveManifest.fileName)"),
+      digests: try Self.read("\(path)/\(Self.digestsName)"))
+  }
+
+  /// Takes a manifest that was read from elsewhere, and compares it with its digest.
+  /// - Parameters:
+  ///   - path: what to call the archive; its name is behind the last slash.
+  ///   - bytes: the manifest's file.
+  ///   - digests: the file of digests.
+  /// - Throws: ``ArchiveError``.
+  public init(
+    path: String, manifest bytes: [UInt8], digests: [UInt8]
+  ) throws(ArchiveError) {
     self.path = path
-    let bytes = try Self.read("\(path)/\(ArchiveManifest.fileName)")
-    let digests = try Self.read("\(path)/\(Self.digestsName)")
     let manifest: ArchiveManifest
     do {
       manifest = try JSONDecoder().decode(ArchiveManifest.self, from: Data(bytes))
@@ -74,15 +88,21 @@ public struct ArchiveDirectory: Sendable {
     return ObjectVault(ArchiveRoot(path: parent.isEmpty ? "/" : parent))
   }
 
-  /// Where a part is.
+  /// Where a part is, or what to call it.
   public func path(of part: ArchivedPart) -> String { "\(path)/\(part.file)" }
+
+  /// The file of a part, to be read as long as it is held.
+  /// - Throws: what ``ArchiveAccess/file`` throws; nothing for a directory, whose file may be missing.
+  public func file(of part: ArchivedPart) async throws -> PartFile {
+    try await access?.file(part) ?? PartFile(path: path(of: part))
+  }
 
   private static func digests(
     of manifest: ArchiveManifest, manifestBytes: [UInt8]
   ) -> [UInt8] {
     var text = ""
     for part in manifest.tables.flatMap(\.parts) {
-      text += "\(part.stored.sha256.hex)  \(part.file)\n"
+      text += "\(part.stored.sha256.hex)  \(part.relativePath)\n"
     }
     if let objects = manifest.objects {
       text += "\(objects.list.sha256.hex)  \(ArchivedObjects.fileName)\n"
@@ -133,7 +153,8 @@ public struct ArchiveError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The file.
   public let path: String
 
-  init(_ reason: Reason, path: String) {
+  /// Says what is wrong with a file.
+  public init(_ reason: Reason, path: String) {
     self.reason = reason
     self.path = path
   }

@@ -2,7 +2,7 @@ internal import FoundationEssentials
 
 /// The bytes of files that rows of an archive name: which they are, and where the root of archives has them.
 ///
-/// Archives of one root share them: each object is a file named by the SHA-256 of its bytes, in ``ObjectVault``.
+/// Archives of one root share them: each is a file named by the SHA-256 of its own bytes, in ``ObjectVault``.
 public struct ArchivedObjects: Sendable, Hashable, Codable {
   /// The name of the list in the archive's directory: gzip of one JSON object a line.
   public static let fileName = "objects.jsonl.gz"
@@ -37,20 +37,26 @@ public struct ArchivedObject: Sendable, Hashable, Codable {
   public var bytes: Int
   /// The row's media type.
   public var mediaType: String?
+  /// The file's bytes where it is encrypted.
+  public var encrypted: StoredForm?
 
   /// Makes a description.
   public init(
-    bucket: String, path: String, sha256: ContentDigest, bytes: Int, mediaType: String?
+    bucket: String, path: String, content: StoredForm, mediaType: String?,
+    encrypted: StoredForm? = nil
   ) {
     self.bucket = bucket
     self.path = path
-    self.sha256 = sha256
-    self.bytes = bytes
+    sha256 = content.sha256
+    bytes = content.bytes
     self.mediaType = mediaType
+    self.encrypted = encrypted
   }
 
   /// The object's bytes.
-  public var stored: StoredForm { StoredForm(bytes: bytes, sha256: sha256) }
+  public var content: StoredForm { StoredForm(bytes: bytes, sha256: sha256) }
+  /// The bytes of the file that has them.
+  public var stored: StoredForm { encrypted ?? content }
 }
 
 extension ArchivedObject {

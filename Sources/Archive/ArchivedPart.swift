@@ -22,8 +22,11 @@ public struct ArchivedPart: Sendable, Hashable, Codable {
   public var keys: ArchivedRange?
   /// Least and greatest `created_at` of its rows; nil where there is none.
   public var times: ArchivedRange?
-  /// Whether the file is that of an earlier archive under a second name.
+  /// Whether the file is that of an earlier archive, under a second name or by reference.
   public var isLinked: Bool
+  /// In a bucket, the object of the earlier archive that it is, as `<archive>/<file>`; nil where the file is the
+  /// archive's own.
+  public var reference: String?
   /// The gzip members it is made of, in order.
   public var members: [ArchivedMember]
 
@@ -51,6 +54,9 @@ public struct ArchivedPart: Sendable, Hashable, Codable {
   public var stored: StoredForm {
     encrypted ?? StoredForm(bytes: packedBytes, sha256: packedSHA256)
   }
+
+  /// The file, seen from the archive's directory.
+  var relativePath: String { reference.map { "../\($0)" } ?? file }
 }
 
 /// One gzip member: whole rows.

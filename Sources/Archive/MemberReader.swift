@@ -6,10 +6,10 @@ public struct MemberReader: ~Copyable, Sendable {
   /// Opens a part.
   /// - Parameters:
   ///   - part: says where its members are.
-  ///   - archive: has the part.
+  ///   - path: its file.
   /// - Throws: ``FileError``.
-  public init(_ part: ArchivedPart, of archive: ArchiveDirectory) throws(FileError) {
-    file = try InputFile(path: archive.path(of: part))
+  public init(_ part: ArchivedPart, at path: String) throws(FileError) {
+    file = try InputFile(path: path)
     self.part = part
   }
 

@@ -13,12 +13,12 @@ public struct ObjectVault: Sendable {
     "\(path)/\(digest.hex.prefix(2))/\(digest.hex)"
   }
 
-  /// Whether a file of an object's length is there.
+  /// Whether a file of some length is there.
   /// - Throws: ``FileError``.
-  public func has(_ digest: ContentDigest, bytes: Int) throws(FileError) -> Bool {
+  public func has(_ stored: StoredForm) throws(FileError) -> Bool {
     do throws(FileError) {
-      let status = try FileStatus(path: path(of: digest))
-      return status.kind == .regular && status.size == bytes
+      let status = try FileStatus(path: path(of: stored.sha256))
+      return status.kind == .regular && status.size == stored.bytes
     } catch {
       guard error.errno == ENOENT else { throw error }
       return false
@@ -33,6 +33,28 @@ public struct ObjectVault: Sendable {
         throw FileError(.make, path: directory, errno: errno)
       }
     }
+  }
+
+  /// Where a file can be made whose digest is not known yet; ``removeAll(but:)`` removes what is left there.
+  /// - Parameter digest: its directory is there.
+  /// - Returns: a path that nothing is at.
+  public func temporaryPath(beside digest: ContentDigest) -> String {
+    let name = String(UInt64.random(in: 0 ... .max), radix: 16)
+    return "\(path)/\(digest.hex.prefix(2))/.convoy-\(name).tmp"
+  }
+
+  /// Gives a finished file the name of its digest.
+  /// - Parameters:
+  ///   - temporary: from ``temporaryPath(beside:)``.
+  ///   - digest: of its bytes.
+  /// - Throws: ``FileError``.
+  public func place(_ temporary: String, as digest: ContentDigest) throws(FileError) {
+    try makeRoom(for: digest)
+    let path = path(of: digest)
+    guard unsafe rename(temporary, path) == 0 else {
+      throw FileError(.rename, path: path, errno: errno)
+    }
+    try OutputFile.syncDirectory("\(self.path)/\(digest.hex.prefix(2))")
   }
 
   /// Removes every object that is not needed, and what killed processes left.

@@ -4,8 +4,11 @@ internal import Glibc
 public struct ScratchFile: ~Copyable, Sendable {
   /// Bytes appended so far.
   public private(set) var size = 0
-  private let path: String
+  private let directory: String
   private let descriptor: CInt
+
+  /// A path under which this process and those it starts can open the file, as long as the value lives.
+  public var path: String { "/proc/\(getpid())/fd/\(descriptor)" }
 
   /// Makes an empty file.
   ///
@@ -25,7 +28,7 @@ public struct ScratchFile: ~Copyable, Sendable {
     }
     guard descriptor >= 0 else { throw FileError(.open, path: directory, errno: errno) }
     self.descriptor = descriptor
-    path = directory
+    self.directory = directory
   }
 
   deinit { close(descriptor) }
@@ -42,7 +45,7 @@ public struct ScratchFile: ~Copyable, Sendable {
         unsafe write(descriptor, buffer.baseAddress, buffer.count)
       }
       guard count >= 0 || errno == EINTR else {
-        throw FileError(.write, path: path, errno: errno)
+        throw FileError(.write, path: directory, errno: errno)
       }
       written += max(0, count)
     }
@@ -74,7 +77,7 @@ public struct ScratchFile: ~Copyable, Sendable {
       }
     }
     guard failure == 0, result.count == count else {
-      throw FileError(.read, path: path, errno: failure == 0 ? EIO : failure)
+      throw FileError(.read, path: directory, errno: failure == 0 ? EIO : failure)
     }
     return result
   }

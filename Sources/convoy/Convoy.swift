@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CMalloc
 internal import Pipeline
 
 @main
@@ -13,4 +14,20 @@ struct Convoy: AsyncParsableCommand {
       RunsCommand.self, ShowCommand.self, HashCommand.self, DoctorCommand.self, SchemaCommand.self,
       LocalCommand.self, ArchiveCommand.self, FilesCommand.self,
     ])
+
+  static func main() async {
+    keepFreedMemory()
+    await main(nil)
+  }
+
+  /// Lets the memory of one batch's buffers be used for those of the next.
+  ///
+  /// By default the C library gives it back to the system at once, which has to fill it with zeros before it
+  /// can be had again.
+  private static func keepFreedMemory() {
+    #if canImport(Glibc)
+      mallopt(M_MMAP_THRESHOLD, 16 << 20)
+      mallopt(M_TRIM_THRESHOLD, 64 << 20)
+    #endif
+  }
 }

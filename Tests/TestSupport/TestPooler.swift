@@ -66,7 +66,7 @@ public struct TestPooler: Sendable {
       toFile: "\(directory)/users.txt", atomically: false, encoding: .utf8)
     try await programs.run("pgbouncer", ["-q", "-d", "pgbouncer.ini"], in: directory)
     // It goes into the background before it listens.
-    for _ in 0..<500 {
+    for _ in 0..<6_000 {
       if FileManager.default.fileExists(atPath: "\(directory)/.s.PGSQL.5432") {
         return TestPooler(directory: directory)
       }

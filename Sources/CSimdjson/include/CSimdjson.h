@@ -31,9 +31,14 @@ convoy_json_status convoy_json_index(
     convoy_json_indexer *indexer, const uint8_t *bytes, size_t length, const uint32_t **offsets,
     size_t *count);
 
-/// Which of 64 bytes are one of - _ @ I J, one of which is in every secret that is told by its form: the
-/// first byte is the lowest bit.
-uint64_t convoy_secret_anchors(const uint8_t *bytes);
+/// The first of `bytes[from..<to]` that may be the `-`, `_`, `@`, `I` or `J` in the beginning of a secret that
+/// is told by its form, going by what stands before each; `to` if there is none. One byte before `from` and
+/// five from `to` on are read too.
+size_t convoy_secret_anchor(const uint8_t *bytes, size_t from, size_t to);
+
+/// Writes a bit for each byte, set for backslashes, the first byte's the lowest of the first word: 64 bytes a
+/// word, the last one filled up with zeros.
+void convoy_backslashes(const uint8_t *bytes, size_t length, uint64_t *words);
 
 #ifdef __cplusplus
 }

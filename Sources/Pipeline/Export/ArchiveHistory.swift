@@ -6,6 +6,18 @@ public struct ArchiveHistory: Sendable {
   public private(set) var archives: [ArchiveDirectory] = []
   /// Why others cannot.
   public private(set) var problems: [ArchiveError] = []
+  /// Names of those that are marked as verified.
+  private var verified: Set<String> = []
+
+  /// One to which archives are added, the oldest first.
+  init() {}
+
+  mutating func add(_ archive: ArchiveDirectory, isVerified: Bool) {
+    archives.append(archive)
+    if isVerified { verified.insert(archive.name) }
+  }
+
+  mutating func add(_ problem: ArchiveError) { problems.append(problem) }
 
   /// Reads the manifest of every archive.
   ///
@@ -13,15 +25,16 @@ public struct ArchiveHistory: Sendable {
   public init(_ root: ArchiveRoot) throws(RunError) {
     for name in try RunError.onFiles({ () throws(FileError) in try root.names() }) {
       do {
-        archives.append(try ArchiveDirectory(path: root.path(of: name)))
+        let archive = try ArchiveDirectory(path: root.path(of: name))
+        add(archive, isVerified: VerifiedMark.isThere(archive))
       } catch {
-        problems.append(error)
+        add(error)
       }
     }
   }
 
   /// Whether all parts of an archive were found to be as they were written.
-  public func isVerified(_ archive: ArchiveDirectory) -> Bool { VerifiedMark.isThere(archive) }
+  public func isVerified(_ archive: ArchiveDirectory) -> Bool { verified.contains(archive.name) }
 
   /// What a policy removes, each pipeline's archives by themselves; what cannot be read stays.
   ///
@@ -40,7 +53,7 @@ public struct ArchiveHistory: Sendable {
       retention.removable(
         group.map(\.name) + (coming.map { [$0] } ?? []),
         newestVerified: willBeVerified
-          ? coming : group.last { VerifiedMark.isThere($0) }?.name)
+          ? coming : group.last { verified.contains($0.name) }?.name)
     }
     return archives.filter { names.contains($0.name) }
   }
@@ -48,22 +61,26 @@ public struct ArchiveHistory: Sendable {
 
 /// Says in an archive's directory that all its parts were found to be as they were written.
 enum VerifiedMark {
-  private static let name = "verified.json"
+  static let name = "verified.json"
 
   static func isThere(_ archive: ArchiveDirectory) -> Bool {
     // Whatever keeps it from being opened, an archive without a mark that can be read counts as not verified.
     (try? InputFile(path: "\(archive.path)/\(name)")) != nil
   }
 
-  static func write(to directory: String, at time: String) throws(FileError) {
+  static func bytes(at time: String) -> [UInt8] {
     var writer = JSONWriter()
     writer.object(inline: true) { writer in
       writer.member("schema", "convoy.verified/1")
       writer.member("verifiedAt", time)
     }
     writer.put("\n")
+    return Array(writer.bytes)
+  }
+
+  static func write(to directory: String, at time: String) throws(FileError) {
     var file = try OutputFile(path: "\(directory)/\(name)", permissions: 0o600)
-    try file.write(writer.bytes.span)
+    try file.write(bytes(at: time).span)
     try file.finish()
   }
 

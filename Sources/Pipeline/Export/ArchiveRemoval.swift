@@ -42,7 +42,7 @@ public struct ArchiveRemoval: Sendable {
     var problems = history.problems
     for archive in history.archives {
       do throws(ArchiveError) {
-        needed.formUnion(try ArchivedObject.list(of: archive).map(\.sha256))
+        needed.formUnion(try ArchivedObject.list(of: archive).map(\.stored.sha256))
       } catch { problems.append(error) }
     }
     guard problems.isEmpty else {

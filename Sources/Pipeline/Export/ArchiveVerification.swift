@@ -88,7 +88,7 @@ public struct ArchiveVerification: Sendable {
   ///   - objects: which.
   ///   - progress: told the bytes of each behind it.
   /// - Returns: all damage, in the order of the objects.
-  /// - Throws: nothing but `CancellationError`.
+  /// - Throws: as for parts.
   public func damages(
     _ objects: [ArchivedObject], progress: @escaping @Sendable (_ bytes: Int) -> Void
   ) async throws -> [Damage] {
@@ -99,7 +99,7 @@ public struct ArchiveVerification: Sendable {
         group.addTask {
           while let index = queue.next() {
             guard !Task.isCancelled else { return }
-            if let damage = damage(objects[index]) { found.update { $0[index] = damage } }
+            if let damage = try await damage(objects[index]) { found.update { $0[index] = damage } }
             progress(objects[index].bytes)
           }
         }
@@ -109,22 +109,33 @@ public struct ArchiveVerification: Sendable {
     return objects.indices.compactMap { found.current[$0] }
   }
 
-  private func damage(_ object: ArchivedObject) -> Damage? {
-    let digest = object.sha256.hex
-    let file = "../objects/\(digest.prefix(2))/\(digest)"
-    do throws(FileError) {
-      let found = try StoredForm(ofFile: archive.vault.path(of: object.sha256))
-      guard found != object.stored else { return nil }
-      return Damage(
-        file: file, member: nil,
-        problem: "its bytes are not those of \(object.bucket)/\(object.path)")
-    } catch { return Damage(file: file, member: nil, problem: error.description) }
+  private func damage(_ object: ArchivedObject) async throws -> Damage? {
+    let digest = object.stored.sha256
+    func damage(_ problem: String) -> Damage {
+      Damage(
+        file: "../objects/\(digest.hex.prefix(2))/\(digest.hex)", member: nil, problem: problem)
+    }
+    let other = "its bytes are not those of \(object.bucket)/\(object.path)"
+    do {
+      guard try StoredForm(ofFile: archive.vault.path(of: digest)) == object.stored else {
+        return damage(other)
+      }
+      if object.encrypted != nil, archive.key != nil {
+        try await ObjectReader(archive).read(object) { _ in }
+      }
+      return nil
+    } catch let error as FileError {
+      return damage(error.description)
+    } catch let error as RunError where error.kind == .overBudget {
+      return damage(other)
+    }
   }
 
   /// Marks the archive as verified as a whole.
   ///
   /// - Throws: ``RunError``.
-  public func mark() throws(RunError) {
+  public func mark() async throws {
+    if let access = archive.access { return try await access.mark(true) }
     try RunError.onFiles { () throws(FileError) in
       try VerifiedMark.write(to: archive.path, at: RunReport.timestamp())
     }
@@ -133,7 +144,8 @@ public struct ArchiveVerification: Sendable {
   /// Takes the mark back.
   ///
   /// - Throws: ``RunError``.
-  public func unmark() throws(RunError) {
+  public func unmark() async throws {
+    if let access = archive.access { return try await access.mark(false) }
     try RunError.onFiles { () throws(FileError) in try VerifiedMark.remove(from: archive) }
   }
 
@@ -143,7 +155,9 @@ public struct ArchiveVerification: Sendable {
     }
     do {
       if let encrypted = part.encrypted {
-        let found = try StoredForm(ofFile: archive.path(of: part))
+        let file = try await archive.file(of: part)
+        let found = try StoredForm(ofFile: file.path)
+        withExtendedLifetime(file) {}
         guard found.bytes == encrypted.bytes else {
           return [damage(nil, "\(found.bytes) bytes, \(encrypted.bytes) were written")]
         }
@@ -176,6 +190,8 @@ public struct ArchiveVerification: Sendable {
       return damages
     } catch let error as FileError {
       return [damage(nil, error.description)]
+    } catch let error as RunError where error.kind == .overBudget && archive.access != nil {
+      return [damage(nil, "not in the bucket as it was written")]
     }
   }
 }

@@ -23,8 +23,10 @@ public struct ExportPlan: Sendable {
   public let spec: PipelineSpec
   /// Where rows come from.
   public let target: TargetChoice
-  /// Where archives go.
+  /// Where archives go; where those of a bucket are put together before they are sent.
   public let root: ArchiveRoot
+  /// The bucket that archives go to; nil where they stay in the directory.
+  public let bucket: BucketPlan?
   /// For whom parts are encrypted; nil for nobody.
   public let encryption: ArchiveEncryption?
   /// Where the objects are that are kept; nil where only their rows are.
@@ -46,21 +48,29 @@ public struct ExportPlan: Sendable {
   ///   - spec: what the file says.
   ///   - options: what the command line says over it.
   ///   - environment: variables that may name the database.
-  /// - Throws: ``RunError``, or `PostgresError` for a target that cannot be read.
+  /// - Throws: ``RunError``, as where nothing names a database, or `PostgresError` for a target that cannot be read.
   public init(
     file: String, spec: PipelineSpec, options: Options, environment: [String: String]
   ) throws {
     self.file = file
     self.spec = spec
     target = try TargetChoice.resolve(
-      options.target ?? spec.export.target?.connectionText,
-      passwordCommand: spec.export.passwordCommand, environment: environment)
-    root = ArchiveRoot(path: spec.export.root)
+      options.target, or: spec.export, of: file, environment: environment)
+    bucket = try BucketPlan(spec.export.root, spec.store, environment: environment)
+    root = ArchiveRoot(path: try Self.directory(spec.export.root, bucket, environment))
     encryption = try spec.export.encrypt.encryption(file)
     store = try Self.store(file, spec, environment)
     connections = options.connections ?? spec.export.connections
     reportDirectory = ReportDirectory(path: options.reportDirectory ?? spec.report.directory)
     isDryRun = options.isDryRun
+  }
+
+  private static func directory(
+    _ path: String, _ bucket: BucketPlan?, _ environment: [String: String]
+  ) throws(RunError) -> String {
+    guard let bucket else { return path }
+    let place = bucket.root.description.replacing(":", with: "-").replacing("/", with: "-")
+    return try StateDirectory(environment: environment).path + "/archives/\(place)"
   }
 
   private static func store(
@@ -74,16 +84,16 @@ public struct ExportPlan: Sendable {
         .badPipeline, "\(file): export.files: objects are named by rows of files",
         hint: "add files to export.tables")
     }
-    guard spec.export.encrypt == EncryptSpec() else {
+    guard try BucketRoot(spec.export.root) == nil else {
       throw RunError(
-        .badPipeline,
-        "\(file): export.files: objects are not encrypted, as export.encrypt wants it",
-        hint:
-          "export rows and objects by two pipelines, or keep the objects' root on an encrypted disk"
-      )
+        .badPipeline, "\(file): export.files: objects are kept beside archives in a directory only",
+        hint: "keep rows in the bucket, and objects by a pipeline whose export.root is a directory")
     }
     return try StorePlan(spec.store, environment: environment)
   }
+
+  /// Where archives go, as it was written.
+  var place: String { spec.export.root }
 
   var tables: [QualifiedName] { spec.export.tables.map { QualifiedName($0) } }
 

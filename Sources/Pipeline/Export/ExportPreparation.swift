@@ -8,25 +8,21 @@ struct ExportPreparation: ~Copyable {
   let tables: [ExportedTable]
   /// The last archive of the pipeline, whose members have the same rule.
   let former: ArchiveDirectory?
-  /// What is wrong with archives that are there.
-  let problems: [String]
+  /// What is where archives go.
+  let place: ExportPlace
   private let enums: [ArchivedEnum]
   private let source: ArchivedSource
 
-  init(_ plan: ExportPlan, _ target: ConnectionTarget, _ stop: StopSignal) throws {
+  init(
+    _ plan: ExportPlan, _ place: ExportPlace, _ target: ConnectionTarget, _ stop: StopSignal
+  ) throws {
     let snapshot = try ExportSnapshot(target, locking: plan.tables, stop: stop)
     let catalogue = try ExportCatalogue(plan.tables, snapshot.connection)
     let found =
       plan.spec.export.format == .conversations
       ? [try catalogue.conversations()] : catalogue.tables
     let source = try Self.source(snapshot)
-    let history = try ArchiveHistory(plan.root)
-    let former = history.archives.last {
-      $0.manifest.pipeline == plan.spec.name && $0.manifest.level == plan.spec.export.level
-        && $0.manifest.format == plan.spec.export.format.rawValue
-        && $0.manifest.memberBytes == ExportPlan.memberBytes
-        && $0.manifest.encryption == plan.encryption
-    }
+    let former = place.former(plan)
     tables = found.map { table in
       var table = table
       let known = former?.manifest.tables.first {
@@ -36,7 +32,7 @@ struct ExportPreparation: ~Copyable {
       return table
     }
     enums = catalogue.enums
-    problems = history.problems.map(\.description)
+    self.place = place
     self.source = source
     self.former = former
     self.snapshot = snapshot
@@ -74,8 +70,9 @@ extension ExportRun {
   func forecast(_ report: inout ExportReport) async throws {
     try await checkEncryption()
     let target = try await plan.target.connectionTarget(startingLocal: true)
-    let preparation = try ExportPreparation(plan, target, stop)
-    for problem in preparation.problems { warn(problem) }
+    let place = try await ExportPlace(plan, isWriting: false)
+    let preparation = try ExportPreparation(plan, place, target, stop)
+    for problem in place.history.problems { warn(problem.description) }
     report.former = preparation.former?.name
     report.freeBytes = try plan.root.freeBytes()
     report.tables = preparation.tables.map { table in
@@ -90,11 +87,9 @@ extension ExportRun {
       Double(report.storedBytes) / (Self.bytesPerSecond * max(1, cores))
     // Never in the second of an archive that is there: no two have one name.
     let coming = Self.name(of: Date.now.addingTimeInterval(1))
-    report.pruned = try ArchiveHistory(plan.root)
-      .removable(
-        Retention(plan.spec.export.keep), pipeline: plan.spec.name,
-        coming: coming, willBeVerified: plan.spec.export.verify != .none
-      ).map(\.name)
+    report.pruned = place.removable(plan, coming: coming)
+    report.objects = try objectExport(place.history)?.forecast(
+      preparation.snapshot.connection)
     report.finishedAt = RunReport.timestamp()
   }
 }

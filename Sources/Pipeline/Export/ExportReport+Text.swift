@@ -63,6 +63,13 @@ extension ExportReport {
       text.append(
         "time     about \(Quantity.duration(estimatedSeconds)) if everything is compressed anew")
     }
+    if let objects {
+      text.append(
+        "objects  \(Quantity.grouped(objects.rows)) of \(Quantity.bytes(Double(objects.bytes))), "
+          + "\(Quantity.grouped(objects.copied)) of \(Quantity.bytes(Double(objects.copiedBytes))) to copy"
+          + (objects.missing == 0
+            ? "" : ", \(Quantity.grouped(objects.missing)) in another bucket than the store's"))
+    }
     text.append("free     \(Quantity.bytes(Double(freeBytes)))")
     text.append(
       pruned.isEmpty

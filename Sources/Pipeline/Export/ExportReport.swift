@@ -37,7 +37,7 @@ public struct ExportReport: Sendable {
     var bytes: Int
     /// Rows whose object the store did not have as they say.
     var missing: Int
-    /// Objects that no earlier archive had.
+    /// Objects that no earlier archive had; of a dry run, those that would have to be copied.
     var copied: Int
     var copiedBytes: Int
   }

@@ -17,6 +17,7 @@ extension ExportRun {
   ) async throws -> [[PartExport.Outcome]] {
     let (tables, former, snapshot) =
       (preparation.tables, preparation.former, preparation.snapshot.name)
+    let place = preparation.place
     var jobs: [Job] = []
     for (table, found) in tables.enumerated() {
       jobs += (0..<found.partCount).map { Job(table: table, part: $0) }
@@ -34,7 +35,7 @@ extension ExportRun {
             guard !Task.isCancelled else { return }
             try stop.check()
             let outcome = try await export(
-              tables[job.table], job.part, former, connection, directory)
+              tables[job.table], job.part, former, place, connection, directory)
             outcomes.update { $0[job.table][job.part] = outcome }
           }
           try connection.execute("COMMIT")
@@ -52,7 +53,7 @@ extension ExportRun {
   }
 
   private func export(
-    _ table: ExportedTable, _ index: Int, _ archive: ArchiveDirectory?,
+    _ table: ExportedTable, _ index: Int, _ archive: ArchiveDirectory?, _ place: ExportPlace,
     _ connection: borrowing PostgresConnection, _ directory: String
   ) async throws -> PartExport.Outcome {
     let left = Guarded(table.bytes(ofPart: index))
@@ -60,7 +61,7 @@ extension ExportRun {
       table: table, format: plan.spec.export.format, index: index,
       name: table.fileName(ofPart: index, plan.spec.export.format)
         + (plan.encryption?.suffix ?? ""),
-      former: try former(table, index, archive), level: plan.spec.export.level,
+      former: try former(table, index, archive, place), level: plan.spec.export.level,
       encryption: plan.encryption.map { PartEncryption(encryption: $0) }, stop: stop
     ) { rawBytes, rows in
       // The server's bytes of a part are an estimate; what it says in the end is right.
@@ -77,9 +78,16 @@ extension ExportRun {
   }
 
   private func former(
-    _ table: ExportedTable, _ index: Int, _ archive: ArchiveDirectory?
+    _ table: ExportedTable, _ index: Int, _ archive: ArchiveDirectory?, _ place: ExportPlace
   ) throws -> FormerPart? {
     guard let archive, let part = table.formerPart(index, in: archive) else { return nil }
+    guard place.bucket == nil else {
+      let former = place.referred(part, of: archive)
+      if former == nil {
+        warn("\(archive.path(of: part)): not there as it was sent; nothing of it is taken over")
+      }
+      return former
+    }
     do throws(FileError) {
       if let former = try FormerPart(part, of: archive) { return former }
       warn("\(archive.path(of: part)): damaged; nothing of it is taken over")

@@ -37,6 +37,10 @@ public struct ExportRun: Sendable {
       try await forecast(&report)
       return (report, nil)
     }
+    if plan.bucket != nil, let end = plan.root.path.lastIndex(of: "/") {
+      // It is in the state directory, through which the user of a local server has to pass.
+      try makeStateDirectory(String(plan.root.path[..<end]))
+    }
     try RunError.onFiles { () throws(FileError) in try plan.root.create() }
     guard let lock = try RunError.onFiles({ () throws(FileError) in try ArchiveLock(plan.root) })
     else {
@@ -88,12 +92,13 @@ public struct ExportRun: Sendable {
     try await checkEncryption()
     let target = try await plan.target.connectionTarget(startingLocal: true)
     let lock = try RunLock(target, pipeline: plan.spec.name)
-    let preparation = try ExportPreparation(plan, target, stop)
-    for problem in preparation.problems { warn(problem) }
+    let place = try await ExportPlace(plan, isWriting: true)
+    let preparation = try ExportPreparation(plan, place, target, stop)
+    for problem in place.history.problems { warn(problem.description) }
     report.former = preparation.former?.name
     report.freeBytes = try requireSpace(preparation)
     progress.expect(bytes: preparation.tables.reduce(0) { $0 + $1.bytes })
-    let directory = try makeDirectory()
+    let directory = try makeDirectory(place)
     var manifest = preparation.manifest(plan, createdAt: Self.time(of: directory.name))
     let outcomes = try await parts(preparation, target, into: directory.temporaryPath)
     for (index, table) in preparation.tables.enumerated() {
@@ -103,14 +108,22 @@ public struct ExportRun: Sendable {
     manifest.finishedAt = RunReport.timestamp()
     try preparation.snapshot.connection.execute("COMMIT")
     try ArchiveDirectory.write(manifest, to: directory.temporaryPath)
-    report.verifiedParts = try await verify(manifest, in: directory.temporaryPath)
-    let path = directory.path
-    try directory.finish()
-    report.archive = path
+    report.verifiedParts = try await verify(place, in: directory.temporaryPath)
+    if let bucket = place.bucket {
+      let name = directory.name
+      try await ArchiveUpload(
+        bucket: bucket, sizeLimitBytes: place.sizeLimitBytes, stop: stop
+      ).run(directory.temporaryPath, as: name, manifest)
+      report.archive = "\(bucket.root)/\(name)"
+    } else {
+      let path = directory.path
+      try directory.finish()
+      report.archive = path
+    }
     report.note(manifest, preparation)
     // A lock whose connection broke is gone already.
     try? lock.release()
-    report.pruned = try prune()
+    report.pruned = try await prune(place)
   }
 
   /// Copies the objects that rows of the snapshot name, where the pipeline wants them.
@@ -118,18 +131,25 @@ public struct ExportRun: Sendable {
     _ preparation: borrowing ExportPreparation, _ manifest: inout ArchiveManifest,
     in directory: String
   ) async throws -> ExportReport.Objects? {
-    guard let store = plan.store else { return nil }
-    let outcome = try await ObjectExport(
-      store: store, vault: ObjectVault(plan.root), stop: stop, warn: warn
-    ).run(preparation.snapshot.connection)
+    guard let export = objectExport(preparation.place.history) else { return nil }
+    let outcome = try await export.run(preparation.snapshot.connection)
     let archived = ArchivedObjects(
       list: try ArchivedObject.write(outcome.objects, to: directory), rows: outcome.objects.count,
-      bytes: Set(outcome.objects.map(\.stored)).reduce(0) { $0 + $1.bytes },
+      bytes: Set(outcome.objects.map(\.content)).reduce(0) { $0 + $1.bytes },
       missing: outcome.missing)
     manifest.objects = archived
     return ExportReport.Objects(
       rows: archived.rows, bytes: archived.bytes, missing: archived.missing,
       copied: outcome.copied, copiedBytes: outcome.copiedBytes)
+  }
+
+  /// What copies objects; nil where the pipeline wants none.
+  func objectExport(_ history: ArchiveHistory) -> ObjectExport? {
+    plan.store.map { store in
+      ObjectExport(
+        store: store, intake: VaultIntake(plan.root, plan.encryption, history, warn), stop: stop,
+        warn: warn)
+    }
   }
 
   /// Fails now rather than behind an hour of reading.
@@ -138,8 +158,13 @@ public struct ExportRun: Sendable {
     try await PartEncryption(encryption: encryption).check()
   }
 
-  private func makeDirectory() throws -> OutputDirectory {
+  private func makeDirectory(_ place: ExportPlace) throws -> OutputDirectory {
     while true {
+      guard place.nights[Self.name(of: Date.now)] == nil else {
+        try stop.check()
+        stop.wait(seconds: 0.1)
+        continue
+      }
       do throws(FileError) {
         return try OutputDirectory(Self.name(of: Date.now), in: plan.root.path)
       } catch {
@@ -167,12 +192,13 @@ public struct ExportRun: Sendable {
   }
 
   /// Reads parts back as the pipeline wants it, and marks an archive that is sound.
-  private func verify(_ manifest: ArchiveManifest, in directory: String) async throws -> Int {
+  private func verify(_ place: ExportPlace, in directory: String) async throws -> Int {
     guard plan.spec.export.verify != .none else { return 0 }
-    let archive: ArchiveDirectory
+    var archive: ArchiveDirectory
     do throws(ArchiveError) {
       archive = try ArchiveDirectory(path: directory)
     } catch { throw RunError(.overBudget, "what was written is damaged: \(error)") }
+    if let bucket = place.bucket { archive.access = bucket.access(before: directory) }
     let verification = ArchiveVerification(archive)
     let parts = verification.parts().filter { plan.spec.export.verify == .all || !$0.isLinked }
     let damages = try await verification.damages(parts) { _, _ in }
@@ -186,9 +212,14 @@ public struct ExportRun: Sendable {
     return parts.count
   }
 
-  private func prune() throws -> [String] {
+  private func prune(_ place: ExportPlace) async throws -> [String] {
+    let retention = Retention(plan.spec.export.keep)
+    if let bucket = place.bucket {
+      return try await BucketRemoval(bucket, retention)
+        .run(pipeline: plan.spec.name, isDryRun: false, warn)
+    }
     let list = try ArchiveHistory(plan.root)
-    let removable = list.removable(Retention(plan.spec.export.keep), pipeline: plan.spec.name)
+    let removable = list.removable(retention, pipeline: plan.spec.name)
     for archive in removable { try OutputDirectory.removeFinished(archive.path) }
     if !removable.isEmpty { try ArchiveRemoval.sweep(plan.root, warn) }
     return removable.map(\.name)

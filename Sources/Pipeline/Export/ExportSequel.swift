@@ -42,6 +42,12 @@ struct ExportSequel: Sendable {
     }
   }
 
+  /// Name of the newest archive, as far as the run got to know; a bucket is not asked again.
+  private func newest(_ report: ExportReport) throws(FileError) -> String? {
+    guard plan.bucket != nil else { return try plan.root.names().last }
+    return report.archive?.split(separator: "/").last.map(String.init) ?? report.former
+  }
+
   /// Writes the text form of Prometheus (its documentation, "Exposition formats").
   ///
   /// A failed run says nothing about rows and bytes, and leaves the time of the last success what it was: that
@@ -59,7 +65,7 @@ struct ExportSequel: Sendable {
     let isDone = report.outcome == .done
     gauge("success", "Whether the last export ended well.", isDone ? "1" : "0")
     gauge("duration_seconds", "Time the last export took.", "\(report.seconds)")
-    if let last = try plan.root.names().last,
+    if let last = try newest(report),
       let time = SpecTime.microseconds(ExportRun.time(of: last))
     {
       gauge(

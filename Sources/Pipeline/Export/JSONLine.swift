@@ -51,9 +51,21 @@ extension Span<UInt8> {
 
 /// Goes through a line column by column, in the order of the table.
 struct JSONLineWalk: Sendable {
-  private let keys: [[UInt8]]
+  /// The names one behind the other, so that none is an array of its own to count references to.
+  private let keys: [UInt8]
+  /// Where each begins, and where the last ends.
+  private let bounds: [Int]
 
-  init(_ columns: [ArchivedColumn]) { keys = columns.map(\.jsonKey) }
+  init(_ columns: [ArchivedColumn]) {
+    var keys: [UInt8] = []
+    bounds =
+      [0]
+      + columns.map { column in
+        keys += column.jsonKey
+        return keys.count
+      }
+    self.keys = keys
+  }
 
   /// Gives each column's value, nil for NULL, and goes on behind the end of the line.
   ///
@@ -64,14 +76,16 @@ struct JSONLineWalk: Sendable {
     _ body: (Int, Range<Int>?) throws(RunError) -> Void
   ) throws(RunError) {
     var separator = UInt8(ascii: "{")
-    for index in keys.indices {
-      let key = keys[index]
+    let keys = keys.span
+    for index in 0..<bounds.count - 1 {
+      let start = at + 1 + bounds[index + 1] - bounds[index]
       // A column that is NULL is not in the line.
-      guard at < lines.count, lines[at] == separator, lines.holds(key.span, at: at + 1) else {
+      guard start <= lines.count, lines[at] == separator,
+        lines.matches(at + 1..<start, keys, at: bounds[index])
+      else {
         try body(index, nil)
         continue
       }
-      let start = at + 1 + key.count
       separator = UInt8(ascii: ",")
       at = try lines.endOfJSONValue(start)
       try body(index, start..<at)

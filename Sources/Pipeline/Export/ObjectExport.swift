@@ -5,7 +5,7 @@ internal import Postgres
 /// Copies the objects that rows of `files` name into the root of archives, each content once.
 struct ObjectExport: Sendable {
   let store: StorePlan
-  let vault: ObjectVault
+  let intake: VaultIntake
   let stop: StopSignal
   let warn: @Sendable (String) -> Void
 
@@ -27,6 +27,18 @@ struct ObjectExport: Sendable {
     let digest: ArchiveDigest?
     let bytes: Int?
     let mediaType: String?
+
+    /// What the row says the object holds; nil where it does not say.
+    var content: StoredForm? {
+      guard let digest, let bytes else { return nil }
+      return StoredForm(bytes: bytes, sha256: digest)
+    }
+
+    func object(_ entry: VaultIntake.Entry) -> ArchivedObject {
+      ArchivedObject(
+        bucket: bucket, path: path, content: entry.content, mediaType: mediaType,
+        encrypted: entry.encrypted)
+    }
   }
 
   /// Copies what is not there yet.
@@ -36,18 +48,7 @@ struct ObjectExport: Sendable {
   ///   counted and told, and keeps nothing else from being exported.
   /// - Throws: ``RunError`` when the store cannot be used or the root not be written; `PostgresError`.
   func run(_ connection: borrowing PostgresConnection) async throws -> Outcome {
-    let rows = try connection.query(
-      """
-      SELECT bucket_name, storage_path, file_hash, file_size, mime_type FROM public.files
-      ORDER BY bucket_name COLLATE "C", storage_path COLLATE "C"
-      """
-    ).rows.map { row in
-      Row(
-        bucket: row.text(0), path: row.text(1),
-        digest: row[2].flatMap { ArchiveDigest(hex: $0) },
-        bytes: row[3].flatMap { Int($0) },
-        mediaType: row[4])
-    }
+    let rows = try Self.rows(connection)
     let objects = try await store.open()
     let queue = JobQueue(Array(rows.indices))
     let found = Guarded([ArchivedObject?](repeating: nil, count: rows.count))
@@ -88,15 +89,16 @@ struct ObjectExport: Sendable {
       miss("is in another bucket than store.bucket, \(store.bucket)")
       return nil
     }
-    if let digest = row.digest, let bytes = row.bytes,
-      try RunError.onFiles({ () throws(FileError) in try vault.has(digest, bytes: bytes) })
+    if let content = row.content,
+      let entry = try RunError.onFiles({ () throws(FileError) in
+        try intake.entry(of: content)
+      })
     {
-      return ArchivedObject(
-        bucket: row.bucket, path: row.path, sha256: digest, bytes: bytes, mediaType: row.mediaType)
+      return row.object(entry)
     }
-    let stored: StoredForm
+    let entry: VaultIntake.Entry
     do {
-      stored = try await fetch(row, from: objects)
+      entry = try await intake.take(try ObjectKey(row.path), expecting: row.digest, from: objects)
     } catch let error as ObjectStoreError {
       switch error.reason {
       case .objectMissing, .damaged, .invalidKey:
@@ -107,37 +109,55 @@ struct ObjectExport: Sendable {
     } catch let error as FileError {
       throw RunError(.fileAccess, error.description)
     }
-    outcome.update { outcome in
-      outcome.copied += 1
-      outcome.copiedBytes += stored.bytes
+    if entry.isNew {
+      outcome.update { outcome in
+        outcome.copied += 1
+        outcome.copiedBytes += entry.content.bytes
+      }
     }
-    return ArchivedObject(
-      bucket: row.bucket, path: row.path, sha256: stored.sha256, bytes: stored.bytes,
-      mediaType: row.mediaType)
+    return row.object(entry)
   }
 
-  /// Reads an object into the vault; one whose row has no digest is read first to learn it.
+  /// Says what a run would do, as far as the rows tell; the store is not asked.
   ///
-  /// - Throws: `ObjectStoreError`, `FileError`.
-  private func fetch(_ row: Row, from objects: any ObjectStore) async throws -> StoredForm {
-    let key = try ObjectKey(row.path)
-    guard let digest = row.digest else {
-      var hash = ContentHash()
-      _ = try await objects.read(key, expecting: nil) { hash.update($0) }
-      let found = Row(
-        bucket: row.bucket, path: row.path, digest: hash.digest, bytes: nil, mediaType: nil)
-      return try await fetch(found, from: objects)
+  /// - Parameter connection: sees the snapshot.
+  /// - Returns: counts in which a row without a digest stands for an object of its own that is new; missing are
+  ///   those of other buckets.
+  /// - Throws: `PostgresError`; ``RunError`` when the root cannot be read.
+  func forecast(_ connection: borrowing PostgresConnection) throws -> ExportReport.Objects {
+    var objects = ExportReport.Objects(rows: 0, bytes: 0, missing: 0, copied: 0, copiedBytes: 0)
+    var seen: Set<StoredForm> = []
+    for row in try Self.rows(connection) {
+      guard row.bucket == store.bucket else {
+        objects.missing += 1
+        continue
+      }
+      objects.rows += 1
+      if let content = row.content, !seen.insert(content).inserted { continue }
+      let bytes = row.bytes ?? 0
+      objects.bytes += bytes
+      let isThere = try row.content.map { content in
+        try RunError.onFiles { () throws(FileError) in try intake.entry(of: content) != nil }
+      }
+      guard isThere != true else { continue }
+      objects.copied += 1
+      objects.copiedBytes += bytes
     }
-    try vault.makeRoom(for: digest)
-    var file = try OutputFile(path: vault.path(of: digest), permissions: 0o600)
-    var failure: FileError?
-    let info = try await objects.read(key, expecting: StoreDigest(hex: digest.hex)) { bytes in
-      // The store would not know what to do with such an error.
-      guard failure == nil else { return }
-      do throws(FileError) { try file.write(bytes) } catch { failure = error }
+    return objects
+  }
+
+  private static func rows(_ connection: borrowing PostgresConnection) throws -> [Row] {
+    try connection.query(
+      """
+      SELECT bucket_name, storage_path, file_hash, file_size, mime_type FROM public.files
+      ORDER BY bucket_name COLLATE "C", storage_path COLLATE "C"
+      """
+    ).rows.map { row in
+      Row(
+        bucket: row.text(0), path: row.text(1),
+        digest: row[2].flatMap { ArchiveDigest(hex: $0) },
+        bytes: row[3].flatMap { Int($0) },
+        mediaType: row[4])
     }
-    if let failure { throw failure }
-    try file.finish()
-    return StoredForm(bytes: info.size, sha256: digest)
   }
 }

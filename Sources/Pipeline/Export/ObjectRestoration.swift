@@ -1,4 +1,5 @@
 public import Archive
+internal import Foundation
 internal import ObjectStore
 
 /// Puts the objects of an archive back into a store.
@@ -74,8 +75,25 @@ public struct ObjectRestoration: Sendable {
 
   private func put(
     _ object: ArchivedObject, into store: any ObjectStore
+  ) async throws -> PutOutcome {
+    guard object.encrypted != nil else {
+      return try await put(object, at: archive.vault.path(of: object.sha256), into: store)
+    }
+    // The store reads a file; this one has no name but through this process.
+    do {
+      var file = try ScratchFile(in: URL.temporaryDirectory.path)
+      try await ObjectReader(archive).read(object) { bytes throws(FileError) in
+        try file.append(bytes)
+      }
+      let outcome = try await put(object, at: file.path, into: store)
+      _ = consume file
+      return outcome
+    } catch let error as FileError { throw RunError(.fileAccess, error.description) }
+  }
+
+  private func put(
+    _ object: ArchivedObject, at path: String, into store: any ObjectStore
   ) async throws(RunError) -> PutOutcome {
-    let path = archive.vault.path(of: object.sha256)
     guard let digest = StoreDigest(hex: object.sha256.hex) else {
       throw RunError(.overBudget, "\(object.path): no digest")
     }
@@ -87,7 +105,9 @@ public struct ObjectRestoration: Sendable {
     } catch {
       switch error.reason {
       case .sourceChanged, .damaged:
-        throw RunError(.overBudget, "\(path): damaged, it is not as it was written")
+        throw RunError(
+          .overBudget,
+          "\(archive.vault.path(of: object.stored.sha256)): damaged, it is not as it was written")
       default: throw RunError(store: error)
       }
     }

@@ -29,12 +29,14 @@ struct PartExport: Sendable {
   func run(
     _ connection: borrowing PostgresConnection, into directory: String
   ) async throws -> Outcome {
-    if let encryption {
-      if let former, let outcome = try await linked(former, connection, into: directory) {
-        return outcome
-      }
-      return try await encrypted(by: encryption, connection, into: directory)
+    if let former, encryption != nil || former.reference != nil,
+      let outcome = try await linked(former, connection, into: directory)
+    {
+      return outcome
     }
+    if let encryption { return try await encrypted(by: encryption, connection, into: directory) }
+    // Members of an object are not at hand to be taken over.
+    let former = former?.reference == nil ? former : nil
     return try await connection.copyOut(table.copy(ofPart: index, format)) { reader in
       var writer = PartWriter(name, in: directory, firstBlock: firstBlock, former: former)
       _ = try await forEachMember(reader, former) { member in
@@ -75,8 +77,8 @@ struct PartExport: Sendable {
 
   /// Links the last archive's file where every member is the same.
   ///
-  /// What is encrypted cannot be taken over in pieces, because whoever exports need not have the key. So a part
-  /// is read once to compare it, and where it has changed a second time, in the same snapshot.
+  /// What is encrypted cannot be taken over in pieces, because whoever exports need not have the key, nor can what
+  /// is in a bucket, because it is not here. So a part is read once to compare it, and where it has changed a second time, in the same snapshot.
   ///
   /// - Returns: nil where something has changed.
   private func linked(
@@ -95,10 +97,11 @@ struct PartExport: Sendable {
     guard let record else { return nil }
     progress(former.part.rawBytes, former.part.rows)
     let isLinked = try former.link(as: "\(directory)/\(name)")
-    let part = record.part(
+    var part = record.part(
       name, firstBlock: firstBlock, isLinked: isLinked,
       packed: StoredForm(bytes: former.part.packedBytes, sha256: former.part.packedSHA256),
       encrypted: former.part.encrypted)
+    part.reference = former.reference
     return Outcome(part: placed(part), checksum: record.checksum)
   }
 

@@ -29,7 +29,8 @@ struct PartReader: Sendable {
   ) async throws -> Int? {
     let members = members ?? part.members.indices
     guard part.encrypted == nil else { return try await decrypted(members, isNeeded, body) }
-    let reader = try MemberReader(part, of: archive)
+    let file = try await archive.file(of: part)
+    let reader = try MemberReader(part, at: file.path)
     var offset = part.members[..<members.lowerBound].reduce(0) { $0 + $1.packedBytes }
     for index in members {
       let member = part.members[index]
@@ -44,75 +45,30 @@ struct PartReader: Sendable {
     _ body: (Int, [UInt8]) async throws -> Void
   ) async throws -> Int? {
     guard let last = members.last(where: { isNeeded(part.members[$0]) }) else { return nil }
-    let path = archive.path(of: part)
-    let key = try required()
-    let read: Result<Int?, any Error>
-    do {
-      let program = CipherProgram(program: key.program, arguments: key.arguments(path))
-      read = try await program.run(on: path) { running -> Result<Int?, any Error> in
-        if let identity = key.input { _ = try await running.standardInputWriter.write(identity) }
-        try await running.standardInputWriter.finish()
-        var bytes = DecryptedBytes(running.standardOutput)
-        for (index, member) in part.members.enumerated() {
-          let packed = try await bytes.next(member.packedBytes)
-          do {
-            if members.contains(index), isNeeded(member) { try await body(index, packed) }
-          } catch {
-            guard packed.count < member.packedBytes else { throw error }
-            // There is no more of it; if the program failed, that is why.
-            return .failure(error)
-          }
-          // Taken to its end all the same: only then has the program seen whether the file is whole.
-          if index == last { break }
+    let file = try await archive.file(of: part)
+    let read = try await Decryption(archive).run(
+      on: file.path, part.stored, as: archive.path(of: part)
+    ) {
+      output -> Result<Int?, any Error> in
+      var bytes = DecryptedBytes(output)
+      for (index, member) in part.members.enumerated() {
+        let packed = try await bytes.next(member.packedBytes)
+        do {
+          if members.contains(index), isNeeded(member) { try await body(index, packed) }
+        } catch {
+          guard packed.count < member.packedBytes else { throw error }
+          // There is no more of it; if the program failed, that is why.
+          return .failure(error)
         }
-        let count = try await bytes.countToEnd()
-        return .success(last + 1 == part.members.count ? count : nil)
+        // Taken to its end all the same: only then has the program seen whether the file is whole.
+        if index == last { break }
       }
-    } catch let error as RunError {
-      // What is not as it was written is opened by no key.
-      guard try StoredForm(ofFile: path) == part.stored else {
-        throw RunError(.overBudget, "\(path): its bytes are not those that were written")
-      }
-      throw error
+      let count = try await bytes.countToEnd()
+      return .success(last + 1 == part.members.count ? count : nil)
     }
+    // What holds a copy that is gone when nobody does.
+    withExtendedLifetime(file) {}
     return try read.get()
-  }
-
-  private func required() throws(RunError) -> ArchiveKey {
-    if let key = archive.key { return key }
-    let encryption = archive.manifest.encryption
-    throw RunError(
-      .failed,
-      "\(archive.path) is encrypted for \(encryption?.recipients.joined(separator: ", ") ?? "somebody")",
-      hint: encryption?.program == .gpg
-        ? "the keyring of gpg must have the secret key"
-        : "--identity FILE names a file of age identities, \(ArchiveKeySearch.variable) holds the text of one"
-    )
-  }
-}
-
-extension ArchiveKey {
-  fileprivate var program: ArchiveEncryption.Program {
-    switch self {
-    case .identityFile, .identity: .age
-    case .keyring: .gpg
-    }
-  }
-
-  /// What the program gets on its standard input.
-  fileprivate var input: String? {
-    switch self {
-    case .identity(let text): text
-    case .identityFile, .keyring: nil
-    }
-  }
-
-  fileprivate func arguments(_ path: String) -> [String] {
-    switch self {
-    case .identityFile(let file): ["--decrypt", "--identity", file, "--", path]
-    case .identity: ["--decrypt", "--identity", "-", "--", path]
-    case .keyring: ["--batch", "--no-tty", "--quiet", "--decrypt", "--", path]
-    }
   }
 }
 

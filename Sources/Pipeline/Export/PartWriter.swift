@@ -77,11 +77,22 @@ struct PartWriter: ~Copyable {
 struct FormerPart: Sendable {
   let part: ArchivedPart
   let path: String
+  /// The object that it is in a bucket; nil for a file of this machine.
+  let reference: String?
   private let offsets: [Int]
+
+  /// One of an archive in a bucket, of which nothing is read: all of it is taken over or nothing.
+  init(_ part: ArchivedPart, referringTo reference: String) {
+    self.part = part
+    self.reference = reference
+    path = reference
+    offsets = []
+  }
 
   /// - Returns: nil where the file is damaged, so that nothing of it is taken over.
   init?(_ part: ArchivedPart, of archive: ArchiveDirectory) throws(FileError) {
     self.part = part
+    reference = nil
     path = archive.path(of: part)
     var offset = 0
     offsets = part.members.map { member in
@@ -91,10 +102,11 @@ struct FormerPart: Sendable {
     guard try StoredForm(ofFile: path) == part.stored else { return nil }
   }
 
-  /// Gives the file a second name, or copies it where that cannot be.
+  /// Gives the file a second name, or copies it where that cannot be; an object is referred to.
   ///
   /// - Returns: whether it is the same file.
   func link(as name: String) throws(FileError) -> Bool {
+    guard reference == nil else { return true }
     guard try !hardLink(path, as: name) else { return true }
     var file = try InputFile(path: path)
     var copy = try OutputFile(path: name, permissions: 0o600)

@@ -119,7 +119,8 @@ struct InputFinder {
     switch format {
     case .chatHistory: return name.hasSuffix(".jsonl")
     case .messagesDump: return [".sql", ".csv"].contains { name.hasSuffix($0) }
-    case .threads, .openAIChat, .requestResponse:
+    case .threads, .openAIChat, .requestResponse, .toolCalls, .auggie, .conversationTracker,
+      .agentMemory:
       return [".json", ".jsonl", ".ndjson"].contains { name.hasSuffix($0) }
     }
   }

@@ -13,10 +13,12 @@ enum RecordLayout: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - head: the input's first bytes, all of it where it is short.
-  ///   - format: chat history is always lines, and only thread dumps are objects of documents.
+  ///   - format: chat history is always lines, some are whole documents, and only thread dumps are objects
+  ///     of documents.
   /// - Returns: the layout, lines where nothing tells.
   static func detect(_ head: [UInt8], format: SourceFormat) -> RecordLayout {
     guard format != .chatHistory else { return .lines }
+    guard !format.isWholeDocuments else { return .documents }
     let body = head.trimmed(0..<head.count)
     guard let first = body.first else { return .lines }
     let opening = head[first]

@@ -6,14 +6,21 @@ extension SourceFormat {
     case .openAIChat, .messagesDump: "messages"
     case .chatHistory: ""
     case .requestResponse: "halves"
+    case .toolCalls: "records"
+    case .auggie: "history"
+    case .conversationTracker: "messages"
+    case .agentMemory: "notes"
     }
   }
 
   /// Whether a file is one session, which its name tells, and a record is a message.
   var isFilePerSession: Bool { self == .chatHistory }
 
-  /// Whether a session is put together from records of several inputs.
-  var isGathered: Bool { self == .requestResponse }
+  /// Whether a session is put together from several records, of one input or more.
+  var isGathered: Bool { self == .requestResponse || self == .toolCalls }
+
+  /// Whether an input is whole values, none of which is only there to hold the records.
+  var isWholeDocuments: Bool { self == .auggie || self == .agentMemory }
 
   /// Whether a session's rows lie anywhere in the inputs.
   var isScattered: Bool { self == .messagesDump }

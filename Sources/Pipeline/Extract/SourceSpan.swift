@@ -35,7 +35,7 @@ extension InputSegment {
   /// The place of a record that was put together: that of its first stretch, with the record's own length,
   /// which no stretch of it has.
   func gatheredPlace(_ record: Range<Int>) -> Place? {
-    let first = firstSpan(from: record.lowerBound)
+    let first = firstSpan(endingBehind: record.lowerBound)
     guard first < spans.count, record.contains(spans[first].range.lowerBound) else { return nil }
     var place = spans[first].place
     place.byteLength = record.count
@@ -44,16 +44,27 @@ extension InputSegment {
 
   /// The place in its input of bytes of a record.
   func originalPlace(_ range: Range<Int>) -> Place? {
-    let after = firstSpan(from: range.lowerBound + 1)
-    guard after > 0 else { return nil }
-    let span = spans[after - 1]
-    guard range.upperBound <= span.range.upperBound else { return nil }
+    let first = firstSpan(endingBehind: range.lowerBound)
+    guard first < spans.count else { return nil }
+    let span = spans[first]
+    guard span.range.lowerBound <= range.lowerBound, range.upperBound <= span.range.upperBound
+    else { return nil }
     guard span.row == nil else { return span.place }
     var place = span.place
     place.byteOffset += range.lowerBound - span.range.lowerBound
     place.line += bytes.count(of: 0x0A, in: span.range.lowerBound..<range.lowerBound)
     place.byteLength = range.count
     return place
+  }
+
+  /// Spans follow each other, and a record may have very many.
+  private func firstSpan(endingBehind offset: Int) -> Int {
+    var (low, high) = (0, spans.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if spans[middle].range.upperBound > offset { high = middle } else { low = middle + 1 }
+    }
+    return low
   }
 
   /// The bytes at a place that ``gatheredPlace(_:)`` or ``originalPlace(_:)`` gave; of rows of a dump, a
@@ -75,21 +86,9 @@ extension InputSegment {
     return []
   }
 
-  /// The number of the first span that does not begin before an offset.
-  private func firstSpan(from offset: Int) -> Int {
-    var left = 0..<spans.count
-    while !left.isEmpty {
-      let middle = (left.lowerBound + left.upperBound) / 2
-      left =
-        spans[middle].range.lowerBound < offset
-        ? middle + 1..<left.upperBound : left.lowerBound..<middle
-    }
-    return left.lowerBound
-  }
-
   private func originalRows(of record: Range<Int>) -> [UInt8] {
     var out: [UInt8] = []
-    var number = firstSpan(from: record.lowerBound)
+    var number = firstSpan(endingBehind: record.lowerBound)
     while number < spans.count, record.contains(spans[number].range.lowerBound) {
       append(spans[number], to: &out)
       number += 1

@@ -26,24 +26,25 @@ extension BatchAssembler {
     let transforming = ContinuousClock.now
     prepared.removeAll(keepingCapacity: true)
     for index in 0..<count {
-      prepared.append(
-        plan.prepare(drafts[index], of: parser.tape) {
-          rule, field, text in batch.findings.note(rule, at: place, field: field, text())
-        })
-      if let raised = batch.findings.takeRaised() ?? recordRefusal, !prepared[index].isFiltered {
-        prepared[index].refusal = prepared[index].refusal ?? raised
+      var message = plan.prepare(drafts[index], of: parser.tape) {
+        rule, field, text in batch.findings.note(rule, at: place, field: field, text())
       }
+      if let raised = batch.findings.takeRaised() ?? recordRefusal, !message.isFiltered {
+        message.refusal = message.refusal ?? raised
+      }
+      prepared.append(message)
     }
     let validating = ContinuousClock.now
     batch.clock.add(.transform, nanoseconds: (validating - transforming).nanoseconds)
     batch.clock.count(.validate, records: count)
     for index in 0..<count where !prepared[index].isRefused {
-      let entries = draft.entries[drafts[index].entries]
-      if let refusal = checks.refusal(drafts[index], entries: entries, of: parser.tape) {
+      // Once: each time it is taken from the span it is a copy, which counts references.
+      let one = drafts[index]
+      let entries = draft.entries[one.entries]
+      if let refusal = checks.refusal(one, entries: entries, of: parser.tape) {
         prepared[index].refusal = refusal
-      }
-      if !prepared[index].isRefused, !prepared[index].isFiltered {
-        apply(drafts[index], at: index, entries, &state, place)
+      } else if !prepared[index].isFiltered {
+        apply(one, at: index, entries, &state, place)
       }
     }
     let encoding = ContinuousClock.now

@@ -9,7 +9,8 @@ extension BatchAssembler {
   ) throws(RunError) {
     let started = ContinuousClock.now
     switch format {
-    case .threads, .chatHistory, .requestResponse:
+    case .threads, .chatHistory, .requestResponse, .toolCalls, .auggie, .conversationTracker,
+      .agentMemory:
       try parser.beginSlice(slice.range)
       threads.mapTurns(parser.tape.root, from: slice.first, of: parser.tape, into: &draft)
     case .messagesDump:
@@ -119,7 +120,7 @@ extension BatchAssembler {
   }
 
   /// Hands the batch over in the middle of a record.
-  private mutating func handOver(
+  mutating func handOver(
     _ segment: InputSegment, _ flush: (inout RowBatch) throws -> Void
   ) throws {
     try self.flush(flush)

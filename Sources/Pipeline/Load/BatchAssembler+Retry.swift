@@ -210,8 +210,24 @@ extension BatchAssembler {
         parser.tape.root, numbers: numbers, of: parser.tape, scratch: &scratch.tape, into: &draft)
     case .requestResponse:
       requestResponse.map(parser.tape.root, numbers: numbers, of: parser.tape, into: &draft)
+    case .toolCalls:
+      toolCalls.map(parser.tape.root, numbers: numbers, of: parser.tape, into: &draft)
+    case .auggie:
+      auggie.map(
+        .init(key: origin.key, id: origin.key, session: parser.tape.root), numbers: numbers,
+        of: parser.tape, into: &draft)
+    case .conversationTracker:
+      conversationTracker.map(
+        parser.tape.root, key: origin.key, numbers: numbers, of: parser.tape, into: &draft)
+    case .agentMemory:
+      agentMemory.map(
+        parser.tape.root, key: origin.key, numbers: numbers, of: parser.tape, into: &draft)
     case .messagesDump:
       messagesDump.map(parser.tape.root, numbers: numbers, of: parser.tape, into: &draft)
+    }
+    // Of a session that has no other title it is the one a load gives.
+    if case .bytes(let title) = draft.session.title, plan.title != .none {
+      state.title = state.title ?? title
     }
     settle(record, first.reject.place, &state)
   }
@@ -221,14 +237,14 @@ extension BatchAssembler {
     of pieces: [Piece], _ session: RejectOrigin.Session
   ) -> [UInt8] {
     var record: [UInt8] = []
-    guard format != .requestResponse else {
-      RequestResponse.begin(Array(session.key.utf8), in: &record)
+    guard !format.isGathered else {
+      callComposer.begin(format, Array(session.key.utf8), in: &record)
       for (number, piece) in pieces.enumerated() {
         if number > 0 { record.append(UInt8(ascii: ",")) }
         _ = callComposer.append(
-          piece.bytes, file: piece.reject.origin?.name ?? "", to: &record)
+          piece.bytes, format, file: piece.reject.origin?.name ?? "", to: &record)
       }
-      RequestResponse.end(&record)
+      callComposer.end(in: &record)
       return record
     }
     if format == .messagesDump {
@@ -238,7 +254,7 @@ extension BatchAssembler {
       record += Array(pieces.map(\.bytes).joined(separator: [UInt8(ascii: ",")]))
       return record + Array("]}".utf8)
     }
-    record += Array(format == .threads ? #"{"turns":["#.utf8 : #"{"messages":["#.utf8)
+    record += Array("{\"\(messageField)\":[".utf8)
     for (number, piece) in pieces.enumerated() {
       if number > 0 { record.append(UInt8(ascii: ",")) }
       record += piece.bytes
@@ -247,6 +263,10 @@ extension BatchAssembler {
     if let model = session.model {
       record += Array(#","model":"#.utf8)
       record.appendJSONString(model.utf8)
+    }
+    if format == .agentMemory, let start = session.createdAt {
+      record += Array(#","start_time":"#.utf8)
+      record.appendJSONString(start.utf8)
     }
     record += Array("}".utf8)
     return record
@@ -293,7 +313,9 @@ extension BatchAssembler {
       formerTitle = known.title
     }
     state.isContinued = true
-    let isTimed = retried?.messages.values.contains { $0.origin.isTimed } ?? true
+    // A call's result says nothing of it.
+    let isTimed =
+      retried?.messages.values.contains { $0.origin.call == nil && $0.origin.isTimed } ?? true
     sessions.encodeAttachment(
       state, formerTitle: formerTitle,
       formerTime: isTimed || state.created == nil ? nil : known.defaultTime, place: place,
@@ -323,8 +345,9 @@ extension InputSegment {
       return
     }
     let bytes = reject.bytes
-    // Out of an object dump it is a member without the braces around it.
-    let isMember = bytes.first == UInt8(ascii: "\"")
+    // Out of an object dump of threads it is a member without the braces around it.
+    let isMember =
+      bytes.first == UInt8(ascii: "\"") && reject.origin?.dialect ?? .threads == .threads
     self.init(
       input: reject.place.input, bytes: bytes, layout: isMember ? .members : .documents,
       records: [0..<bytes.count], byteOffset: reject.place.byteOffset,

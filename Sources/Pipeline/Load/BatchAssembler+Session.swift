@@ -79,6 +79,8 @@ extension BatchAssembler {
     if let updated { state.widen(updated) }
     state.turns.created = created
     state.turns.updated = updated
+    // Made by a dialect whose records have none, and nothing of the user's to take one from.
+    if case .bytes(let title) = draft.session.title, plan.title != .none { state.title = title }
     if case .value(let title) = draft.session.title {
       guard plan.title == .stored else {
         draft.keepAside("title", title)

@@ -36,6 +36,10 @@ struct BatchAssembler: ~Copyable {
   let chatHistory = ChatHistory()
   let openAIChat = OpenAIChat()
   let requestResponse = RequestResponse()
+  let toolCalls = ToolCalls()
+  let auggie = AuggieSessions()
+  let conversationTracker = ConversationTracker()
+  let agentMemory = AgentMemory()
   let messagesDump = MessagesDump()
   var callComposer: CallComposer
 
@@ -150,7 +154,8 @@ struct BatchAssembler: ~Copyable {
     case .threads: names = ThreadDocument.listKeys
     case .openAIChat: names = OpenAIChat.listKeys
     case .messagesDump: names = MessagesDump.listKeys
-    case .chatHistory, .requestResponse: return nil
+    case .chatHistory, .requestResponse, .toolCalls, .auggie, .conversationTracker, .agentMemory:
+      return nil
     }
     return Slicing(names: names, elementLimit: max(1, min(batchRows, 4096)))
   }
@@ -216,7 +221,45 @@ struct BatchAssembler: ~Copyable {
       if !messagesDump.areMessages(parser.tape) { _ = parse(segment, range, slicing: nil) }
       messagesDump.map(parser.tape.root, of: parser.tape, into: &draft)
       try addSession(segment, range, place, flush)
+    case .toolCalls:
+      toolCalls.map(parser.tape.root, of: parser.tape, into: &draft)
+      try addSession(segment, range, place, flush)
+    case .auggie: try mapStore(segment, range, place, flush)
+    case .conversationTracker:
+      conversationTracker.map(parser.tape.root, of: parser.tape, into: &draft)
+      try addSession(segment, range, place, flush)
+    case .agentMemory:
+      let key = AgentMemory.key(inputName: inputs[Int(place.input)].name)
+      agentMemory.map(parser.tape.root, key: key, of: parser.tape, into: &draft)
+      try addSession(segment, range, place, flush)
     case .threads: try mapThreads(segment, range, place, flush)
+    }
+  }
+
+  /// Maps the sessions of a store that is one record.
+  private mutating func mapStore(
+    _ segment: InputSegment, _ range: Range<Int>, _ place: Place,
+    _ flush: (inout RowBatch) throws -> Void
+  ) throws {
+    var found = auggie.sessions(parser.tape.root, of: parser.tape)
+    if let document = retried?.origin.document {
+      let key = Array(document.utf8)
+      found = [
+        found.first { $0.key == key } ?? .init(key: key, id: key, session: parser.tape.root)
+      ]
+    }
+    if found.isEmpty {
+      draft.session.source = parser.tape.root
+      draft.refusal = Refusal(rule: .recordShape, message: "the record is no store of sessions")
+      try addSession(segment, range, place, flush)
+    }
+    for session in found {
+      if batch.recordCount >= batchRows { try handOver(segment, flush) }
+      draft.clear()
+      beginOrigin(place)
+      origin.document = session.key
+      auggie.map(session, of: parser.tape, into: &draft)
+      try addSession(segment, range, place, flush)
     }
   }
 

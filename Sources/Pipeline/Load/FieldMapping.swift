@@ -12,7 +12,7 @@ struct FieldMapping: Sendable {
   var source: String
   var destination: Destination
 
-  private init(_ source: String, _ destination: Destination) {
+  init(_ source: String, _ destination: Destination) {
     self.source = source
     self.destination = destination
   }
@@ -24,6 +24,10 @@ struct FieldMapping: Sendable {
     case .chatHistory: chatHistory
     case .openAIChat: openAIChat
     case .requestResponse: requestResponse
+    case .toolCalls: toolCalls
+    case .auggie: auggie
+    case .conversationTracker: conversationTracker
+    case .agentMemory: agentMemory
     case .messagesDump: messagesDump
     }
   }

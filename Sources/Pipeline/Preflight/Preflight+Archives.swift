@@ -33,7 +33,15 @@ extension Preflight {
     }
     if isRunning != nil { preflight.add([try tables(of: plan, target)]) }
     if let encryption = plan.encryption { preflight.add([await Self.encryption(encryption)]) }
-    let found = try ArchiveHistory(plan.root)
+    if let bucket = plan.bucket {
+      let store = await look(at: bucket.store)
+      preflight.add(store)
+      guard store.state == .ok else {
+        preflight.add([lastRun(plan, newest: nil)])
+        return preflight
+      }
+    }
+    let found = try await ExportPlace(plan, isWriting: false).history
     let archives = found.archives.filter { $0.manifest.pipeline == plan.spec.name }
     preflight.add([
       newest(archives, plan), lastRun(plan, newest: archives.last?.name),
@@ -81,7 +89,7 @@ extension Preflight {
     guard let last = archives.last, let age = age(of: last.name) else {
       return Check(
         "newest", due == nil ? .note : .failed,
-        "\(plan.root.path) has no archive of \(plan.spec.name)",
+        "\(plan.place) has no archive of \(plan.spec.name)",
         advice: "convoy run \(plan.file)")
     }
     let found = "\(last.name), \(Quantity.duration(max(0, age))) old"

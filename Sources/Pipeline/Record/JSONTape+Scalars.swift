@@ -9,7 +9,13 @@ extension JSONTape {
       end -= 1
     }
     guard end > at else { return false }
-    guard let flags = escapes(at + 1, end, of: bytes) else { return false }
+    var flags: Flags = []
+    if let first = backslashes.first(in: at + 1..<end) {
+      guard let found = Self.escapes(first, end, of: bytes, backslashes, mended) else {
+        return false
+      }
+      flags = found
+    }
     entries.append(
       Entry(
         kind: kind, flags: flags, start: UInt32(at + 1), end: UInt32(end),
@@ -18,25 +24,28 @@ extension JSONTape {
     return true
   }
 
-  /// Checks every escape of a string; nil if one is not JSON.
-  private func escapes(
-    _ start: Int, _ end: Int, of bytes: borrowing Span<UInt8>
+  /// Checks every escape of a string in the stretch that was indexed last, the first of which is given; nil
+  /// if one is not JSON.
+  @inline(never)
+  private static func escapes(
+    _ first: Int, _ end: Int, of bytes: borrowing Span<UInt8>, _ backslashes: Backslashes,
+    _ mended: MendedEscapes
   ) -> Flags? {
-    var flags: Flags = []
-    var at = start
-    while let backslash = bytes.firstIndex(of: UInt8(ascii: "\\"), in: at..<end) {
-      flags.insert(.escaped)
+    var flags: Flags = .escaped
+    var next: Int? = first
+    while let backslash = next {
       guard backslash + 1 < end else { return nil }
+      var at = backslash + 2
       switch bytes[backslash + 1] {
       case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"),
         UInt8(ascii: "f"), UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
-        at = backslash + 2
+        break
       case UInt8(ascii: "u"):
-        guard let unit = Self.codeUnit(backslash, end, of: bytes) else { return nil }
+        guard let unit = codeUnit(backslash, end, of: bytes) else { return nil }
         at = backslash + 6
         if unit == 0 { flags.insert(.nul) }
         if unit & 0xF800 == 0xD800 {
-          if unit < 0xDC00, Self.lowHalf(at, end, of: bytes, mended: mended) != nil {
+          if unit < 0xDC00, lowHalf(at, end, of: bytes, mended: mended) != nil {
             at += 6
           } else {
             flags.insert(.surrogate)
@@ -44,6 +53,7 @@ extension JSONTape {
         }
       default: return nil
       }
+      next = backslashes.first(in: at..<end)
     }
     return flags
   }

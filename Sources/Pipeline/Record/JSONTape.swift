@@ -57,6 +57,8 @@ struct JSONTape: ~Copyable {
   private let indexer: OpaquePointer
   private(set) var bytes: [UInt8] = []
   var mended = MendedEscapes()
+  /// Those of the stretch that was indexed last.
+  var backslashes = Backslashes()
   var entries: [Entry] = []
   /// The innermost container that is still open, apart from those around it: every value looks at it.
   var frame = Frame()
@@ -92,6 +94,7 @@ struct JSONTape: ~Copyable {
   /// Gives back the memory an unusually dense or large record needed.
   mutating func shrink() {
     bytes = []
+    backslashes.clear()
     slicedArrays = []
     if entries.capacity > 1 << 16 { entries = [] }
   }
@@ -123,6 +126,7 @@ struct JSONTape: ~Copyable {
   mutating func reset(_ source: [UInt8], _ mended: [Int]) {
     bytes = source
     self.mended = MendedEscapes(offsets: mended)
+    backslashes.clear()
     entries.removeAll(keepingCapacity: true)
     outer.removeAll(keepingCapacity: true)
     slicedArrays.removeAll()
@@ -132,7 +136,7 @@ struct JSONTape: ~Copyable {
   }
 
   /// Finds the structure of a stretch of the source; `offsets` are good until the next one.
-  func index(
+  mutating func index(
     _ source: [UInt8], _ range: Range<Int>, _ offsets: inout UnsafePointer<UInt32>?,
     _ count: inout Int
   ) -> Failure? {
@@ -142,7 +146,9 @@ struct JSONTape: ~Copyable {
         indexer, start + range.lowerBound, range.count, &offsets, &count)
     }
     switch status {
-    case CONVOY_JSON_OK: return nil
+    case CONVOY_JSON_OK:
+      backslashes.find(in: source.span, range)
+      return nil
     case CONVOY_JSON_EMPTY: return .empty
     case CONVOY_JSON_UTF8: return .notUTF8
     case CONVOY_JSON_UNCLOSED_STRING: return .truncated
@@ -167,42 +173,50 @@ struct JSONTape: ~Copyable {
       let at = start + Int(tokens[index])
       let limit = index + 1 < tokens.count ? start + Int(tokens[index + 1]) : piece.upperBound
       let byte = source[at]
-      switch (byte, expected) {
-      case (UInt8(ascii: "{"), .value), (UInt8(ascii: "{"), .valueOrEnd):
-        guard push(at, isObject: true) else { return .tooDeep(offset: at - base) }
-        expected = .keyOrEnd
-      case (UInt8(ascii: "["), .value), (UInt8(ascii: "["), .valueOrEnd):
-        guard push(at, isObject: false) else { return .tooDeep(offset: at - base) }
-        if slicing != nil { beginSlices(at) }
-        expected = .valueOrEnd
-      case (UInt8(ascii: "}"), .keyOrEnd), (UInt8(ascii: "}"), .commaOrEnd),
-        (UInt8(ascii: "]"), .valueOrEnd), (UInt8(ascii: "]"), .commaOrEnd):
-        if frame.isSliced { passElement(at, isLast: true) }
-        guard close(at, isObject: byte == UInt8(ascii: "}")) else {
-          return .syntax(offset: at - base)
+      switch byte {
+      case UInt8(ascii: "\""):
+        switch expected {
+        case .key, .keyOrEnd:
+          guard string(at, limit, kind: .key, of: source) else {
+            return .syntax(offset: at - base)
+          }
+          noteKey(of: source)
+          expected = .colon
+        case .value, .valueOrEnd:
+          guard string(at, limit, kind: .string, of: source) else {
+            return .syntax(offset: at - base)
+          }
+          expected = depth == 0 ? .nothing : .commaOrEnd
+        case .colon, .commaOrEnd, .nothing: return .syntax(offset: at - base)
         }
-        expected = depth == 0 ? .nothing : .commaOrEnd
-      case (UInt8(ascii: "\""), .key), (UInt8(ascii: "\""), .keyOrEnd):
-        guard string(at, limit, kind: .key, of: source) else {
-          return .syntax(offset: at - base)
-        }
-        noteKey(of: source)
-        expected = .colon
-      case (UInt8(ascii: "\""), .value), (UInt8(ascii: "\""), .valueOrEnd):
-        guard string(at, limit, kind: .string, of: source) else {
-          return .syntax(offset: at - base)
-        }
-        expected = depth == 0 ? .nothing : .commaOrEnd
-      case (UInt8(ascii: ":"), .colon):
+      case UInt8(ascii: ":"):
+        guard expected == .colon else { return .syntax(offset: at - base) }
         expected = .value
-      case (UInt8(ascii: ","), .commaOrEnd):
+      case UInt8(ascii: ","):
+        guard expected == .commaOrEnd else { return .syntax(offset: at - base) }
         if frame.isSliced { passElement(at, isLast: false) }
         expected = frame.isObject ? .key : .value
-      case (_, .value), (_, .valueOrEnd):
-        guard scalar(at, limit, of: source) else { return .syntax(offset: at - base) }
+      case UInt8(ascii: "{"), UInt8(ascii: "["):
+        guard expected == .value || expected == .valueOrEnd else {
+          return .syntax(offset: at - base)
+        }
+        let isObject = byte == UInt8(ascii: "{")
+        guard push(at, isObject: isObject) else { return .tooDeep(offset: at - base) }
+        if !isObject, slicing != nil { beginSlices(at) }
+        expected = isObject ? .keyOrEnd : .valueOrEnd
+      case UInt8(ascii: "}"), UInt8(ascii: "]"):
+        let isObject = byte == UInt8(ascii: "}")
+        guard expected == .commaOrEnd || expected == (isObject ? .keyOrEnd : .valueOrEnd) else {
+          return .syntax(offset: at - base)
+        }
+        if frame.isSliced { passElement(at, isLast: true) }
+        guard close(at, isObject: isObject) else { return .syntax(offset: at - base) }
         expected = depth == 0 ? .nothing : .commaOrEnd
       default:
-        return .syntax(offset: at - base)
+        guard expected == .value || expected == .valueOrEnd, scalar(at, limit, of: source) else {
+          return .syntax(offset: at - base)
+        }
+        expected = depth == 0 ? .nothing : .commaOrEnd
       }
     }
     return nil

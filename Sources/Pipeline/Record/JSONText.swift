@@ -34,7 +34,7 @@ extension JSONTape {
     unsafe bytes.withUnsafeBufferPointer { buffer in
       // No escape is shorter than what it stands for, however it is written.
       out.append(addingCapacity: end - at) { tail in
-        count = unsafe Self.decode(
+        count = unsafe decode(
           Span(_unsafeElements: buffer), at..<end, mended, refused, to: &tail)
       }
     }
@@ -42,14 +42,19 @@ extension JSONTape {
   }
 
   /// Appends the text of a range of JSON that the tape has checked, there being room for it.
-  private static func decode(
+  private func decode(
     _ source: borrowing Span<UInt8>, _ range: Range<Int>, _ mended: MendedEscapes?,
     _ refused: RefusedText, to tail: inout OutputSpan<UInt8>
   ) -> Int {
     var count = 0
     var at = range.lowerBound
     let end = range.upperBound
-    while let backslash = source.firstIndex(of: UInt8(ascii: "\\"), in: at..<end) {
+    // Of a document that was indexed in pieces, it is known of the last one alone.
+    let isKnown = backslashes.range.contains(range)
+    while let backslash = isKnown
+      ? backslashes.first(in: at..<end)
+      : source.firstIndex(of: UInt8(ascii: "\\"), in: at..<end)
+    {
       tail.append(at..<backslash, of: source)
       at = backslash + 2
       switch source[backslash + 1] {
@@ -60,9 +65,9 @@ extension JSONTape {
       case UInt8(ascii: "f"): tail.append(0x0C)
       case UInt8(ascii: "u"):
         // The tape checked the digits when it was built.
-        let unit = codeUnit(backslash, end, of: source) ?? 0
+        let unit = Self.codeUnit(backslash, end, of: source) ?? 0
         at = backslash + 6
-        if unit & 0xFC00 == 0xD800, let low = lowHalf(at, end, of: source, mended: mended) {
+        if unit & 0xFC00 == 0xD800, let low = Self.lowHalf(at, end, of: source, mended: mended) {
           tail.appendScalar(0x10000 + (unit & 0x3FF) << 10 + (low & 0x3FF))
           at += 6
         } else if unit == 0 || unit & 0xF800 == 0xD800 {

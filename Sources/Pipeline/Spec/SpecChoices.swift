@@ -8,6 +8,14 @@ public enum SourceFormat: String, Sendable, Hashable, Codable, CaseIterable {
   case openAIChat = "openai-chat"
   /// Requests of tools and their answers, in files of their own.
   case requestResponse = "request-response"
+  /// Logs of tool calls, of any of the record shapes they have.
+  case toolCalls = "tool-calls"
+  /// The session store of the Auggie command line.
+  case auggie
+  /// Documents of the conversation tracker's cache.
+  case conversationTracker = "conversation-tracker"
+  /// Notes that agents keep, as a list or an object for each of their sessions.
+  case agentMemory = "agent-memory"
   /// Rows of `conversations` and `messages`, as a dump in SQL or as CSV.
   case messagesDump = "messages-dump"
 }

@@ -3,10 +3,12 @@ extension PipelineSpec {
   static let exportKeys: [SpecKey] = [
     SpecKey(
       "export.root", .text, \.export.root, isRequired: true,
-      "directory of the archives; each is a directory in it, named by its time"),
+      "directory of the archives, or store:BUCKET/PREFIX; each is a directory in it, named by time"
+    ),
     SpecKey(
       "export.target", SpecType.target.optional, \.export.target,
-      default: "DATABASE_URL, else PG*, else local", "the database; never with its password"),
+      default: "DATABASE_URL, else PG*; never local by itself",
+      "the database; never with its password"),
     SpecKey(
       "export.passwordCommand", SpecType.command.optional, \.export.passwordCommand,
       default: "CONVOY_PASSWORD_COMMAND",

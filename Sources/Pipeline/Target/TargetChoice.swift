@@ -31,11 +31,8 @@ public struct TargetChoice: Sendable, CustomStringConvertible {
   public static func resolve(
     _ text: String?, passwordCommand: String? = nil, environment: [String: String]
   ) throws -> TargetChoice {
-    let (database, source) = try choose(text, environment: environment)
-    let command = passwordCommand ?? environment["CONVOY_PASSWORD_COMMAND"] ?? ""
-    return TargetChoice(
-      database: database, source: source,
-      passwordCommand: command.isEmpty ? nil : SecretCommand(command, prints: .password))
+    try named(text, passwordCommand, environment)
+      ?? made(try read("local", environment), "", passwordCommand, environment)
   }
 
   /// Finds the target of a pipeline.
@@ -54,9 +51,51 @@ public struct TargetChoice: Sendable, CustomStringConvertible {
       environment: environment)
   }
 
+  /// Finds the database of an export, which is never one that nobody named: an empty local database would make
+  /// an archive too, and nobody would miss the rows.
+  ///
+  /// - Parameters:
+  ///   - text: what the command line says, which wins.
+  ///   - export: what the pipeline says; its password command counts for either.
+  ///   - file: the pipeline, for the message.
+  ///   - environment: as for ``resolve(_:passwordCommand:environment:)``.
+  /// - Returns: the choice.
+  /// - Throws: the same errors; ``RunError`` of kind `badPipeline` where no database is named.
+  public static func resolve(
+    _ text: String?, or export: ExportSpec, of file: String, environment: [String: String]
+  ) throws -> TargetChoice {
+    let choice = try named(
+      text ?? export.target?.connectionText, export.passwordCommand, environment)
+    guard let choice else {
+      throw RunError(
+        .badPipeline, "\(file): no database is named, and an export takes none by itself",
+        hint: "name one by --target or export.target, by DATABASE_URL, or by libpq's PGHOST, "
+          + "PGDATABASE or PGSERVICE; local is the database that convoy local runs")
+    }
+    return choice
+  }
+
+  private static func made(
+    _ database: Database, _ source: String, _ passwordCommand: String?,
+    _ environment: [String: String]
+  ) -> TargetChoice {
+    let command = passwordCommand ?? environment["CONVOY_PASSWORD_COMMAND"] ?? ""
+    return TargetChoice(
+      database: database, source: source,
+      passwordCommand: command.isEmpty ? nil : SecretCommand(command, prints: .password))
+  }
+
+  /// The target that the text or the environment name; nil where neither does.
+  private static func named(
+    _ text: String?, _ passwordCommand: String?, _ environment: [String: String]
+  ) throws -> TargetChoice? {
+    guard let (database, source) = try choose(text, environment) else { return nil }
+    return made(database, source, passwordCommand, environment)
+  }
+
   private static func choose(
-    _ text: String?, environment: [String: String]
-  ) throws -> (Database, source: String) {
+    _ text: String?, _ environment: [String: String]
+  ) throws -> (Database, source: String)? {
     if let text {
       // Most often a script's variable that is not set: nothing goes where nobody named.
       guard !text.isEmpty else {
@@ -71,7 +110,7 @@ public struct TargetChoice: Sendable, CustomStringConvertible {
     if naming.contains(where: { environment[$0]?.isEmpty == false }) {
       return (.server(.environment), " (from libpq's environment variables)")
     }
-    return (try read("local", environment), "")
+    return nil
   }
 
   private static func read(_ text: String, _ environment: [String: String]) throws -> Database {

@@ -29,11 +29,11 @@ struct MarkLog: ~Copyable, Sendable {
 
   /// Calls `body` with all marks of a key, sorted, for each key.
   func forEachKey(_ body: ([RunMark].SubSequence) -> Void) throws(FileError) {
-    let own = Self.parts(marks)
+    let (own, starts) = Self.parted(marks)
     for part in 0..<Self.partCount {
-      var all = own[part]
+      var all = Array(own[starts[part]..<starts[part + 1]])
       for block in blocks[part] { try read(block, into: &all) }
-      all.sort { $0.isBefore($1) }
+      all = Self.sorted(all)
       var start = 0
       while start < all.count {
         var end = start + 1
@@ -44,10 +44,22 @@ struct MarkLog: ~Copyable, Sendable {
     }
   }
 
-  private static func parts(_ marks: [RunMark]) -> [[RunMark]] {
-    var parts: [[RunMark]] = Array(repeating: [], count: partCount)
-    for mark in marks { parts[Int(mark.key >> 56)].append(mark) }
-    return parts
+  /// The marks by the first byte of their keys, and where each byte's begin.
+  private static func parted(_ marks: [RunMark]) -> ([RunMark], [Int]) {
+    marks.distributed(over: partCount) { Int($0.key >> 56) }
+  }
+
+  /// Sorts the marks of a part: their keys are digests, so that there are few in each of as many equal
+  /// stretches of keys as there are marks.
+  private static func sorted(_ marks: [RunMark]) -> [RunMark] {
+    let bits = Int.bitWidth - marks.count.leadingZeroBitCount
+    var (sorted, starts) = marks.distributed(over: 1 << bits) {
+      Int(truncatingIfNeeded: ($0.key << 8) >> UInt64(64 - bits))
+    }
+    for stretch in 0..<1 << bits where starts[stretch + 1] - starts[stretch] > 1 {
+      sorted[starts[stretch]..<starts[stretch + 1]].sort { $0.isBefore($1) }
+    }
+    return sorted
   }
 
   private mutating func spill() throws(FileError) {
@@ -57,12 +69,14 @@ struct MarkLog: ~Copyable, Sendable {
     } else {
       scratch = try ScratchFile(in: directory)
     }
+    let (parted, starts) = Self.parted(marks)
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(marks.count * RunMark.byteCount)
-    for (part, marks) in Self.parts(marks).enumerated() where !marks.isEmpty {
-      let start = scratch.size + bytes.count
-      for mark in marks { mark.append(to: &bytes) }
-      blocks[part].append(start..<scratch.size + bytes.count)
+    bytes.reserveCapacity(parted.count * RunMark.byteCount)
+    for mark in parted { mark.append(to: &bytes) }
+    for part in 0..<Self.partCount where starts[part] < starts[part + 1] {
+      let start = scratch.size + starts[part] * RunMark.byteCount
+      let count = starts[part + 1] - starts[part]
+      blocks[part].append(start..<start + count * RunMark.byteCount)
     }
     try scratch.append(bytes.span)
     file = consume scratch
@@ -74,5 +88,25 @@ struct MarkLog: ~Copyable, Sendable {
     for start in stride(from: 0, to: bytes.count, by: RunMark.byteCount) {
       if let mark = RunMark(bytes.span, at: start) { marks.append(mark) }
     }
+  }
+}
+
+extension [RunMark] {
+  /// The marks in the order of a number of each below `count`, otherwise as they are, and where those of
+  /// each number begin; the last start is the end.
+  fileprivate func distributed(
+    over count: Int, by number: (RunMark) -> Int
+  ) -> ([RunMark], [Int]) {
+    guard let first else { return ([], Array<Int>(repeating: 0, count: count + 1)) }
+    var starts = [Int](repeating: 0, count: count + 1)
+    for mark in self { starts[number(mark) + 1] += 1 }
+    for index in 0..<count { starts[index + 1] += starts[index] }
+    var next = starts
+    var out = [RunMark](repeating: first, count: self.count)
+    for mark in self {
+      out[next[number(mark)]] = mark
+      next[number(mark)] += 1
+    }
+    return (out, starts)
   }
 }

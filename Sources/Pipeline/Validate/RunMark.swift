@@ -38,12 +38,15 @@ extension RunMark {
 
   /// Appends the mark in a form of fixed length.
   func append(to out: inout [UInt8]) {
-    for number in [
-      key, owner, other, UInt64(place.byteOffset),
-      UInt64(UInt32(clamping: place.line)) << 32 | UInt64(UInt32(clamping: place.byteLength)),
-      UInt64(UInt32(bitPattern: place.input)) << 32 | UInt64(kind.rawValue),
-    ] {
-      out.append(addingCapacity: 8) { $0.append(bigEndian: number) }
+    out.append(addingCapacity: Self.byteCount) { tail in
+      tail.append(bigEndian: key)
+      tail.append(bigEndian: owner)
+      tail.append(bigEndian: other)
+      tail.append(bigEndian: UInt64(place.byteOffset))
+      tail.append(bigEndian: UInt32(clamping: place.line))
+      tail.append(bigEndian: UInt32(clamping: place.byteLength))
+      tail.append(bigEndian: UInt32(bitPattern: place.input))
+      tail.append(bigEndian: kind.rawValue)
     }
   }
 

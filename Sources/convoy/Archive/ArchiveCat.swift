@@ -12,12 +12,15 @@ struct ArchiveCat: AsyncParsableCommand {
       Sessions come first, then messages, files and what else there is: {"table": …, "row": …}. Members \
       that cannot hold such rows are not read. --only is that of archive restore.
 
-      Exit status: 0 printed, 1 there is no such session or table, 64 usage, 65 damaged, 74 file I/O.
+      Exit status: 0 printed, 1 there is no such session or table, 64 usage, 65 damaged, 69 storage \
+      unreachable, 74 file I/O, 78 the bucket cannot be one of archives.
       """)
 
   @OptionGroup var archive: ArchiveArgument
 
   @OptionGroup var identity: IdentityOption
+
+  @OptionGroup var bucket: BucketOption
 
   @Option(help: ArgumentHelp("A continuation id or a session id.", valueName: "id"))
   var session: String?
@@ -32,11 +35,13 @@ struct ArchiveCat: AsyncParsableCommand {
 
   func run() async throws {
     try await reporting("archive cat") {
-      let archive = try await identity.open(archive.directory)
+      let archive = try await identity.open(archive.directory, in: bucket)
       let selection = try session.map { ArchiveSelection(sessions: [$0]) } ?? only.selection()
       let passedOver = try await ArchivedRows(selection, of: archive).forEach { table, row in
-        let line = Data("{\"table\":\"\(table)\",\"row\":".utf8) + Data(row) + Data("}\n".utf8)
-        FileHandle.standardOutput.write(line)
+        // A name is text, which there is nothing in for an encoder to refuse.
+        let name = (try? JSONEncoder().encode(table)) ?? Data()
+        let line = Data("{\"table\":".utf8) + name + Data(",\"row\":".utf8) + Data(row)
+        FileHandle.standardOutput.write(line + Data("}\n".utf8))
       }
       let logger = Logger(label: "convoy") { _ in LineLogHandler() }
       if session == nil { for table in passedOver { logger.info("passed over \(table)") } }

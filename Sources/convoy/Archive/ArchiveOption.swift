@@ -3,13 +3,32 @@ internal import ArgumentParser
 internal import Foundation
 internal import Pipeline
 
-/// The directory of one archive, as every command that reads one takes it.
+/// One archive, as every command that reads one takes it.
 struct ArchiveArgument: ParsableArguments {
-  @Argument(help: ArgumentHelp("The archive's directory.", valueName: "dir"))
+  @Argument(
+    help: ArgumentHelp("The archive's directory, or store:BUCKET/PREFIX/NAME.", valueName: "dir"))
   var directory: String
+}
 
-  /// Opens the archive.
-  func open() throws(RunError) -> ArchiveDirectory { try openArchive(directory) }
+/// Where archives of a bucket are.
+struct BucketOption: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Of archives in a bucket: address of the Supabase project. Default: SUPABASE_URL.",
+      valueName: "url"))
+  var store: String?
+
+  /// Opens an archive.
+  func open(_ directory: String) async throws(RunError) -> ArchiveDirectory {
+    try await ArchivePlace.open(
+      directory, store: store, environment: ProcessInfo.processInfo.environment)
+  }
+
+  /// Finds the archives of a place.
+  func place(_ root: String) throws(RunError) -> ArchivePlace {
+    try ArchivePlace(
+      root: root, store: store, environment: ProcessInfo.processInfo.environment)
+  }
 }
 
 /// The key of encrypted archives, as every command that reads what is inside takes it.
@@ -21,26 +40,14 @@ struct IdentityOption: ParsableArguments {
   var identity: String?
 
   /// Opens an archive, and finds the key of an encrypted one if there is one.
-  func open(_ directory: String) async throws -> ArchiveDirectory {
-    var archive = try openArchive(directory)
+  func open(
+    _ directory: String, in bucket: BucketOption? = nil
+  ) async throws -> ArchiveDirectory {
+    var archive = try await ArchivePlace.open(
+      directory, store: bucket?.store, environment: ProcessInfo.processInfo.environment)
     try await ArchiveKeySearch(
       identityFile: identity, environment: ProcessInfo.processInfo.environment
     ).open(&archive)
     return archive
-  }
-}
-
-/// Opens an archive; of a damaged one, the failure is of the kind that damage is.
-func openArchive(_ directory: String) throws(RunError) -> ArchiveDirectory {
-  let path =
-    directory.count > 1 && directory.hasSuffix("/") ? String(directory.dropLast()) : directory
-  do throws(ArchiveError) {
-    return try ArchiveDirectory(path: path)
-  } catch {
-    switch error.reason {
-    case .damaged, .missing: throw RunError(.overBudget, error.description)
-    case .unreadable: throw RunError(.fileAccess, error.description)
-    case .unknownForm: throw RunError(.failed, error.description)
-    }
   }
 }

@@ -1,5 +1,6 @@
 internal import Archive
 internal import ArgumentParser
+internal import Logging
 internal import Pipeline
 
 struct ArchivePrune: AsyncParsableCommand {
@@ -8,13 +9,17 @@ struct ArchivePrune: AsyncParsableCommand {
     abstract: "Remove the archives that no rule keeps.",
     discussion: """
       An archive stays if any rule keeps it; the newest verified archive of each pipeline always does, \
-      and so does one that cannot be read.
+      and so does one that cannot be read. In a bucket the newest of each pipeline stays, too.
 
-      Exit status: 0 done, 64 usage, 74 file I/O, 75 a run is under way in the directory.
+      Exit status: 0 done, 1 failed, 64 usage, 69 storage unreachable, 74 file I/O, 75 a run is under way in \
+      the directory, 78 the bucket cannot be one of archives.
       """)
 
-  @Argument(help: ArgumentHelp("The directory of the archives.", valueName: "root"))
+  @Argument(
+    help: ArgumentHelp("The directory of the archives, or store:BUCKET/PREFIX.", valueName: "root"))
   var root: String
+
+  @OptionGroup var bucket: BucketOption
 
   @Option(name: .customLong("keep-last"), help: "The newest archives that stay.")
   var last = 0
@@ -45,8 +50,11 @@ struct ArchivePrune: AsyncParsableCommand {
       keep.weekly = weekly
       keep.monthly = monthly
       keep.yearly = yearly
-      let removal = ArchiveRemoval(ArchiveRoot(path: root), Retention(keep))
-      for name in try removal.run(isDryRun: isDryRun) {
+      let logger = Logger(label: "convoy") { _ in LineLogHandler() }
+      let removed = try await bucket.place(root).prune(Retention(keep), isDryRun: isDryRun) {
+        logger.warning("\($0)")
+      }
+      for name in removed {
         print(isDryRun ? "would remove \(name)" : "removed \(name)")
       }
     }

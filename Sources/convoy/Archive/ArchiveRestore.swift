@@ -21,12 +21,14 @@ struct ArchiveRestore: AsyncParsableCommand {
       are not read. With since=TIME, sessions come with rows that are new enough, however old they are.
 
       Exit status: 0 restored and the same, 1 failed, 64 usage, 65 the archive is damaged or the rows \
-      are not the same, 69 database unreachable, 74 file I/O, 130/143 interrupted.
+      are not the same, 69 database or storage unreachable, 74 file I/O, 130/143 interrupted.
       """)
 
   @OptionGroup var archive: ArchiveArgument
 
   @OptionGroup var identity: IdentityOption
+
+  @OptionGroup var bucket: BucketOption
 
   @OptionGroup var target: TargetOption
 
@@ -69,7 +71,7 @@ struct ArchiveRestore: AsyncParsableCommand {
 
   func run() async throws {
     try await reporting("archive restore") {
-      let archive = try await identity.open(archive.directory)
+      let archive = try await identity.open(archive.directory, in: bucket)
       let choice = try target.choice()
       let logger = Logger(label: "convoy") { _ in LineLogHandler() }
       logger.info("target: \(choice)")

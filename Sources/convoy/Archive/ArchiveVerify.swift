@@ -13,13 +13,15 @@ struct ArchiveVerify: AsyncParsableCommand {
       is marked, so that prune keeps the newest of those. Of encrypted parts, the files as they are are \
       compared, and with the key also what is inside.
 
-      Exit status: 0 sound, 1 failed, 64 usage, 65 damaged, 69 database unreachable, 74 file I/O, \
+      Exit status: 0 sound, 1 failed, 64 usage, 65 damaged, 69 database or storage unreachable, 74 file I/O, \
       130/143 interrupted.
       """)
 
   @OptionGroup var archive: ArchiveArgument
 
   @OptionGroup var identity: IdentityOption
+
+  @OptionGroup var bucket: BucketOption
 
   @Option(
     help: ArgumentHelp(
@@ -50,7 +52,7 @@ struct ArchiveVerify: AsyncParsableCommand {
 
   func run() async throws {
     try await reporting("archive verify") {
-      let archive = try await identity.open(archive.directory)
+      let archive = try await identity.open(archive.directory, in: bucket)
       let logger = Logger(label: "convoy") { _ in LineLogHandler() }
       let verification = ArchiveVerification(archive)
       let today = Int(Date.now.timeIntervalSince1970 / 86_400)
@@ -66,12 +68,12 @@ struct ArchiveVerify: AsyncParsableCommand {
           }
       }
       guard damages.isEmpty else {
-        try verification.unmark()
+        try await verification.unmark()
         throw RunError(
           .overBudget, damages.map { "\(archive.path)/\($0)" }.joined(separator: "\n"))
       }
       let isWhole = parts.count == verification.parts().count
-      if isWhole { try verification.mark() }
+      if isWhole { try await verification.mark() }
       let isInsideRead = archive.manifest.encryption == nil || archive.key != nil
       print(
         "sound: \(parts.count) of \(verification.parts().count) parts"

@@ -10,7 +10,7 @@ struct TargetOption: ParsableArguments {
     help: ArgumentHelp(
       """
       local, a postgresql:// URL, or libpq's key=value pairs such as service=NAME. Default: \
-      DATABASE_URL, else libpq's PG* variables, else local.
+      DATABASE_URL, else libpq's PG* variables, else local, which an export takes by name only.
       """, valueName: "target"))
   var target: String?
 

@@ -50,6 +50,8 @@ internal import Testing
     let owners = [
       "threads": "threads", "damaged": "threads", "chat-history": "chat-history",
       "openai-chat": "openai-chat", "request-response": "request-response",
+      "tool-calls": "tool-calls", "auggie": "auggie",
+      "conversation-tracker": "conversation-tracker", "agent-memory": "agent-memory",
       "messages-dump": "messages-dump",
     ]
     var count = 0
@@ -59,6 +61,6 @@ internal import Testing
       #expect(line.dialect == expected, "\(line.path)")
       if expected != nil { count += 1 }
     }
-    #expect(count == 29)
+    #expect(count == 35)
   }
 }

@@ -20,7 +20,7 @@ struct SeededErrors: Sendable, CustomTestStringConvertible {
       roles: {moderator: user, critic: assistant}}
     """
 
-  static let all = [threads, chatHistory, openAIChat]
+  static let all = [threads, chatHistory, openAIChat] + stores
 
   private static func turn(
     _ role: String, _ content: String, _ time: String, name: String = "timestamp"

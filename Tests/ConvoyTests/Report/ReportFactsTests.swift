@@ -187,6 +187,7 @@ internal import Testing
     switch name {
     case "role": "user"
     case "op": "call_tool"
+    case "start_ts", "_ts": 1_758_300_000
     case "ts", "timestamp", "created_at", "last_updated_at": "2025-06-11T18:02:00Z"
     case "files", "images", "tools", "functions": ["x"]
     case "arguments": "{}"

@@ -32,25 +32,32 @@ internal import Testing
         CREATE TRIGGER wait AFTER INSERT ON exai_messages FOR EACH STATEMENT EXECUTE FUNCTION wait()
         """
       try scene.execute(slow)
+      let hold = try BatchHold(after: 2, in: scene)
       var ended = 0
       let run = try await scene.run(
         "threads", ["t.jsonl"], options: ManyThreads.smallBatches + ["--workers", "2"]
       ) { process in
         let connection = try scene.database.connect()
-        while ended < 12, try scene.isRunning(process) {
-          ended +=
-            try connection.query(
-              """
-              SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-              WHERE datname = current_database() AND application_name LIKE 'convoy worker%'
-              ORDER BY random() LIMIT 1
-              """
-            ).rows.count
-          try await Task.sleep(for: .milliseconds(Int.random(in: 20...250)))
+        func end(_ count: Int, _ condition: String) async throws {
+          while ended < count, try scene.isRunning(process) {
+            ended +=
+              try connection.query(
+                """
+                SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                WHERE datname = current_database() AND application_name LIKE 'convoy worker%'
+                  AND \(condition) ORDER BY random() LIMIT 1
+                """
+              ).rows.count
+            try await Task.sleep(for: .milliseconds(Int.random(in: 20...250)))
+          }
         }
+        try await hold.reached(by: process)
+        try await end(3, "wait_event = 'PgSleep'")
+        try hold.release()
+        // How many more depends on the machine: a load may be through before the dozen.
+        try await end(12, "true")
       }
-      // How often depends on the machine: a load may be through before the dozen.
-      #expect(ended > 0)
+      #expect(ended >= 3)
       #expect(try run.report.batches.retries > 0)
       try Self.expectWhole(run, in: scene)
     }

@@ -134,9 +134,9 @@ internal import Testing
           .first?.text(0) == "2min")
       try scene.execute(
         """
-        ALTER DATABASE \(scene.database.name) SET statement_timeout = '1s';
+        ALTER DATABASE \(scene.database.name) SET statement_timeout = '5s';
         CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-          PERFORM pg_sleep(1.5); RETURN NULL;
+          PERFORM pg_sleep(6); RETURN NULL;
         END $$;
         CREATE TRIGGER wait AFTER INSERT ON exai_sessions FOR EACH STATEMENT EXECUTE FUNCTION wait()
         """)

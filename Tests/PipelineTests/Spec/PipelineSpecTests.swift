@@ -112,6 +112,10 @@ import Testing
     ("chat-history", SourceFormat.chatHistory, "samples/chat-history"),
     ("openai-chat", SourceFormat.openAIChat, "samples/openai-chat"),
     ("request-response", SourceFormat.requestResponse, "samples/request-response"),
+    ("tool-calls", SourceFormat.toolCalls, "samples/tool-calls"),
+    ("auggie", SourceFormat.auggie, "samples/auggie"),
+    ("conversation-tracker", SourceFormat.conversationTracker, "samples/conversation-tracker"),
+    ("agent-memory", SourceFormat.agentMemory, "samples/agent-memory"),
     ("legacy-messages-dump", SourceFormat.messagesDump, "samples/messages-dump"),
   ])
   func `a shipped pipeline reads its sample, or the input a variable names`(

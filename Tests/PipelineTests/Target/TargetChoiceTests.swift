@@ -35,6 +35,36 @@ internal import Testing
     #expect(choice.description.hasSuffix("(from libpq's environment variables)"))
   }
 
+  @Test(arguments: [[:], ["DATABASE_URL": "", "PGUSER": "u"]])
+  func `an export takes no database that nobody named, and the ways to name one are told`(
+    environment: [String: String]
+  ) {
+    let error = #expect(throws: RunError.self) {
+      try TargetChoice.resolve(
+        nil, or: ExportSpec(), of: "nightly.yaml",
+        environment: environment.merging(["CONVOY_HOME": "/c"]) { $1 })
+    }
+    #expect(error?.kind == .badPipeline)
+    #expect(error?.message.hasPrefix("nightly.yaml: no database is named") == true)
+    for way in ["--target", "export.target", "DATABASE_URL", "PGHOST", "local"] {
+      #expect(error?.hint?.contains(way) == true, "\(way)")
+    }
+  }
+
+  @Test(
+    arguments: [
+      ("local", [:], true), (nil, ["DATABASE_URL": "postgresql://u@h/d"], false),
+      (nil, ["PGSERVICE": "x"], false),
+    ] as [(String?, [String: String], Bool)])
+  func `an export takes a database that is named, the local one too`(
+    text: String?, environment: [String: String], isLocal: Bool
+  ) throws {
+    let choice = try TargetChoice.resolve(
+      text, or: ExportSpec(), of: "nightly.yaml",
+      environment: environment.merging(["CONVOY_HOME": "/c"]) { $1 })
+    #expect(choice.isLocal == isLocal)
+  }
+
   @Test(arguments: ["locale", "postgress://u:hunter2@h/d", "hunter2"])
   func `a text that is no target is refused without being repeated`(text: String) {
     let error = #expect(throws: PostgresError.self) {

@@ -103,6 +103,10 @@ internal import Testing
     .chatHistory: [.timeTie, .timeBackward, .roleMapped],
     .openAIChat: [.timeMissing, .roleMapped, .toolCallUnanswered],
     .requestResponse: [.timeMissing, .toolCallUnanswered],
+    .toolCalls: [],
+    .auggie: [.timeMissing, .jsonDuplicateKey, .sessionEmpty],
+    .conversationTracker: [.sessionEmpty],
+    .agentMemory: [.timeNaive, .timeTie],
     .messagesDump: [
       .statementSkipped, .jsonBackslashes, .contentMerged, .turnUserTwice, .turnImbalance,
     ],
@@ -110,7 +114,9 @@ internal import Testing
 
   @Test(arguments: [
     (SourceFormat.threads, "threads"), (.chatHistory, "chat-history"), (.openAIChat, "openai-chat"),
-    (.requestResponse, "request-response"), (.messagesDump, "messages-dump"),
+    (.requestResponse, "request-response"), (.toolCalls, "tool-calls"), (.auggie, "auggie"),
+    (.conversationTracker, "conversation-tracker"), (.agentMemory, "agent-memory"),
+    (.messagesDump, "messages-dump"),
   ])
   func `no rule finds fault with the clean samples`(
     format: SourceFormat, name: String

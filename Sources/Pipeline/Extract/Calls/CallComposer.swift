@@ -1,5 +1,3 @@
-internal import Crypto
-
 /// What one half of a call says of where it belongs.
 struct CallHalf {
   var side: CallEnvelope.Side
@@ -15,7 +13,7 @@ struct CallHalf {
 /// bytes. What the half has inside strings stands beside it as JSON: `answer`, where the text of the answer
 /// is an object, and `question`, the arguments as text where they have neither prompt nor step.
 struct CallComposer: ~Copyable {
-  private var parser: RecordParser
+  var parser: RecordParser
   private var inner: RecordParser
 
   init() throws(RunError) {
@@ -46,10 +44,27 @@ struct CallComposer: ~Copyable {
     return half
   }
 
-  /// Appends an element.
+  /// Begins the record that is called by `key`, whose elements are appended next.
+  func begin(_ dialect: SourceFormat, _ key: [UInt8], in out: inout [UInt8]) {
+    let isLog = dialect == .toolCalls
+    out.append(staticText: isLog ? #"{"log":"# : #"{"conversation":"#)
+    out.appendJSONString(key)
+    out.append(staticText: isLog ? #","records":["# : #","halves":["#)
+  }
+
+  func end(in out: inout [UInt8]) { out.append(staticText: "]}") }
+
+  /// Appends an element, made of the bytes of a half or of a log's record.
   ///
-  /// - Returns: where in `out` the half's own bytes are.
+  /// - Returns: where in `out` these are.
   mutating func append(
+    _ bytes: [UInt8], _ dialect: SourceFormat, file: String, to out: inout [UInt8]
+  ) -> Range<Int> {
+    dialect == .toolCalls
+      ? appendLogged(bytes, to: &out) : appendHalf(bytes, file: file, to: &out)
+  }
+
+  private mutating func appendHalf(
     _ bytes: [UInt8], file: String, to out: inout [UInt8]
   ) -> Range<Int> {
     out.append(contentsOf: #"{"file":"#.utf8)
@@ -76,7 +91,7 @@ struct CallComposer: ~Copyable {
     case .request:
       guard let arguments = call.arguments, call.question(of: parser.tape) == nil else { return }
       out.append(contentsOf: #","question":"#.utf8)
-      out.appendJSONString(Self.compact(parser.tape.bytes, parser.tape.sourceRange(arguments)))
+      out.appendJSONString(parser.tape.bytes[parser.tape.sourceRange(arguments)].withoutSpace)
     case .response:
       guard parseAnswer(call) else { return }
       out.append(contentsOf: #","answer":"#.utf8)
@@ -98,16 +113,6 @@ struct CallComposer: ~Copyable {
     return tape.decoded(id)
   }
 
-  /// JSON without the white space between its tokens.
-  private static func compact(_ bytes: [UInt8], _ range: Range<Int>) -> [UInt8] {
-    var scanner = DepthScanner()
-    return bytes[range].filter { byte in
-      let isInString = scanner.inString
-      scanner.step(byte)
-      return isInString || !isJSONSpace(byte)
-    }
-  }
-
   /// The time in a file's name, such as `chat_basic_1759656408805_request.json`: the last thirteen digits
   /// that stand by themselves.
   static func milliseconds(inName name: String) -> Int? {
@@ -118,7 +123,6 @@ struct CallComposer: ~Copyable {
   /// What stands for a half's index in its id, so that further calls of the conversation move no id: 48 bits
   /// of a digest of what names the call, and which half it is.
   static func occurrence(_ call: [UInt8], _ side: CallEnvelope.Side) -> Int {
-    let digest = SHA256.hash(data: call).prefix(6)
-    return digest.reduce(0) { $0 << 8 | Int($1) } << 1 | (side == .response ? 1 : 0)
+    RecordDigest.occurrence(call) << 1 | (side == .response ? 1 : 0)
   }
 }

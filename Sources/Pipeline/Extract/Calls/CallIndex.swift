@@ -1,5 +1,3 @@
-internal import Archive
-
 /// Which records of the inputs are of one conversation, found by reading them through once.
 ///
 /// Memory: a few hundred bytes a record, not its text.
@@ -28,25 +26,12 @@ struct CallIndex {
   /// - Throws: ``RunError`` for a record beyond the limit.
   init(_ inputs: [PlannedInput], _ composer: inout CallComposer) throws(RunError) {
     var entries: [Entry] = []
-    for input in inputs {
-      var opened: InputReader?
-      do throws(StreamError) {
-        opened = try InputReader(input, segmentBytes: 1 << 20)
-      } catch { remarks.append(.unreadable(input, error)) }
-      guard var reader = opened.take() else { continue }
-      let milliseconds = CallComposer.milliseconds(inName: input.name)
-      while let segment = try reader.next() {
-        for place in segment.recordPlaces {
-          let start = place.byteOffset - segment.byteOffset
-          entries.append(
-            Entry(
-              place: place,
-              half: composer.half(
-                segment.bytes, start..<start + place.byteLength, file: input.name),
-              milliseconds: milliseconds))
-        }
-        if let remark = segment.remark { remarks.append(remark) }
-      }
+    remarks = try RecordScan.each(inputs) { input, segment, place in
+      entries.append(
+        Entry(
+          place: place,
+          half: composer.half(segment.bytes, segment.range(of: place), file: input.name),
+          milliseconds: CallComposer.milliseconds(inName: input.name)))
     }
     groups = Self.grouped(entries)
   }
@@ -102,44 +87,5 @@ struct CallIndex {
       let (a, b) = (rank(left.element), rank(right.element))
       return a == b ? left.offset < right.offset : a < b
     }.map(\.element)
-  }
-}
-
-extension InputSegment {
-  /// Places of the records, blank lines left out.
-  fileprivate var recordPlaces: [Place] {
-    var places: [Place] = []
-    var (line, counted) = (firstLine, 0)
-    func add(_ untrimmed: Range<Int>) {
-      let range = bytes.trimmed(untrimmed)
-      guard !range.isEmpty else { return }
-      line += bytes.count(of: 0x0A, in: counted..<range.lowerBound)
-      counted = range.lowerBound
-      places.append(
-        Place(
-          input: input, line: line, byteOffset: byteOffset + range.lowerBound,
-          byteLength: range.count))
-    }
-    guard layout == .lines else {
-      for record in records { add(record) }
-      return places
-    }
-    var start = 0
-    for end in lineEnds {
-      add(start..<Int(end))
-      start = Int(end) + 1
-    }
-    add(start..<bytes.count)
-    return places
-  }
-
-  /// A segment without records that says of the input what this one does beside its records.
-  fileprivate var remark: InputSegment? {
-    let isEmpty = isFirst && isLast && bytes.isBlank(0..<bytes.count)
-    guard isEmpty || damage != nil else { return nil }
-    return InputSegment(
-      input: input, bytes: [], layout: .lines, records: [], byteOffset: byteOffset + bytes.count,
-      firstLine: firstLine, isFirst: isEmpty, isLast: isEmpty, fingerprint: fingerprint,
-      damage: damage)
   }
 }

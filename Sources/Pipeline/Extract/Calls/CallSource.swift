@@ -1,52 +1,63 @@
 internal import Archive
 internal import Crypto
 
-/// Hands out requests and answers that lie in files of their own, put together to a record a conversation.
+/// Hands out records that were put together from several: requests and answers, a conversation each, and
+/// what tool-call logs say, a log's day each.
 struct CallSource: ~Copyable {
   private let inputs: [PlannedInput]
   private let batchBytes: Int
   private var composer: CallComposer
-  private let index: CallIndex
+  private var fetcher = RecordFetcher()
+  private let groups: [RecordGroup]
+  private let remarks: [InputSegment]
   private var next = 0
   private var areRemarksTold = false
   /// Bytes handed out, which tell one segment from another.
   private var byteOffset = 0
 
-  /// Reads those of the run's inputs through that are of the dialect.
+  /// Reads those of the run's inputs through whose records are gathered.
   ///
   /// - Throws: ``RunError`` for a record beyond the limit.
   init(_ inputs: [PlannedInput], batchBytes: Int) throws(RunError) {
     var composer = try CallComposer()
-    index = try CallIndex(inputs.filter(\.dialect.isGathered), &composer)
+    let calls = try CallIndex(inputs.filter { $0.dialect == .requestResponse }, &composer)
+    let logs = try LogIndex(inputs.filter { $0.dialect == .toolCalls }, &composer)
+    groups =
+      calls.groups.map { group in
+        RecordGroup(
+          dialect: .requestResponse, key: group.key, places: group.entries.map(\.place))
+      } + logs.groups
+    remarks = calls.remarks + logs.remarks
     self.inputs = inputs
     self.batchBytes = batchBytes
     self.composer = composer
   }
 
-  /// The next conversations, about a batch of them; nil when all have been handed out.
+  /// The next records of one dialect, about a batch of them; nil when all have been handed out.
   mutating func nextBatch() -> SourceBatch? {
     var segments: [InputSegment] = []
     if !areRemarksTold {
-      segments = index.remarks
+      segments = remarks
       areRemarksTold = true
     }
     var bytes: [UInt8] = []
     var records: [Range<Int>] = []
     var spans: [SourceSpan] = []
     var storedBytes = 0
-    while next < index.groups.count, bytes.count < batchBytes {
-      let group = index.groups[next]
+    let dialect = next < groups.count ? groups[next].dialect : nil
+    while next < groups.count, bytes.count < batchBytes, groups[next].dialect == dialect {
+      let group = groups[next]
       next += 1
       let (start, firstSpan) = (bytes.count, spans.count)
       do throws(StreamError) {
         try append(group, to: &bytes, &spans)
         records.append(start..<bytes.count)
-        storedBytes += group.entries.reduce(0) { $0 + $1.place.byteLength }
+        storedBytes += group.places.reduce(0) { $0 + $1.byteLength }
         bytes.append(UInt8(ascii: "\n"))
       } catch {
         bytes.removeSubrange(start...)
         spans.removeSubrange(firstSpan...)
-        segments.append(.unreadable(inputs[Int(group.entries[0].place.input)], error))
+        segments.append(.unreadable(inputs[Int(group.places[0].input)], error))
       }
     }
     if let first = spans.first {
@@ -61,26 +72,40 @@ struct CallSource: ~Copyable {
   }
 
   private mutating func append(
-    _ group: CallIndex.Group, to bytes: inout [UInt8], _ spans: inout [SourceSpan]
+    _ group: RecordGroup, to bytes: inout [UInt8], _ spans: inout [SourceSpan]
   ) throws(StreamError) {
     guard let key = group.key else {
       // As it stands, to be rejected by what is wrong with it.
-      for entry in group.entries {
+      for place in group.places {
         let start = bytes.count
-        bytes += try RecordFetcher.bytes(at: entry.place, of: inputs[Int(entry.place.input)])
-        spans.append(SourceSpan(range: start..<bytes.count, place: entry.place))
+        bytes += try fetcher.bytes(at: place, of: inputs[Int(place.input)])
+        spans.append(SourceSpan(range: start..<bytes.count, place: place))
       }
       return
     }
-    RequestResponse.begin(key, in: &bytes)
-    for (number, entry) in group.entries.enumerated() {
+    let records = try fetch(group.places)
+    composer.begin(group.dialect, key, in: &bytes)
+    for (number, place) in group.places.enumerated() {
       if number > 0 { bytes.append(UInt8(ascii: ",")) }
-      let input = inputs[Int(entry.place.input)]
-      let half = try RecordFetcher.bytes(at: entry.place, of: input)
-      let range = composer.append(half, file: input.name, to: &bytes)
-      spans.append(SourceSpan(range: range, place: entry.place))
+      let range = composer.append(
+        records[number], group.dialect, file: inputs[Int(place.input)].name, to: &bytes)
+      spans.append(SourceSpan(range: range, place: place))
     }
-    RequestResponse.end(&bytes)
+    composer.end(in: &bytes)
+  }
+
+  /// Reads the records at some places, in the order they have in their inputs.
+  private mutating func fetch(_ places: [Place]) throws(StreamError) -> [[UInt8]] {
+    var records: [[UInt8]] = Array(repeating: [], count: places.count)
+    let order = places.indices.sorted { left, right in
+      (places[left].input, places[left].byteOffset)
+        < (places[right].input, places[right].byteOffset)
+    }
+    for number in order {
+      records[number] = try fetcher.bytes(
+        at: places[number], of: inputs[Int(places[number].input)])
+    }
+    return records
   }
 
   private func fingerprint(_ bytes: [UInt8], _ spans: [SourceSpan]) -> [UInt8] {

@@ -5,15 +5,6 @@
 struct RequestResponse {
   static let family = "request-response"
 
-  /// Begins the record of a conversation, whose elements are added next.
-  static func begin(_ key: [UInt8], in out: inout [UInt8]) {
-    out.append(contentsOf: #"{"conversation":"#.utf8)
-    out.appendJSONString(key)
-    out.append(contentsOf: #","halves":["#.utf8)
-  }
-
-  static func end(_ out: inout [UInt8]) { out.append(contentsOf: "]}".utf8) }
-
   /// Maps one conversation.
   ///
   /// `numbers` are the positions of its halves where these are not all there are.

@@ -143,6 +143,10 @@ extension SourceFormat {
     case .chatHistory: "lines of ts, role and content"
     case .openAIChat: "messages with roles"
     case .requestResponse: "requests of tools or answers to them"
+    case .toolCalls: "records of tool calls"
+    case .auggie: "sessions with a history of exchanges"
+    case .conversationTracker: "conversations of a provider with their messages"
+    case .agentMemory: "notes of an agent"
     case .messagesDump: "rows of conversations or messages"
     }
   }

@@ -11,8 +11,10 @@ enum RecordSign: Equatable {
     switch record.kind {
     case .object:
       self =
-        Self.threads(record) ?? Self.chatHistory(record, layout) ?? Self.openAIChat(record)
-        ?? Self.requestResponse(record)
+        Self.threads(record) ?? Self.chatHistory(record, layout)
+        ?? Self.conversationTracker(record) ?? Self.openAIChat(record)
+        ?? Self.requestResponse(record) ?? Self.toolCalls(record) ?? Self.auggie(record)
+        ?? Self.agentMemory(record, layout)
         ?? .other(Self.known.first { $0.isMet(record) }?.name ?? "objects of an unknown form")
     case .array where Self.areMessages(record):
       self = .dialect(.openAIChat, isSure: true)
@@ -103,9 +105,5 @@ enum RecordSign: Equatable {
       $0["messages"]?.kind == .array || $0["turns"]?.kind == .array
     },
     Known(name: "a log of metrics") { $0.has("event", "t") },
-    Known(name: "a log of tool calls") {
-      $0.has("tool_name", "start_ts") || $0.has("event", "tool", "timestamp")
-        || $0.has("tool", "timestamp")
-    },
   ]
 }

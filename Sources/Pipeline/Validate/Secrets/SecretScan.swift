@@ -12,29 +12,31 @@ enum SecretScan {
   /// The secrets of a range, in order and apart.
   static func secrets(in bytes: borrowing Span<UInt8>, _ range: Range<Int>) -> [Secret] {
     var found: [Secret] = []
-    var at = range.lowerBound
-    guard range.count >= SecretAnchors.blockBytes else {
-      for place in range where SecretAnchors.isAnchor(bytes[place]) {
-        look(at: place, in: bytes, range, &found)
-      }
+    let first = max(range.lowerBound, SecretAnchors.bytesBefore)
+    let end = min(range.upperBound, bytes.count - SecretAnchors.bytesBehind)
+    guard first < end else {
+      lookAtEach(range, in: bytes, range, &found)
       return found
     }
-    let last = range.upperBound - SecretAnchors.blockBytes
-    while at < range.upperBound {
-      // The last block overlaps the one before it.
-      let start = min(at, last)
-      var marks = SecretAnchors.marks(bytes, at: start)
-      while marks != 0 {
-        let place = start + marks.trailingZeroBitCount
-        marks &= marks - 1
-        if place >= at { look(at: place, in: bytes, range, &found) }
-      }
-      at = start + SecretAnchors.blockBytes
+    lookAtEach(range.lowerBound..<first, in: bytes, range, &found)
+    var at = first
+    while let anchor = SecretAnchors.first(bytes, in: at..<end) {
+      look(at: anchor, in: bytes, range, &found)
+      at = anchor + 1
     }
+    lookAtEach(end..<range.upperBound, in: bytes, range, &found)
     return found
   }
 
-  @inline(__always)
+  private static func lookAtEach(
+    _ places: Range<Int>, in bytes: borrowing Span<UInt8>, _ range: Range<Int>,
+    _ found: inout [Secret]
+  ) {
+    for place in places where SecretAnchors.isAnchor(bytes[place]) {
+      look(at: place, in: bytes, range, &found)
+    }
+  }
+
   private static func look(
     at anchor: Int, in bytes: borrowing Span<UInt8>, _ range: Range<Int>, _ found: inout [Secret]
   ) {

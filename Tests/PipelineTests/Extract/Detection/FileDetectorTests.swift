@@ -31,6 +31,23 @@ struct FileDetectorTests {
         #"[{"role":"user","content":"c"}]"# + "\n" + #"[{"role":"user","content":"d"}]"#,
         .openAIChat
       ),
+      (#"{"tool_name":"t","args":{},"start_ts":1.5}"# + "\r\n", .toolCalls),
+      (
+        #"{"timestamp":1.5,"event":"tool_start","tool":"t"}"# + "\n"
+          + #"{"timestamp":1.5,"tool":"t","duration_s":1}"#, .toolCalls
+      ),
+      (#"{"null":{"history":[],"_ts":5},"null":{"history":[]}}"#, .auggie),
+      (#"{"session_id":"s","history":[],"_ts":5}"#, .auggie),
+      (
+        #"{"conversation_id":"glm_conv_1","provider":"glm","expires_at":"x","messages":[]}"#,
+        .conversationTracker
+      ),
+      (
+        #"{"conversation_id":"c","provider":"p","expires_at":"x","messages":[{"role":"user"}]}"#,
+        .conversationTracker
+      ),
+      (#"[{"timestamp":"t","category":"c","content":"x"}]"#, .agentMemory),
+      (#"{"session_id":"s","start_time":"t","operations":[]}"#, .agentMemory),
     ] as [(String, SourceFormat)])
   func `a conversation is told by what only its dialect has`(text: String, dialect: SourceFormat) {
     let found = Self.found(text)
