@@ -32,6 +32,7 @@ internal import Testing
     Sample("auggie", "auggie", sessions: 3, messages: 6, merged: 0),
     Sample("conversation-tracker", "conversation-tracker", sessions: 2, messages: 2, merged: 0),
     Sample("agent-memory", "agent-memory", sessions: 2, messages: 7, merged: 0),
+    Sample("legacy-messages-dump", "messages-dump", sessions: 2, messages: 9, merged: 1),
   ]
 
   @Test(arguments: samples)

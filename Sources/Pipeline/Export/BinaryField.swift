@@ -7,78 +7,9 @@ extension Span<UInt8> {
     precondition(offset >= 0 && offset + T.bitWidth / 8 <= count, "integer outside the bytes")
     return unsafe T(bigEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: T.self))
   }
-
-  /// First place in a range of a byte that a JSON string cannot hold as it is; else the range's end.
-  ///
-  /// Looks at eight bytes at a time (Hacker's Delight, section 6-1).
-  func firstToEscape(in range: Range<Int>) -> Int {
-    precondition(range.lowerBound >= 0 && range.upperBound <= count, "range outside the bytes")
-    let ones: UInt64 = 0x0101_0101_0101_0101
-    var at = range.lowerBound
-    while at + 8 <= range.upperBound {
-      let word = unsafe UInt64(
-        littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self))
-      let quote = word ^ (ones &* 0x22)
-      let slash = word ^ (ones &* 0x5C)
-      let isControl = (word &- ones &* 0x20) & ~word
-      let isQuote = (quote &- ones) & ~quote
-      let isSlash = (slash &- ones) & ~slash
-      // Above the first one there may be false ones, below it never.
-      let hits = (isControl | isQuote | isSlash) & (ones &* 0x80)
-      if hits != 0 { return at + hits.trailingZeroBitCount / 8 }
-      at += 8
-    }
-    while at < range.upperBound {
-      let byte = self[at]
-      if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return at }
-      at += 1
-    }
-    return at
-  }
 }
 
 extension [UInt8] {
-  /// Appends text as a JSON string that holds every character but `"`, `\` and U+0000 to U+001F as it is.
-  mutating func appendJSONString(_ text: borrowing Span<UInt8>, _ range: Range<Int>) {
-    append(UInt8(ascii: "\""))
-    var start = range.lowerBound
-    while true {
-      let stop = text.firstToEscape(in: start..<range.upperBound)
-      if stop > start {
-        append(addingCapacity: stop - start) { $0.append(start..<stop, of: text) }
-      }
-      guard stop < range.upperBound else { break }
-      appendEscape(of: text[stop])
-      start = stop + 1
-    }
-    append(UInt8(ascii: "\""))
-  }
-
-  private mutating func appendEscape(of byte: UInt8) {
-    append(UInt8(ascii: "\\"))
-    switch byte {
-    case UInt8(ascii: "\""), UInt8(ascii: "\\"): append(byte)
-    case 0x0A: append(UInt8(ascii: "n"))
-    case 0x0D: append(UInt8(ascii: "r"))
-    case 0x09: append(UInt8(ascii: "t"))
-    default:
-      append(staticText: "u00")
-      append(hexadecimal: byte)
-    }
-  }
-
-  /// Appends two lower-case hexadecimal digits.
-  @inline(__always)
-  mutating func append(hexadecimal byte: UInt8) {
-    append(Self.hexadecimalDigit(byte >> 4))
-    append(Self.hexadecimalDigit(byte & 0xF))
-  }
-
-  @inline(__always)
-  private static func hexadecimalDigit(_ value: UInt8) -> UInt8 {
-    value + (value < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10)
-  }
-
   /// Appends a whole number with at least as many digits.
   mutating func append(decimal value: Int, digits: Int) {
     var unit = 1

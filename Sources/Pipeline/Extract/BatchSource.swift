@@ -12,7 +12,10 @@ final class BatchSource: Sendable {
   private let inputs: [PlannedInput]
   /// Inputs that are a session each.
   private let files: [PlannedInput]
+  /// Inputs whose rows are put together before they are records; they come last.
+  private let dumps: [PlannedInput]
   private let batchBytes: Int
+  private let spillPlace: SpillPlace
   private let state: Mutex<State>
 
   private struct State: ~Copyable {
@@ -21,13 +24,27 @@ final class BatchSource: Sendable {
     var reader: InputReader?
     /// Sessions put together from several inputs; nil until the first is asked for.
     var calls: CallSource?
+    /// The dumps, from when the first of them is asked for.
+    var dumps: DumpSource?
     /// Rests of handfuls that were more than a batch once inflated; handed out before other files.
     var putBack: [Range<Int>] = []
   }
 
-  init(inputs: [PlannedInput], batchBytes: Int) {
+  /// What a worker has begun and goes on with alone.
+  struct Own: ~Copyable {
+    /// A file that is one session.
+    var file: InputReader?
+    /// A part of the dumps.
+    var part: DumpPart?
+  }
+
+  init(inputs: [PlannedInput], batchBytes: Int, spillingTo spillPlace: SpillPlace) {
     all = inputs
-    self.inputs = inputs.filter { !$0.dialect.isFilePerSession && !$0.dialect.isGathered }
+    self.inputs = inputs.filter {
+      !$0.dialect.isFilePerSession && !$0.dialect.isGathered && !$0.dialect.isScattered
+    }
+    dumps = inputs.filter(\.dialect.isScattered)
+    self.spillPlace = spillPlace
     files = inputs.filter(\.dialect.isFilePerSession)
     self.batchBytes = batchBytes
     state = Mutex(State())
@@ -35,10 +52,10 @@ final class BatchSource: Sendable {
 
   /// The next piece.
   ///
-  /// - Parameter own: the file the asking worker has begun, if any; kept by the worker between calls.
+  /// - Parameter own: what the asking worker has begun; kept by the worker between calls.
   /// - Returns: nil when everything has been handed out.
   /// - Throws: ``RunError`` when a record is too long.
-  func next(_ own: inout InputReader?) throws(RunError) -> SourceBatch? {
+  func next(_ own: inout Own) throws(RunError) -> SourceBatch? {
     if all.contains(where: \.dialect.isGathered) {
       let calls = try state.withLock { state throws(RunError) in try nextCalls(&state) }
       if let calls { return calls }
@@ -47,7 +64,29 @@ final class BatchSource: Sendable {
       let records = try state.withLock { state throws(RunError) in try nextRecords(&state) }
       if let records { return records }
     }
-    return try nextFiles(&own)
+    if let files = try nextFiles(&own.file) { return files }
+    return dumps.isEmpty ? nil : try nextPart(&own.part)
+  }
+
+  private func nextPart(_ own: inout DumpPart?) throws(RunError) -> SourceBatch? {
+    while true {
+      if let batch = own?.nextBatch(batchBytes: batchBytes) { return batch }
+      own = nil
+      let (told, rows) = try state.withLock { state throws(RunError) in
+        if state.dumps == nil {
+          var read = try DumpSource(dumps, in: spillPlace)
+          try read.read(dumps)
+          state.dumps = .some(consume read)
+        }
+        if let told = state.dumps?.takeRemarks() {
+          return (SourceBatch?(told), DumpSource.Rows?.none)
+        }
+        return (nil, try state.dumps?.nextRows())
+      }
+      if let told { return told }
+      guard let rows else { return nil }
+      own = try DumpPart(rows)
+    }
   }
 
   private func nextRecords(_ state: inout State) throws(RunError) -> SourceBatch? {

@@ -118,6 +118,7 @@ struct InputFinder {
     let name = path.hasSuffix(".gz") ? String(path.dropLast(3)) : path
     switch format {
     case .chatHistory: return name.hasSuffix(".jsonl")
+    case .messagesDump: return [".sql", ".csv"].contains { name.hasSuffix($0) }
     case .threads, .openAIChat, .requestResponse, .toolCalls, .auggie, .conversationTracker,
       .agentMemory:
       return [".json", ".jsonl", ".ndjson"].contains { name.hasSuffix($0) }

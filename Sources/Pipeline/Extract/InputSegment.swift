@@ -43,6 +43,19 @@ struct InputSegment: Sendable {
   var damage: String?
   /// Where the bytes of records come from that were put together; none of those that lie in an input so.
   var spans: [SourceSpan] = []
+  /// The rows that these are of, where records were put together from rows of a dump.
+  var rows: SourceRows?
+  /// What is to be told of the input beside its records.
+  var remarks: [SourceRemark] = []
+  /// Bytes of the input that are in no record.
+  var passedBytes = 0
+}
+
+/// Something found while the records of an input were looked for.
+struct SourceRemark: Sendable {
+  var rule: Rule
+  var place: Place
+  var message: String
 }
 
 extension InputSegment {

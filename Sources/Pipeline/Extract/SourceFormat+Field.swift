@@ -3,7 +3,7 @@ extension SourceFormat {
   var messageField: String {
     switch self {
     case .threads: "turns"
-    case .openAIChat: "messages"
+    case .openAIChat, .messagesDump: "messages"
     case .chatHistory: ""
     case .requestResponse: "halves"
     case .toolCalls: "records"
@@ -21,4 +21,7 @@ extension SourceFormat {
 
   /// Whether an input is whole values, none of which is only there to hold the records.
   var isWholeDocuments: Bool { self == .auggie || self == .agentMemory }
+
+  /// Whether a session's rows lie anywhere in the inputs.
+  var isScattered: Bool { self == .messagesDump }
 }

@@ -134,6 +134,7 @@ extension BatchAssembler {
     _ state: inout SessionState, _ segment: InputSegment, _ range: Range<Int>, _ place: Place
   ) {
     let counted = (draft.part == 0 ? 1 : 0) + draft.folded
+    let copies = draft.copies
     var refusal = refusal
     refusal.value = valueShape(refusal.rule, draft, settled)
     state.rejected += 1
@@ -143,7 +144,8 @@ extension BatchAssembler {
     state.refusedIndex = draft.index
     batch.count(countedInput(draft, segment, range, place)) { tally in
       tally.messages.read += counted
-      tally.messages.rejected += counted
+      tally.messages.rejected += counted - copies
+      tally.messages.merged += copies
     }
     rejectMessage(refusal, draft, own, isFurther, segment, range, place)
   }

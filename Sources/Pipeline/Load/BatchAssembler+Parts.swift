@@ -13,6 +13,11 @@ extension BatchAssembler {
       .agentMemory:
       try parser.beginSlice(slice.range)
       threads.mapTurns(parser.tape.root, from: slice.first, of: parser.tape, into: &draft)
+    case .messagesDump:
+      try parser.beginSlice(slice.range)
+      messagesDump.mapMessages(
+        parser.tape.root, from: slice.first, of: parser.tape, into: &draft)
+      _ = noteDraft(place)
     case .openAIChat:
       let model = try parser.beginSlice(
         slice.range, keeping: OpenAIChat.model(parser.tape.root, of: parser.tape))

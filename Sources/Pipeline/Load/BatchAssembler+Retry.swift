@@ -107,6 +107,14 @@ extension BatchAssembler {
           continue
         }
         bytes = turn
+      } else if format == .messagesDump {
+        guard let row = composedMessage() else {
+          rejectAgain(
+            reject,
+            Refusal(rule: .recordShape, message: "it is no row of messages"), .extract)
+          continue
+        }
+        bytes = row
       }
       pieces.append(Piece(reject: reject, bytes: bytes, message: message))
     }
@@ -151,6 +159,14 @@ extension BatchAssembler {
       number += 1
     }
     return turn.map { Array(text[parser.sourceRange($0)]) }
+  }
+
+  /// The only message of the conversation on the tape, which was put together from a row.
+  private func composedMessage() -> [UInt8]? {
+    guard let list = parser.tape.present(parser.tape.root, "messages") else { return nil }
+    var only: JSONValue?
+    parser.tape.forEachElement(list) { only = only ?? $0 }
+    return only.map { Array(parser.tape.bytes[parser.tape.sourceRange($0)]) }
   }
 
   private mutating func settleLine(
@@ -206,6 +222,8 @@ extension BatchAssembler {
     case .agentMemory:
       agentMemory.map(
         parser.tape.root, key: origin.key, numbers: numbers, of: parser.tape, into: &draft)
+    case .messagesDump:
+      messagesDump.map(parser.tape.root, numbers: numbers, of: parser.tape, into: &draft)
     }
     // Of a session that has no other title it is the one a load gives.
     if case .bytes(let title) = draft.session.title, plan.title != .none {
@@ -228,6 +246,13 @@ extension BatchAssembler {
       }
       callComposer.end(in: &record)
       return record
+    }
+    if format == .messagesDump {
+      record += Array(#"{"key":"#.utf8)
+      record.appendJSONString(session.key.utf8)
+      record += Array(#","messages":["#.utf8)
+      record += Array(pieces.map(\.bytes).joined(separator: [UInt8(ascii: ",")]))
+      return record + Array("]}".utf8)
     }
     record += Array("{\"\(messageField)\":[".utf8)
     for (number, piece) in pieces.enumerated() {
@@ -312,6 +337,13 @@ extension BatchAssembler {
 extension InputSegment {
   /// The bytes of a reject, at the place they had in their input.
   init(_ reject: Reject) {
+    if reject.origin?.dialect == .messagesDump, let rows = DumpSource.Rows(of: reject),
+      var part = try? DumpPart(rows), let segment = part.nextSegment(batchBytes: .max)
+    {
+      // Bytes that are no dump are left to be refused as the JSON they are not.
+      self = segment
+      return
+    }
     let bytes = reject.bytes
     // Out of an object dump of threads it is a member without the braces around it.
     let isMember =

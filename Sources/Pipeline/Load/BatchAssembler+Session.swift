@@ -11,6 +11,13 @@ extension BatchAssembler {
       draft.sliced?.count
       ?? draft.messages.reduce(0) { $0 + $1.folded + ($1.part == 0 ? 1 : 0) }
     origin.key = draft.session.key
+    let copies = draft.session.copies
+    if copies > 0 {
+      batch.count(place.input) { tally in
+        tally.sessions.read += copies
+        tally.sessions.merged += copies
+      }
+    }
     var refusal = draft.refusal ?? recordRefusal
     var stage = Stage.extract
     if refusal == nil {

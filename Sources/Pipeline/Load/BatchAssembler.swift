@@ -40,6 +40,7 @@ struct BatchAssembler: ~Copyable {
   let auggie = AuggieSessions()
   let conversationTracker = ConversationTracker()
   let agentMemory = AgentMemory()
+  let messagesDump = MessagesDump()
   var callComposer: CallComposer
 
   init(_ setup: AssemblySetup) throws(RunError) {
@@ -88,6 +89,7 @@ struct BatchAssembler: ~Copyable {
         "the input has no records"
       }
     }
+    for remark in segment.remarks { note(remark.rule, remark.place) { remark.message } }
     var lines = LineCounter(firstLine: segment.firstLine)
     switch segment.layout {
     case .lines:
@@ -151,6 +153,7 @@ struct BatchAssembler: ~Copyable {
     switch format {
     case .threads: names = ThreadDocument.listKeys
     case .openAIChat: names = OpenAIChat.listKeys
+    case .messagesDump: names = MessagesDump.listKeys
     case .chatHistory, .requestResponse, .toolCalls, .auggie, .conversationTracker, .agentMemory:
       return nil
     }
@@ -213,6 +216,10 @@ struct BatchAssembler: ~Copyable {
       try addSession(segment, range, place, flush)
     case .requestResponse:
       requestResponse.map(parser.tape.root, of: parser.tape, into: &draft)
+      try addSession(segment, range, place, flush)
+    case .messagesDump:
+      if !messagesDump.areMessages(parser.tape) { _ = parse(segment, range, slicing: nil) }
+      messagesDump.map(parser.tape.root, of: parser.tape, into: &draft)
       try addSession(segment, range, place, flush)
     case .toolCalls:
       toolCalls.map(parser.tape.root, of: parser.tape, into: &draft)

@@ -28,6 +28,7 @@ struct FieldMapping: Sendable {
     case .auggie: auggie
     case .conversationTracker: conversationTracker
     case .agentMemory: agentMemory
+    case .messagesDump: messagesDump
     }
   }
 
@@ -95,6 +96,30 @@ struct FieldMapping: Sendable {
     .init("provider_used of the answer", .message(.provider)),
     .init("prompt_tokens of the answer", .message(.tokensIn)),
     .init("completion_tokens of the answer", .message(.tokensOut)),
+  ]
+
+  private static let messagesDump: [FieldMapping] = [
+    .init("conversations.id", .session(.id)),
+    .init("conversations.continuation_id", .session(.continuationId)),
+    .init("conversations.title", .session(.title)),
+    .init("conversations.created_at", .session(.createdAt)),
+    .init("conversations.updated_at", .session(.updatedAt)),
+    .init("conversations.metadata.tool_name", .sessionMetadata("tool_name")),
+    .init("messages.id", .message(.id)),
+    .init("messages.conversation_id", .message(.sessionId)),
+    .init("messages.role", .message(.role)),
+    .init("messages.content", .message(.content)),
+    .init("messages.created_at", .message(.createdAt)),
+    .init("messages.metadata.tool_name", .message(.toolName)),
+    .init("messages.metadata.model_used", .message(.model)),
+    .init("messages.metadata.model_metadata.model_name", .message(.model)),
+    .init("messages.metadata.provider_used", .message(.provider)),
+    .init("messages.metadata.model_metadata.model_provider", .message(.provider)),
+    .init("messages.metadata.response_time_ms", .message(.latency)),
+    .init("messages.metadata.token_usage.input_tokens", .message(.tokensIn)),
+    .init("messages.metadata.token_usage.output_tokens", .message(.tokensOut)),
+    .init("messages.metadata.file_ids", .messageMetadata("file_ids")),
+    .init("messages.metadata.model_metadata", .messageMetadata("model_metadata")),
   ]
 
   private static func usage(_ holder: String) -> [FieldMapping] {

@@ -158,6 +158,7 @@ struct MessageEncoder {
     _ content: Range<Int>,
     of tape: borrowing JSONTape
   ) -> RowId {
+    if !draft.rareStoredRow.isAbsent, let id = draft.storedRow?.id { return id }
     key.removeAll(keepingCapacity: true)
     key.append(staticText: "message\u{1F}")
     key.append(contentsOf: session.keyPrefix)

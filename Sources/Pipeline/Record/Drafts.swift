@@ -79,6 +79,8 @@ struct MessageDraft {
   var resultIndex: Int?
   /// Why the dialect cannot make a message of it.
   var rareRefusal = Rare<Refusal>.absent
+  /// What its row brings along, where it is one of the product's own later tables.
+  var rareStoredRow = Rare<StoredRow>.absent
 }
 
 extension MessageDraft {
@@ -88,8 +90,17 @@ extension MessageDraft {
     set { rareRefusal = Rare(newValue) }
   }
 
+  /// What its row brings along, where it is one of the product's own later tables.
+  var storedRow: StoredRow? {
+    get { rareStoredRow.value }
+    set { rareStoredRow = Rare(newValue) }
+  }
+
+  /// Rows of the source that say the same and are part of it.
+  var copies: Int { rareStoredRow.isAbsent ? 0 : storedRow?.copies ?? 0 }
+
   /// Source messages that are part of this row beside its own.
-  var folded: Int { result == nil ? 0 : 1 }
+  var folded: Int { (result == nil ? 0 : 1) + copies }
 }
 
 /// Why a record cannot be loaded.
@@ -111,6 +122,8 @@ struct SessionDraft {
   var key: [UInt8] = []
   /// What `continuation_id` becomes; the source's text, unchanged.
   var continuationId: DraftText = .absent
+  /// Further rows of the source that say the same.
+  var copies = 0
   /// The session this one continues.
   var parent: JSONValue?
   var title: DraftText = .absent

@@ -80,3 +80,26 @@ struct RowId: Hashable, Sendable {
     return out
   }
 }
+
+extension RowId {
+  /// Reads `8-4-4-4-12` hexadecimal digits; nil of anything else.
+  init?(uuid text: borrowing Span<UInt8>) {
+    guard text.count == 36 else { return nil }
+    var words: (high: UInt64, low: UInt64) = (0, 0)
+    var digits = 0
+    for index in 0..<36 {
+      if index == 8 || index == 13 || index == 18 || index == 23 {
+        guard text[index] == UInt8(ascii: "-") else { return nil }
+        continue
+      }
+      guard let digit = hexValue(text[index]) else { return nil }
+      if digits < 16 {
+        words.high = words.high << 4 | UInt64(digit)
+      } else {
+        words.low = words.low << 4 | UInt64(digit)
+      }
+      digits += 1
+    }
+    self.init(high: words.high, low: words.low)
+  }
+}

@@ -27,13 +27,14 @@ extension Rule {
       .timeZoneShift, .toolResultOrphan, .toolCallUnanswered, .valueRange, .fieldDropped,
       .turnUserTwice, .turnAssistantFirst, .contentEmpty, .contentTwoWriters, .contentTruncated,
       .contentHistory, .tokensOutlier, .costOutlier, .costWithoutTokens, .valueNegative,
-      .valuePlaceholder, .fileMissing, .secretFound, .secretRedacted:
+      .valuePlaceholder, .fileMissing, .secretFound, .secretRedacted, .contentMerged,
+      .jsonBackslashes:
       .message
     case .jsonDuplicateKey, .jsonControlCharacter, .jsonNumber: .record
-    case .sessionEmpty, .turnImbalance, .titleMissing, .parentSelf: .session
+    case .sessionEmpty, .turnImbalance, .titleMissing, .parentSelf, .conversationMissing: .session
     case .sessionJoined, .inputEmpty, .idRepeated, .idCollision, .contentRepeated, .parentMissing,
       .parentCycle, .targetUnasked, .fileSessionMissing, .fileObjectMissing, .fileNotRegular,
-      .fileUnlinked, .fileExcluded:
+      .fileUnlinked, .fileExcluded, .tableSkipped, .statementSkipped:
       .run
     case .textReplaced, .textMarked: .text
     }

@@ -71,6 +71,11 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
   case secretFound = "secret.found"
   case secretRedacted = "secret.redacted"
   case titleMissing = "title.missing"
+  case jsonBackslashes = "json.backslashes"
+  case contentMerged = "content.merged"
+  case conversationMissing = "conversation.missing"
+  case tableSkipped = "table.skipped"
+  case statementSkipped = "statement.skipped"
 
   /// A number of its own below `allCases.count`, for arrays of one entry a rule.
   ///
@@ -149,6 +154,11 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
     case .fileNotRegular: 68
     case .fileUnlinked: 69
     case .fileExcluded: 70
+    case .jsonBackslashes: 71
+    case .contentMerged: 72
+    case .conversationMissing: 73
+    case .tableSkipped: 74
+    case .statementSkipped: 75
     }
   }
 
@@ -166,13 +176,15 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
       .toolResultOrphan, .toolCallUnanswered, .targetUnasked,
       .timeFuture, .timeZoneShift, .idCollision, .contentTwoWriters, .contentTruncated,
       .parentSelf, .parentCycle, .tokensOutlier, .costOutlier, .valueNegative, .valuePlaceholder,
-      .fileMissing, .fileSessionMissing, .fileObjectMissing, .fileNotRegular, .secretFound:
+      .fileMissing, .fileSessionMissing, .fileObjectMissing, .fileNotRegular, .secretFound,
+      .tableSkipped:
       .warning
     case .roleMapped, .timeMissing, .timeNaive, .timeTie, .fieldDropped, .sessionEmpty,
       .sessionJoined, .inputEmpty,
       .turnUserTwice, .turnAssistantFirst, .turnImbalance, .idRepeated, .contentEmpty,
       .contentRepeated, .contentHistory, .parentMissing, .costWithoutTokens, .secretRedacted,
-      .titleMissing, .fileUnlinked, .fileExcluded:
+      .titleMissing, .fileUnlinked, .fileExcluded, .jsonBackslashes, .contentMerged,
+      .conversationMissing, .statementSkipped:
       .info
     }
   }

@@ -4,6 +4,9 @@ struct TextDigest: Equatable, Sendable {
   let length: Int
   let hash: UInt64
 
+  /// The digest of no text at all.
+  init() { (length, hash) = (0, 0) }
+
   /// Digests a range.
   init(_ bytes: borrowing Span<UInt8>, _ range: Range<Int>) {
     length = range.count

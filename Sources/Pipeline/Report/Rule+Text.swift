@@ -73,6 +73,11 @@ extension Rule {
     case .secretFound: "secret in the text"
     case .secretRedacted: "secret replaced"
     case .titleMissing: "no title, and no message to take one from"
+    case .jsonBackslashes: "backslashes an exporter had doubled, single again"
+    case .contentMerged: "rows of one answer, made one"
+    case .conversationMissing: "messages without the row of their conversation"
+    case .tableSkipped: "table of a dump that is not loaded"
+    case .statementSkipped: "statement of a dump that brings no rows"
     }
   }
 
@@ -130,6 +135,10 @@ extension Rule {
     case .fileObjectMissing: "It is stored again; look for who removed it."
     case .secretFound:
       "Withdraw the secret where it is valid, and set transform.redact to store none of it."
+    case .conversationMissing:
+      "Add the dump of the table conversations; without it the conversation's id is its key."
+    case .tableSkipped:
+      "Check that nothing of it is wanted; only conversations and messages are loaded."
     case .secretRedacted:
       "Withdraw the secret where it is valid; inputs and rejects still hold it."
     case .jsonControlCharacter, .jsonNumber, .fieldDropped, .textReplaced, .textMarked, .roleMapped,
@@ -138,7 +147,8 @@ extension Rule {
       .inputEmpty,
       .turnUserTwice, .turnAssistantFirst, .turnImbalance, .idRepeated, .contentEmpty,
       .contentRepeated, .parentSelf, .parentCycle, .costWithoutTokens, .valueNegative,
-      .titleMissing, .fileNotRegular, .fileUnlinked, .fileExcluded:
+      .titleMissing, .fileNotRegular, .fileUnlinked, .fileExcluded, .jsonBackslashes,
+      .contentMerged, .statementSkipped:
       nil
     }
   }

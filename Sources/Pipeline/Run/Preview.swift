@@ -1,3 +1,4 @@
+internal import Foundation
 internal import Postgres
 
 /// The first rows of a plan as the target would store them.
@@ -22,16 +23,17 @@ public struct Preview {
     let connection = try PostgresConnection(target, applicationName: "convoy preview")
     let setup = try Preparation(plan, connection)
     let source = BatchSource(
-      inputs: plan.inputs, batchBytes: min(plan.spec.load.batchBytes, 1 << 20))
+      inputs: plan.inputs, batchBytes: min(plan.spec.load.batchBytes, 1 << 20),
+      spillingTo: SpillPlace(directory: NSTemporaryDirectory()) {})
     var assembler = try BatchAssembler(setup.assembly)
-    var openFile: InputReader?
+    var own = BatchSource.Own()
     try connection.execute(
       """
       \(TransactionScope.begin(serverVersion: connection.serverVersion))
       \(setup.merge.makeStages)
       """)
     var staged = 0
-    while staged < limit, let piece = try source.next(&openFile) {
+    while staged < limit, let piece = try source.next(&own) {
       for segment in piece.segments {
         try assembler.add(segment) { staged += try stage($0, setup, connection) }
       }

@@ -53,8 +53,12 @@ final class RunTotals: Sendable {
     sums.withLock { sums in
       sums.storedBytes += piece.storedBytes
       for segment in piece.segments {
-        for span in segment.spans { sums.bytes[Int(span.place.input)] += span.range.count }
+        for span in segment.spans {
+          sums.bytes[Int(span.place.input)] +=
+            span.row == nil ? span.range.count : span.place.byteLength
+        }
         if !segment.isGathered { sums.bytes[Int(segment.input)] += segment.bytes.count }
+        sums.bytes[Int(segment.input)] += segment.passedBytes
         if segment.isCompressed { sums.isCompressed[Int(segment.input)] = true }
       }
     }

@@ -136,7 +136,11 @@ public struct Runner {
   ) -> Worker {
     Worker(
       setup: setup,
-      source: BatchSource(inputs: plan.inputs, batchBytes: plan.spec.load.batchBytes),
+      source: BatchSource(
+        inputs: plan.inputs, batchBytes: plan.spec.load.batchBytes,
+        spillingTo: SpillPlace(directory: plan.reportDirectory.path) { [stop] () throws(RunError) in
+          try stop.check()
+        }),
       batchRule: batchRule, totals: totals, rejects: rejects, progress: progress,
       budget: plan.options.isDryRun || plan.retry != nil ? nil : ErrorBudget(plan.spec.load),
       stop: stop, runRules: plan.retry == nil ? RunRules(directory: plan.reportDirectory.path) : nil

@@ -28,14 +28,14 @@ struct Worker {
   func run(_ sink: inout some BatchSink & ~Copyable) throws {
     if let retry { return try run(&sink, retrying: retry) }
     var assembler = try BatchAssembler(setup)
-    var openFile: InputReader?
+    var own = BatchSource.Own()
     var part = 0
     while true {
       try stop.check()
       // Another worker failed: what it leaves undone is not begun.
       guard !Task.isCancelled else { return }
       let started = ContinuousClock.now
-      let piece = try source.next(&openFile)
+      let piece = try source.next(&own)
       totals.add(.extract, nanoseconds: StageClock.nanoseconds(since: started))
       guard let piece else { return }
       totals.add(piece)

@@ -16,6 +16,8 @@ public enum SourceFormat: String, Sendable, Hashable, Codable, CaseIterable {
   case conversationTracker = "conversation-tracker"
   /// Notes that agents keep, as a list or an object for each of their sessions.
   case agentMemory = "agent-memory"
+  /// Rows of `conversations` and `messages`, as a dump in SQL or as CSV.
+  case messagesDump = "messages-dump"
 }
 
 /// What a pipeline says of the form its records are in.

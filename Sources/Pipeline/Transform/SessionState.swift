@@ -39,6 +39,10 @@ struct SessionState {
         key: Array("session\u{1F}".utf8) + family + [0x1F] + key),
       keyPrefix: family + [0x1F] + key + [0x1F], ownTime: ownTime)
     continuationId = key
+    // Rows of the product's own later tables keep their ids.
+    if family.elementsEqual(MessagesDump.family.utf8), let own = RowId(uuid: key.span) {
+      identity.id = own
+    }
   }
 
   var id: RowId { identity.id }

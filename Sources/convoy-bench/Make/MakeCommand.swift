@@ -4,7 +4,7 @@ struct MakeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "make",
     abstract: "Write synthetic conversations; the same options give the same bytes.",
-    subcommands: [MakeThreads.self, MakeChatHistory.self, MakeOpenAI.self])
+    subcommands: [MakeThreads.self, MakeChatHistory.self, MakeDump.self, MakeOpenAI.self])
 }
 
 /// Options that every generator takes.

@@ -52,6 +52,7 @@ internal import Testing
       "openai-chat": "openai-chat", "request-response": "request-response",
       "tool-calls": "tool-calls", "auggie": "auggie",
       "conversation-tracker": "conversation-tracker", "agent-memory": "agent-memory",
+      "messages-dump": "messages-dump",
     ]
     var count = 0
     for line in lines {
@@ -60,6 +61,6 @@ internal import Testing
       #expect(line.dialect == expected, "\(line.path)")
       if expected != nil { count += 1 }
     }
-    #expect(count == 32)
+    #expect(count == 35)
   }
 }

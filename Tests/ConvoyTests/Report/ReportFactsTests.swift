@@ -132,7 +132,8 @@ internal import Testing
     }
   }
 
-  @Test(arguments: SourceFormat.allCases)
+  /// A dump's rows are no JSON; its own tests have fields nobody knows.
+  @Test(arguments: SourceFormat.allCases.filter { $0 != .messagesDump })
   func `every field the mapping names is known, and one it does not name is not`(
     format: SourceFormat
   ) async throws {

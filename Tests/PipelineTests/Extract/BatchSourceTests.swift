@@ -17,8 +17,9 @@ struct BatchSourceTests {
   private func pieces(
     _ inputs: [PlannedInput], _ format: SourceFormat, batchBytes: Int
   ) throws -> [[(input: Int32, text: String, isFirst: Bool, isLast: Bool)]] {
-    let source = BatchSource(inputs: inputs.read(as: format), batchBytes: batchBytes)
-    var own: InputReader?
+    let source = BatchSource(
+      inputs: inputs.read(as: format), batchBytes: batchBytes, spillingTo: .unused)
+    var own = BatchSource.Own()
     var found: [[(input: Int32, text: String, isFirst: Bool, isLast: Bool)]] = []
     while let batch = try source.next(&own) {
       found.append(batch.segments.map { ($0.input, text($0.bytes), $0.isFirst, $0.isLast) })
@@ -80,10 +81,11 @@ struct BatchSourceTests {
           let lines = (0...number * 4).map { "{\"file\":\(number),\"line\":\($0)}\n" }
           return ("\(number).jsonl", Array(lines.joined().utf8))
         })
-      let source = BatchSource(inputs: inputs.read(as: .chatHistory), batchBytes: 150)
+      let source = BatchSource(
+        inputs: inputs.read(as: .chatHistory), batchBytes: 150, spillingTo: .unused)
       var own: [Int32: [String]] = [:]
-      var left: InputReader?
-      var right: InputReader?
+      var left = BatchSource.Own()
+      var right = BatchSource.Own()
       var owner: [Int32: Bool] = [:]
       var isLeftOpen = true
       var isRightOpen = true
@@ -148,8 +150,9 @@ struct BatchSourceTests {
         files, [("a.jsonl", Array("{}\n".utf8)), ("b.jsonl", Array("{}\n".utf8))])
       inputs[0] = PlannedInput(
         index: 0, path: "\(files.path)/gone.jsonl", dialect: format, name: "gone", size: 3)
-      let source = BatchSource(inputs: inputs.read(as: format), batchBytes: 1000)
-      var own: InputReader?
+      let source = BatchSource(
+        inputs: inputs.read(as: format), batchBytes: 1000, spillingTo: .unused)
+      var own = BatchSource.Own()
       let batch = try #require(try source.next(&own))
       #expect(batch.segments.map(\.input) == [0, 1])
       #expect(batch.segments.map { $0.damage == nil } == [false, true])
@@ -170,4 +173,9 @@ extension [PlannedInput] {
       return input
     }
   }
+}
+
+extension SpillPlace {
+  /// For inputs that are no dumps.
+  static let unused = SpillPlace(directory: "/nowhere") {}
 }

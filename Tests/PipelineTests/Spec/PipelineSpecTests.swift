@@ -116,6 +116,7 @@ import Testing
     ("auggie", SourceFormat.auggie, "samples/auggie"),
     ("conversation-tracker", SourceFormat.conversationTracker, "samples/conversation-tracker"),
     ("agent-memory", SourceFormat.agentMemory, "samples/agent-memory"),
+    ("legacy-messages-dump", SourceFormat.messagesDump, "samples/messages-dump"),
   ])
   func `a shipped pipeline reads its sample, or the input a variable names`(
     name: String, format: SourceFormat, sample: String

@@ -107,12 +107,16 @@ internal import Testing
     .auggie: [.timeMissing, .jsonDuplicateKey, .sessionEmpty],
     .conversationTracker: [.sessionEmpty],
     .agentMemory: [.timeNaive, .timeTie],
+    .messagesDump: [
+      .statementSkipped, .jsonBackslashes, .contentMerged, .turnUserTwice, .turnImbalance,
+    ],
   ]
 
   @Test(arguments: [
     (SourceFormat.threads, "threads"), (.chatHistory, "chat-history"), (.openAIChat, "openai-chat"),
     (.requestResponse, "request-response"), (.toolCalls, "tool-calls"), (.auggie, "auggie"),
     (.conversationTracker, "conversation-tracker"), (.agentMemory, "agent-memory"),
+    (.messagesDump, "messages-dump"),
   ])
   func `no rule finds fault with the clean samples`(
     format: SourceFormat, name: String

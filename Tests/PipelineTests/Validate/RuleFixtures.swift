@@ -37,6 +37,14 @@ extension Rule {
     case .fileNotRegular: .files(["a": "a", "link -> a": ""])
     case .fileUnlinked: .files(["a": "a"])
     case .fileExcluded: .files([".env": "a"])
+    case .jsonBackslashes:
+      .offline(.dump(#"('1', 'c', 'user', 'a', '{"a": "b\\"c"}')"#))
+    case .contentMerged:
+      .offline(.dump("('1', 'c', 'user', 'a', NULL), ('1', 'c', 'user', 'a', NULL)"))
+    case .conversationMissing: .offline(.dump("('1', 'c', 'user', 'a', NULL)"))
+    case .tableSkipped:
+      .offline(.dump("('1', 'c', 'user', 'a', NULL); INSERT INTO users (id) VALUES (1)"))
+    case .statementSkipped: .offline(.dump("('1', 'c', 'user', 'a', NULL); SET x = 1"))
     case .jsonSyntax: .offline(RuleScene(files: ["a.jsonl": "{\"thread_id\" 1}\n"]))
     case .jsonTruncated: .offline(RuleScene(files: ["a.jsonl": #"{"thread_id":"a","turns":["#]))
     case .jsonDepth:
@@ -232,5 +240,18 @@ extension RuleScene {
       RuleScene.turn("user", "a"),
       RuleScene.turn("assistant", "b", at: 1, ",\"model_metadata\":{\(metadata)}"),
     ])
+  }
+}
+
+extension RuleScene {
+  /// A dump with these rows of messages.
+  fileprivate static func dump(_ rows: String) -> RuleScene {
+    RuleScene(
+      .messagesDump,
+      files: [
+        "a.sql": """
+        INSERT INTO messages (id, conversation_id, role, content, metadata) VALUES \(rows);
+        """
+      ])
   }
 }

@@ -35,6 +35,10 @@ extension Detection {
         reason: isAll ? "empty" : "nothing but white space at its beginning")
       return
     }
+    if let dump = DumpSign(head, isAll: isAll) {
+      self.init(path: path, dump)
+      return
+    }
     let layout = RecordLayout.detect(head, format: .threads)
     let signs = Self.signs(head, layout, isAll: isAll)
     var counts: [(dialect: SourceFormat, count: Int)] = []
@@ -70,6 +74,18 @@ extension Detection {
     self.init(
       path: path, finding: .conversations(found.dialect),
       confidence: isSure ? .certain : .likely, reason: found.dialect.evidence + extent)
+  }
+
+  private init(path: String, _ dump: DumpSign) {
+    switch dump {
+    case .rows(let table, let isSure):
+      self.init(
+        path: path, finding: .conversations(.messagesDump),
+        confidence: isSure ? .certain : .likely,
+        reason: isSure ? "rows of \(table)" : "the definition of \(table), its rows further on")
+    case .other(let reason):
+      self.init(path: path, finding: .other, confidence: .likely, reason: reason)
+    }
   }
 
   private init(path: String, otherThan signs: [RecordSign]) {
@@ -131,6 +147,7 @@ extension SourceFormat {
     case .auggie: "sessions with a history of exchanges"
     case .conversationTracker: "conversations of a provider with their messages"
     case .agentMemory: "notes of an agent"
+    case .messagesDump: "rows of conversations or messages"
     }
   }
 }

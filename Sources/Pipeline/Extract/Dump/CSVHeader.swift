@@ -1,0 +1,41 @@
+/// The line of names that a CSV file of a known table begins with.
+struct CSVHeader {
+  let table: DumpTable
+  let columns: [String]
+  /// The line, without its end.
+  let range: Range<Int>
+  /// Where the first row begins.
+  let end: Int
+
+  /// Nil where the bytes do not begin with names of a known table's columns.
+  init?(_ bytes: [UInt8], isEnd: Bool) {
+    var fields: [RowField] = []
+    guard let found = bytes.span.csvRow(at: 0, isEnd: isEnd, into: &fields) else { return nil }
+    let columns = fields.map { field in
+      var name: [UInt8] = []
+      field.append(of: bytes, to: &name)
+      return String(decoding: name, as: UTF8.self)
+    }
+    let table = DumpTable.allCases.first { $0.neededColumns.allSatisfy(columns.contains) }
+    guard let table else { return nil }
+    self.table = table
+    self.columns = columns
+    range = 0..<found.end
+    end = found.next
+  }
+
+  /// The line of these names.
+  static func line(_ columns: [String]) -> [UInt8] {
+    var line: [UInt8] = []
+    for (number, column) in columns.enumerated() {
+      if number > 0 { line.append(UInt8(ascii: ",")) }
+      line.append(UInt8(ascii: "\""))
+      for byte in column.utf8 {
+        if byte == UInt8(ascii: "\"") { line.append(byte) }
+        line.append(byte)
+      }
+      line.append(UInt8(ascii: "\""))
+    }
+    return line
+  }
+}

@@ -1,0 +1,65 @@
+/// Order.
+extension DumpPart {
+  mutating func add(_ entry: RowSpill.Entry) {
+    let layout = rows.layouts[entry.layout]
+    let isMessage = layout.table == .messages
+    var item = Item(entry: entry, key: keys.count..<keys.count, isMessage: isMessage)
+    let source = rows.bytes
+    item.problem = layout.split(source.span, entry.range, into: &fields)
+    guard fields.count == layout.columns.count else {
+      items.append(item)
+      return
+    }
+    if fields[layout.key].form != .expression {
+      let start = keys.count
+      fields[layout.key].append(of: rows.bytes, to: &keys)
+      item.key = start..<keys.count
+    }
+    if item.key.isEmpty, item.problem == nil {
+      item.problem = isMessage ? "the message is of no conversation" : "the row has no id"
+    }
+    if load(layout.time) {
+      switch ParsedTime(text.span) {
+      case .instant(let time), .naive(let time): item.time = time.microseconds
+      case .invalid: break
+      }
+    }
+    if isMessage {
+      item.isAssistant = load(layout.role) && text.elementsEqual("assistant".utf8)
+      if load(layout.id) { item.id = TextDigest(text.span, 0..<text.count) }
+      if load(layout.content) { item.content = TextDigest(text.span, 0..<text.count) }
+    }
+    items.append(item)
+  }
+
+  /// Puts the text of a column's value into ``text``; false where it is null or there is no such column.
+  private mutating func load(_ column: Int?) -> Bool {
+    guard let column, fields[column].form != .null else { return false }
+    text.removeAll(keepingCapacity: true)
+    fields[column].append(of: rows.bytes, to: &text)
+    return true
+  }
+
+  mutating func sort() {
+    let keys = keys
+    items.sort { left, right in
+      if left.entry.hash != right.entry.hash { return left.entry.hash < right.entry.hash }
+      let (a, b) = (keys[left.key], keys[right.key])
+      if !a.elementsEqual(b) { return a.lexicographicallyPrecedes(b) }
+      if left.isMessage != right.isMessage { return !left.isMessage }
+      // Of a conversation's rows the last state goes first, of messages the first one.
+      if left.time != right.time {
+        return left.isMessage ? left.time < right.time : left.time > right.time
+      }
+      if left.entry.place.input != right.entry.place.input {
+        return left.entry.place.input < right.entry.place.input
+      }
+      return left.entry.place.byteOffset < right.entry.place.byteOffset
+    }
+  }
+
+  func isOneConversation(_ left: Item, _ right: Item) -> Bool {
+    !left.key.isEmpty && left.entry.hash == right.entry.hash
+      && keys[left.key].elementsEqual(keys[right.key])
+  }
+}

@@ -1,0 +1,192 @@
+/// Records.
+extension DumpPart {
+  /// Microseconds within which two writers wrote one answer; they were 51 to 108 ms apart.
+  private static let twoWritersMicroseconds: Int64 = 2_000_000
+  /// Bounds what a conversation costs all of whose rows have one time.
+  private static let rowsLookedBackAt = 256
+
+  mutating func compose(
+    _ range: Range<Int>, to out: inout [UInt8], _ spans: inout [SourceSpan]
+  ) {
+    out.append(staticText: #"{"key":"#)
+    out.appendJSONString(keys.span, items[range.lowerBound].key)
+    if items[range.lowerBound].key.isEmpty {
+      // A row of no conversation, to be rejected by itself.
+      out.append(staticText: #","refusal":"#)
+      out.appendJSONString((items[range.lowerBound].problem ?? "").utf8)
+      out.append(staticText: #","row":"#)
+      let start = out.count
+      out.append(
+        staticText: items[range.lowerBound].isMessage ? #""message""# : #""conversation""#)
+      note(items[range.lowerBound], start..<out.count, &spans)
+      out.append(UInt8(ascii: "}"))
+      return
+    }
+    let messages = range.lowerBound + items[range].prefix { !$0.isMessage }.count
+    if messages > range.lowerBound {
+      append(conversations: range.lowerBound..<messages, to: &out, &spans)
+    }
+    out.append(staticText: #","messages":["#)
+    let merged = mergedRows(messages..<range.upperBound)
+    var isFirst = true
+    for number in messages..<range.upperBound where !merged.isLoser[number - messages] {
+      if !isFirst { out.append(UInt8(ascii: ",")) }
+      isFirst = false
+      append(message: number, merged.losers[number] ?? [], to: &out, &spans)
+    }
+    out.append(staticText: "]}")
+  }
+
+  /// The conversation's row; what its copies say that it does not is kept beside it.
+  private mutating func append(
+    conversations range: Range<Int>, to out: inout [UInt8], _ spans: inout [SourceSpan]
+  ) {
+    out.append(staticText: #","conversation":"#)
+    let start = out.count
+    let isChanged = append(row: items[range.lowerBound], leavingOut: [], to: &out)
+    let winner = start..<out.count
+    note(items[range.lowerBound], winner, &spans)
+    append(flag: "undoubled", isChanged, to: &out)
+    guard range.count > 1 else { return }
+    out.append(staticText: #","copies":"#)
+    out.append(decimal: range.count - 1)
+    out.append(staticText: #","merged":["#)
+    let list = out.count
+    for number in range.dropFirst() {
+      let before = out.count
+      if before > list { out.append(UInt8(ascii: ",")) }
+      let own = out.count
+      _ = append(row: items[number], leavingOut: [], to: &out)
+      if out[own...].elementsEqual(out[winner]) {
+        out.removeSubrange(before...)
+        continue
+      }
+      note(items[number], own..<out.count, &spans, isMerged: true)
+    }
+    out.append(UInt8(ascii: "]"))
+  }
+
+  private mutating func append(
+    message number: Int, _ losers: [Int], to out: inout [UInt8], _ spans: inout [SourceSpan]
+  ) {
+    out.append(staticText: #"{"row":"#)
+    let start = out.count
+    var isChanged = append(row: items[number], leavingOut: [], to: &out)
+    let winner = start..<out.count
+    note(items[number], winner, &spans)
+    if let problem = items[number].problem {
+      out.append(staticText: #","refusal":"#)
+      out.appendJSONString(problem.utf8)
+    }
+    if !losers.isEmpty {
+      out.append(staticText: #","copies":"#)
+      out.append(decimal: losers.count)
+      out.append(staticText: #","merged":["#)
+      let list = out.count
+      for loser in losers {
+        let before = out.count
+        if before > list { out.append(UInt8(ascii: ",")) }
+        let own = out.count
+        var whole: [UInt8] = []
+        _ = append(row: items[loser], leavingOut: [], to: &whole)
+        if whole.elementsEqual(out[winner]) {
+          out.removeSubrange(before...)
+          continue
+        }
+        let changed = append(
+          row: items[loser], leavingOut: ["conversation_id", "role", "content"], to: &out)
+        isChanged = isChanged || changed
+        note(items[loser], own..<out.count, &spans, isMerged: true)
+      }
+      out.append(UInt8(ascii: "]"))
+    }
+    append(flag: "undoubled", isChanged, to: &out)
+    out.append(UInt8(ascii: "}"))
+  }
+
+  private func append(flag name: StaticString, _ isSet: Bool, to out: inout [UInt8]) {
+    guard isSet else { return }
+    out.append(staticText: ",\"")
+    out.append(staticText: name)
+    out.append(staticText: "\":true")
+  }
+
+  private func note(
+    _ item: Item, _ range: Range<Int>, _ spans: inout [SourceSpan], isMerged: Bool = false
+  ) {
+    spans.append(
+      SourceSpan(
+        range: range, place: item.entry.place,
+        row: SourceRow(layout: item.entry.layout, range: item.entry.range, isMerged: isMerged)))
+  }
+
+  /// Which messages are another one's.
+  ///
+  /// It is the same row again, or the same answer by another writer, who was a moment later. What a user
+  /// sends twice stays twice.
+  private func mergedRows(_ range: Range<Int>) -> (isLoser: [Bool], losers: [Int: [Int]]) {
+    var isLoser = [Bool](repeating: false, count: range.count)
+    var losers: [Int: [Int]] = [:]
+    for number in range {
+      let item = items[number]
+      guard item.problem == nil else { continue }
+      var earlier = number - 1
+      while earlier >= max(range.lowerBound, number - Self.rowsLookedBackAt),
+        item.time - items[earlier].time <= Self.twoWritersMicroseconds
+      {
+        defer { earlier -= 1 }
+        let other = items[earlier]
+        guard !isLoser[earlier - range.lowerBound], other.problem == nil,
+          other.content == item.content,
+          item.id.length > 0 && other.id == item.id || isAnswerOfTwoWriters(other, item)
+        else { continue }
+        isLoser[number - range.lowerBound] = true
+        losers[earlier, default: []].append(number)
+        break
+      }
+    }
+    return (isLoser, losers)
+  }
+
+  private func isAnswerOfTwoWriters(_ one: Item, _ other: Item) -> Bool {
+    one.isAssistant && other.isAssistant && one.content.length > 0 && one.time != Item.noTime
+  }
+
+  /// Appends a row as an object; tells whether backslashes were undone in it.
+  private mutating func append(
+    row item: Item, leavingOut: [String], to out: inout [UInt8]
+  ) -> Bool {
+    let layout = rows.layouts[item.entry.layout]
+    let source = rows.bytes
+    _ = layout.split(source.span, item.entry.range, into: &fields)
+    var isChanged = false
+    out.append(UInt8(ascii: "{"))
+    let start = out.count
+    for column in layout.columns.indices where column < fields.count {
+      guard !leavingOut.contains(layout.columns[column]) else { continue }
+      if out.count > start { out.append(UInt8(ascii: ",")) }
+      out.append(0..<layout.names[column].count, of: layout.names[column])
+      guard fields[column].form != .null else {
+        out.append(staticText: "null")
+        continue
+      }
+      text.removeAll(keepingCapacity: true)
+      fields[column].append(of: rows.bytes, to: &text)
+      if layout.isJSON[column], fields[column].form != .expression {
+        if doubled[item.entry.layout][column], let undone = DoubledBackslashes.undone(text),
+          undone.count < text.count
+        {
+          text = undone
+          isChanged = true
+        }
+        if tape.parse(text, 0..<text.count) == nil {
+          out.append(0..<text.count, of: text)
+          continue
+        }
+      }
+      out.appendJSONString(text.span, 0..<text.count)
+    }
+    out.append(UInt8(ascii: "}"))
+    return isChanged
+  }
+}

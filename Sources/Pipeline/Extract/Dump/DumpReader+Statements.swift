@@ -1,0 +1,120 @@
+/// Statements.
+extension DumpReader {
+  mutating func statement() -> Outcome {
+    guard let start = buffer.span.sqlToken(from: at) else {
+      guard isEnd else { return .cutOff }
+      end()
+      return .passed
+    }
+    at = start
+    if buffer[start] == UInt8(ascii: ";") {
+      at += 1
+      return .passed
+    }
+    if buffer[start] == UInt8(ascii: "\\") {
+      // A command to psql, as `\restrict`.
+      guard let end = buffer.firstIndex(of: 0x0A, in: start..<buffer.count) else {
+        guard isEnd else { return .cutOff }
+        at = buffer.count
+        return .passed
+      }
+      at = end + 1
+      return .passed
+    }
+    if !lastHead.isEmpty, start + lastHead.count < buffer.count,
+      buffer.span.matches(start..<start + lastHead.count, lastHead.span, at: 0)
+    {
+      at = start + lastHead.count
+      passed.beginStatement(of: tableName, isKnown: lastLayout != nil)
+      state = .tuples(lastLayout)
+      return .passed
+    }
+    var reader = StatementHeadReader(buffer, at: start)
+    guard let head = reader.read() else { return .cutOff }
+    let behind = reader.at
+    switch head {
+    case .insert(let name, let columns):
+      let known = layout(name, columns, form: .insert, head: start..<behind)
+      guard !known.isUnnamed else { return refuse(Self.unnamed(name)) }
+      (tableName, lastLayout) = (name.text, known.layout)
+      lastHead = Array(buffer[start..<behind])
+      passed.beginStatement(of: tableName, isKnown: lastLayout != nil)
+      at = behind
+      state = .tuples(known.layout)
+    case .copy(let name, let columns, let isCSV, let hasHeader):
+      return beginCopy(name, columns, isCSV: isCSV, hasHeader: hasHeader, start..<behind)
+    case .foreignCopy(let name, let option):
+      return refuse("COPY \(name.text) has the option \(option), which is not read")
+    case .createTable(let name):
+      guard let columns = reader.definedColumns(),
+        let end = buffer.span.sqlStatementEnd(from: reader.at)
+      else { return .cutOff }
+      defined[name.text] = columns
+      passed.addStatement("CREATE TABLE", at: place(start..<end))
+      at = end
+    case .other(let kind):
+      guard let end = buffer.span.sqlStatementEnd(from: start) else { return .cutOff }
+      passed.addStatement(kind, at: place(start..<end))
+      at = end
+    }
+    return .passed
+  }
+
+  private static func unnamed(_ name: DumpName) -> String {
+    "the columns of \(name.text) are named neither here nor by a CREATE TABLE before"
+  }
+
+  private mutating func layout(
+    _ name: DumpName, _ columns: [String], form: DumpLayout.Form, head: Range<Int>
+  ) -> (layout: Int?, isUnnamed: Bool) {
+    guard let table = DumpTable(rawValue: name.table) else { return (nil, false) }
+    let known = defined[name.text]
+    let names = columns.isEmpty ? known?.names ?? [] : columns
+    guard !names.isEmpty else { return (nil, true) }
+    var text = Array(buffer[head])
+    if columns.isEmpty { text = Self.naming(names, text, form) }
+    let layout = DumpLayout(
+      table, form: form, columns: names, jsonColumns: known?.json ?? [], head: text)
+    return (layout.map { intern($0) }, false)
+  }
+
+  /// A statement's beginning with the columns it does not name itself, so that it can stand alone.
+  private static func naming(
+    _ columns: [String], _ head: [UInt8], _ form: DumpLayout.Form
+  ) -> [UInt8] {
+    let list = Array(" (".utf8) + CSVHeader.line(columns) + Array(")".utf8)
+    var reader = StatementHeadReader(head + Array(" ".utf8), at: 0)
+    guard reader.skipToNameEnd(isCopy: form != .insert) else { return head }
+    return head[..<reader.at] + list + head[reader.at...]
+  }
+
+  private mutating func beginCopy(
+    _ name: DumpName, _ columns: [String], isCSV: Bool, hasHeader: Bool, _ head: Range<Int>
+  ) -> Outcome {
+    // The lines begin behind the line the statement ends in.
+    guard let end = buffer.firstIndex(of: 0x0A, in: head.upperBound..<buffer.count) else {
+      return .cutOff
+    }
+    var next = end + 1
+    if hasHeader {
+      guard let header = buffer.firstIndex(of: 0x0A, in: next..<buffer.count) else {
+        return .cutOff
+      }
+      next = header + 1
+    }
+    let form: DumpLayout.Form = isCSV ? .csv : .copyText
+    var known = layout(name, columns, form: form, head: head)
+    guard !known.isUnnamed else { return refuse(Self.unnamed(name)) }
+    if isCSV, let index = known.layout {
+      // Alone, its rows are read as CSV is that stands in a file.
+      var layout = layouts[index]
+      layout.head = CSVHeader.line(layout.columns)
+      known.layout = intern(layout)
+    }
+    passed.beginStatement(of: name.text, isKnown: known.layout != nil)
+    tableName = name.text
+    at = next
+    state = isCSV ? .csv(known.layout, endsInDot: true) : .lines(known.layout)
+    return .passed
+  }
+}

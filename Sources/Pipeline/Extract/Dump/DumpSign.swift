@@ -1,0 +1,50 @@
+/// What the beginning of a file says of a dump that it may be.
+enum DumpSign: Equatable {
+  /// Rows of a table that is loaded, or at least its definition where `isSure` is false.
+  case rows(String, isSure: Bool)
+  /// SQL, in words.
+  case other(String)
+
+  /// Nil of bytes that are neither SQL nor CSV of a known table.
+  init?(_ head: [UInt8], isAll: Bool) {
+    guard CSVHeader(head, isEnd: isAll) == nil else {
+      self = .rows(CSVHeader(head, isEnd: isAll)?.table.rawValue ?? "", isSure: true)
+      return
+    }
+    guard Self.mayBeSQL(head) else { return nil }
+    var reader = DumpReader(head)
+    // A row that is too long for what was read is no error here.
+    while let row = try? reader.next() {
+      self = .rows(reader.layouts[row.layout].table.rawValue, isSure: true)
+      return
+    }
+    if let layout = reader.layouts.first {
+      self = .rows(layout.table.rawValue, isSure: !isAll)
+      return
+    }
+    if let defined = reader.definedTables.first {
+      self = .rows(defined, isSure: false)
+      return
+    }
+    let tables = reader.passed.tables.map(\.name)
+    guard tables.isEmpty else {
+      self = .other("SQL with rows of \(tables[0]) and none of conversations or messages")
+      return
+    }
+    guard !reader.passed.statements.isEmpty else { return nil }
+    self = .other("SQL without rows of conversations or messages in its beginning")
+  }
+
+  /// Whether the first token can begin a statement.
+  private static func mayBeSQL(_ head: [UInt8]) -> Bool {
+    guard let first = head.span.sqlToken(from: 0) else { return head.starts(with: "--".utf8) }
+    guard head[first] != UInt8(ascii: "\\") else { return true }
+    var end = first
+    while end < head.count, isSQLNameByte(head[end]) { end += 1 }
+    let word = String(decoding: head[first..<end], as: UTF8.self).uppercased()
+    return [
+      "ALTER", "BEGIN", "COMMENT", "COPY", "CREATE", "DELETE", "DROP", "GRANT", "INSERT", "LOCK",
+      "REVOKE", "SELECT", "SET", "START", "TRUNCATE",
+    ].contains(word)
+  }
+}

@@ -1,0 +1,45 @@
+/// What of a dump is not loaded, by name.
+struct PassedOver {
+  struct Entry {
+    var name: String
+    var statements = 0
+    var rows = 0
+    /// Of the first of them.
+    var place: Place
+  }
+
+  /// Tables that are not of the family.
+  private(set) var tables: [Entry] = []
+  /// Kinds of statements that bring no rows.
+  private(set) var statements: [Entry] = []
+  private var pending = 0
+
+  mutating func beginStatement(of table: String, isKnown: Bool) {
+    guard !isKnown else { return }
+    if let index = tables.firstIndex(where: { $0.name == table }) {
+      tables[index].statements += 1
+    } else {
+      pending += 1
+    }
+  }
+
+  /// Counts a row of a table that has had one; false of the first.
+  mutating func addFurtherRow(of table: String) -> Bool {
+    guard let index = tables.firstIndex(where: { $0.name == table }) else { return false }
+    tables[index].rows += 1
+    return true
+  }
+
+  mutating func addFirstRow(of table: String, at place: Place) {
+    tables.append(Entry(name: table, statements: pending, rows: 1, place: place))
+    pending = 0
+  }
+
+  mutating func addStatement(_ kind: String, at place: Place) {
+    if let index = statements.firstIndex(where: { $0.name == kind }) {
+      statements[index].statements += 1
+    } else {
+      statements.append(Entry(name: kind, statements: 1, place: place))
+    }
+  }
+}

@@ -1,0 +1,290 @@
+import Testing
+
+@testable import Pipeline
+
+struct DumpReaderTests {
+  /// A dump read to its end: each row's values, nil for null, `expression: …` for what is no value.
+  private struct Reading {
+    var rows: [[String?]] = []
+    var places: [Place] = []
+    var columns: [[String]] = []
+    var tables: [String: Int] = [:]
+    var statements: [String: Int] = [:]
+    var damage: String?
+    var damagePlace: Place?
+
+    init(_ text: String, bufferBytes: Int? = nil) throws {
+      try self.init(Array(text.utf8), bufferBytes: bufferBytes)
+    }
+
+    /// Reads from memory, or from a file in pieces of `bufferBytes`.
+    init(_ bytes: [UInt8], bufferBytes: Int? = nil) throws {
+      guard let bufferBytes else {
+        var reader = DumpReader(bytes)
+        try read(&reader)
+        return
+      }
+      try ScratchFiles.with { files in
+        let path = try files.write("dump.sql", bytes)
+        let input = PlannedInput(
+          index: 0, path: path, dialect: .messagesDump, name: "dump.sql", size: bytes.count)
+        var reader = try DumpReader(input, bufferBytes: bufferBytes)
+        try read(&reader)
+      }
+    }
+
+    private mutating func read(_ reader: inout DumpReader) throws {
+      while let row = try reader.next() {
+        rows.append(
+          reader.fields.map { field in
+            guard field.form != .null else { return nil }
+            var text: [UInt8] = []
+            field.append(of: reader.buffer, to: &text)
+            let value = String(decoding: text, as: UTF8.self)
+            return field.form == .expression ? "expression: \(value)" : value
+          })
+        places.append(row.place)
+        columns.append(reader.layouts[row.layout].columns)
+      }
+      for table in reader.passed.tables { tables[table.name] = table.rows }
+      for kind in reader.passed.statements { statements[kind.name] = kind.statements }
+      damage = reader.damage?.text
+      damagePlace = reader.damage?.place
+    }
+  }
+
+  private static let insert =
+    "INSERT INTO messages (id, conversation_id, role, content) VALUES "
+
+  /// The last value of rows whose others are 1, 2 and 3.
+  private static func contents(_ values: String...) throws -> [String?] {
+    let rows = values.map { "(1, 2, 3, \($0))" }.joined(separator: ",")
+    let reading = try Reading(insert + rows + ";")
+    #expect(reading.damage == nil)
+    return reading.rows.map { $0[3] }
+  }
+
+  @Test func `texts are read as the server reads them`() throws {
+    #expect(
+      try Self.contents(
+        "'it''s'", "''", "''''", "'a\nb'", "'a\\nb'", "'),(; -- /*'", "'\u{E4}\u{1F426}'")
+        == ["it's", "", "'", "a\nb", "a\\nb", "),(; -- /*", "\u{E4}\u{1F426}"])
+    #expect(
+      try Self.contents(
+        #"E'a\nb\t\\c\'d''e'"#, #"e'\x41\101\u00e4\U0001F426\q'"#, #"E'\uD83D\uDC26'"#,
+        #"E'\\'"#)
+        == ["a\nb\t\\c'd'e", "AA\u{E4}\u{1F426}q", "\u{1F426}", "\\"])
+    #expect(
+      try Self.contents("$$it's; $1$$", "$a$ $$ $b$ $a$", "$$$$") == [
+        "it's; $1", " $$ $b$ ", "",
+      ])
+  }
+
+  @Test func `casts are no part of values, and what is to be computed is no value`() throws {
+    #expect(
+      try Self.contents(
+        "'{}'::jsonb", "'a'::public.\"Odd, name\"", "1.5::numeric(10,6)", "NULL::text", "null",
+        "DEFAULT", "'x'::text::character varying(10)", "'{a}'::text[]")
+        == ["{}", "a", "1.5", nil, nil, nil, "x", "{a}"])
+    #expect(
+      try Self.contents("-12", "+0.5e-3", "true", "FALSE") == ["-12", "+0.5e-3", "true", "FALSE"])
+    #expect(
+      try Self.contents("now()", "'a' || 'b'", "ARRAY['x,)', 'y']", "(1)", "CAST('a' AS text)")
+        == [
+          "expression: now()", "expression: 'a' || 'b'", "expression: ARRAY['x,)', 'y']",
+          "expression: (1)", "expression: CAST('a' AS text)",
+        ])
+  }
+
+  @Test func `comments may stand anywhere and nest`() throws {
+    let reading = try Reading(
+      """
+      -- a 'comment'; with a quote
+      /* outer /* INSERT INTO messages */ still ' outer */
+      INSERT /**/ INTO messages -- here
+        (id, conversation_id, /* , */ role, content)
+      VALUES /* x */ ( '1' , '2' -- )
+        , '3', '4' /* ' */ ) ;
+      -- the end
+      """)
+    #expect(reading.rows == [["1", "2", "3", "4"]])
+    #expect(reading.damage == nil)
+  }
+
+  @Test func `names are folded, qualified or quoted, and columns come in any order`() throws {
+    let reading = try Reading(
+      """
+      INSERT INTO Public.MESSAGES (Content, "role", ID, conversation_id) VALUES ('a', 'user', 1, 2);
+      insert into "any ""schema"".x"."messages" ("id","conversation_id","role","content") values (3, 4, 'user', 'b'), (5, 6, 'user', 'c')
+        ON CONFLICT (id) DO UPDATE SET content = 'x;y';
+      INSERT INTO ONLY messages (id, conversation_id, role, content) OVERRIDING SYSTEM VALUE VALUES (7, 8, 'user', 'd') RETURNING id;
+      """)
+    #expect(reading.rows.map(\.count) == [4, 4, 4, 4])
+    #expect(reading.rows.map { $0[0] } == ["a", "3", "5", "7"])
+    #expect(reading.columns[0] == ["content", "role", "id", "conversation_id"])
+    #expect(reading.damage == nil)
+  }
+
+  @Test func `lines of COPY are read with their escapes, up to the line that ends them`() throws {
+    let reading = try Reading(
+      #"""
+      COPY public.messages (id, conversation_id, role, content) FROM stdin;
+      1	2	user	tab\there, line\nthere, \\ and \x41\101\v\b\f\r
+      3	4	\N	
+      5	6	\\N	\N
+      \.
+
+      SELECT 1;
+      """#)
+    #expect(
+      reading.rows == [
+        ["1", "2", "user", "tab\there, line\nthere, \\ and AA\u{0B}\u{08}\u{0C}\r"],
+        ["3", "4", nil, ""], ["5", "6", #"\N"#, nil],
+      ])
+    #expect(reading.statements == ["SELECT": 1])
+    #expect(reading.damage == nil)
+  }
+
+  @Test func `lines that end in CR and LF are the same`() throws {
+    let reading = try Reading(
+      "COPY messages (id, conversation_id, role, content) FROM stdin;\r\n1\t2\tuser\ta\r\n\\.\r\n")
+    #expect(reading.rows == [["1", "2", "user", "a"]])
+    #expect(reading.damage == nil)
+  }
+
+  @Test func `COPY in the form of CSV is read too, and other options are refused with their place`()
+    throws
+  {
+    let reading = try Reading(
+      """
+      COPY messages (id, conversation_id, role, content) FROM STDIN WITH (FORMAT csv, HEADER true);
+      id,conversation_id,role,content
+      1,2,user,"a ""b"",
+      c"
+      \\.
+      """ + "\n")
+    #expect(reading.rows == [["1", "2", "user", "a \"b\",\nc"]])
+    #expect(reading.damage == nil)
+    let odd = try Reading(
+      "SET x = 1;\nCOPY messages (id, conversation_id, role, content) FROM stdin DELIMITER '|';\n1|2\n"
+    )
+    #expect(odd.damage == "COPY messages has the option DELIMITER, which is not read")
+    #expect(odd.damagePlace == Place(input: 0, line: 2, byteOffset: 11, byteLength: 0))
+  }
+
+  @Test func `columns that a statement does not name come from the table's definition`() throws {
+    let definition = """
+      CREATE TABLE IF NOT EXISTS public.messages (
+        id uuid DEFAULT gen_random_uuid() NOT NULL, "conversation_id" uuid,
+        role public.message_role NOT NULL CHECK (role IN ('a', 'b')),
+        content text NOT NULL, extra jsonb, cost numeric(10,6),
+        CONSTRAINT messages_pkey PRIMARY KEY (id, role), UNIQUE (content));
+      """
+    let reading = try Reading(
+      definition + "INSERT INTO public.messages VALUES (1, 2, 'user', 'a', '{}', 0.5);")
+    #expect(
+      reading.columns == [["id", "conversation_id", "role", "content", "extra", "cost"]])
+    #expect(reading.rows == [["1", "2", "user", "a", "{}", "0.5"]])
+    let unknown = try Reading("\nINSERT INTO messages VALUES (1, 2, 'user', 'a');")
+    #expect(unknown.rows.isEmpty)
+    #expect(
+      unknown.damage
+        == "the columns of messages are named neither here nor by a CREATE TABLE before")
+    #expect(unknown.damagePlace?.line == 2)
+  }
+
+  @Test func `what is not loaded is passed over and counted by name`() throws {
+    let reading = try Reading(
+      """
+      \\restrict abc
+      SET standard_conforming_strings = on;
+      SELECT pg_catalog.set_config('search_path', '', false);
+      CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $_$ BEGIN; INSERT INTO messages; END $_$;
+      ALTER TABLE ONLY public.messages ADD CONSTRAINT x CHECK (content <> ';');
+      INSERT INTO users (id) VALUES (1), (2);
+      INSERT INTO conversations (id, user_id, direction, text) VALUES (1, 'u', 'user', 'old');
+      INSERT INTO users (id) VALUES (3);
+      COPY public.users (id) FROM stdin;
+      4
+      \\.
+      INSERT INTO messages SELECT * FROM x;
+      \(Self.insert)(1, 2, 'user', 'a');
+      """)
+    #expect(reading.rows == [["1", "2", "user", "a"]])
+    #expect(reading.tables == ["users": 3, "conversations": 1, "public.users": 1])
+    #expect(
+      reading.statements == [
+        "SET": 1, "SELECT": 1, "CREATE FUNCTION": 1, "ALTER TABLE": 1, "INSERT … SELECT": 1,
+      ])
+    #expect(reading.damage == nil)
+  }
+
+  @Test func `rows have the place they begin at, in lines and bytes`() throws {
+    let first = "-- é\n" + Self.insert
+    let reading = try Reading(first + "('1','2','user','a\nb'),\n  ('3','4','user','c');")
+    #expect(
+      reading.places == [
+        Place(input: 0, line: 2, byteOffset: first.utf8.count, byteLength: 22),
+        Place(input: 0, line: 4, byteOffset: first.utf8.count + 26, byteLength: 20),
+      ])
+  }
+
+  @Test func `a dump that ends too early gives what stands before, and says where it ends`() throws
+  {
+    for (text, rows) in [
+      (Self.insert + "(1,2,'user','a'),(3,4,'user','b", 1),
+      (Self.insert + "(1,2,'user','a'),", 1),
+      ("COPY messages (id, conversation_id, role, content) FROM stdin;\n1\t2\tuser\ta\n3\t4", 1),
+      ("COPY messages (id, conversation_id, role, content) FROM stdin;\n1\t2\tuser\ta\n", 1),
+      ("INSERT INTO mess", 0), ("SELECT 1", 0), ("/* never closed", 0),
+    ] {
+      let reading = try Reading(text)
+      #expect(reading.rows.count == rows, "\(text)")
+      #expect(reading.damage == "the dump ends inside a statement", "\(text)")
+    }
+    let odd = try Reading(Self.insert + "(1,2,'user','a') (3,4,'user','b') = 5;")
+    #expect(odd.rows.count == 2)
+    #expect(odd.damage == "the list of rows goes on with no row")
+  }
+
+  @Test func `nothing depends on how much is read at a time`() throws {
+    let dump =
+      """
+      SET a = 1; -- comment
+      /* one */ INSERT INTO users (id) VALUES (1), (2);
+      \(Self.insert)('1', '2', 'user', 'it''s'), ('3', '4', E'a\\'b', $x$ $ $x$), (5, 6, NULL, 'ä');
+      \(Self.insert)('7', '8', 'user'::text, '{}'::jsonb);
+      COPY messages (id, conversation_id, role, content) FROM stdin;
+      9\t10\tuser\ta\\tb
+      \\.
+      \(Self.insert)('11', '12', 'user', 'x');
+      SELECT 1;
+
+      """
+    let whole = try Reading(dump)
+    #expect(whole.rows.count == 6)
+    #expect(whole.damage == nil)
+    for bufferBytes in [1, 2, 3, 7, 64, 1 << 20] {
+      let pieces = try Reading(Array(dump.utf8), bufferBytes: bufferBytes)
+      #expect(pieces.rows == whole.rows)
+      #expect(pieces.places == whole.places)
+      #expect(pieces.tables == whole.tables)
+      #expect(pieces.statements == whole.statements)
+      #expect(pieces.damage == nil)
+    }
+  }
+
+  @Test func `CSV with the names of its columns is read by these`() throws {
+    let reading = try Reading(
+      "content,id,role,conversation_id,metadata\r\n\"a \"\"b\"\"\r\nc\",1,user,2,\r\n\"\",3,user,4,\"{\"\"a\"\":1}\""
+    )
+    #expect(
+      reading.rows == [
+        ["a \"b\"\r\nc", "1", "user", "2", nil], ["", "3", "user", "4", #"{"a":1}"#],
+      ])
+    #expect(reading.damage == nil)
+    let broken = try Reading("id,conversation_id,role,content\n1,2,user,\"a")
+    #expect(broken.rows.isEmpty)
+    #expect(broken.damage == "the dump ends inside a statement")
+  }
+}
