@@ -45,6 +45,8 @@ extension LocalCluster {
       unix_socket_permissions = 0700
       shared_buffers = 256MB
       maintenance_work_mem = 128MB
+      # What is written ahead for a batch fits in: else workers wait for each other to write it out.
+      wal_buffers = 64MB
       max_wal_size = 2GB
       checkpoint_timeout = 15min
       log_checkpoints = off
