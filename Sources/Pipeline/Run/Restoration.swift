@@ -35,6 +35,22 @@ public struct Restoration: Sendable {
     return pending.map { "\($0.kind.rawValue) \($0.name)" }
   }
 
+  /// Makes again what a load of a pipeline took off, whatever its end was.
+  ///
+  /// - Returns: what ends the run: `failure`, or else that something could not be made.
+  func run(holding pipeline: String, after failure: RunError?) async throws -> RunError? {
+    if let failure, stop.received != nil {
+      // After a signal the user waits, and an index takes its time.
+      return RunError(
+        failure.kind, failure.message,
+        hint:
+          "the same command goes on where this one stopped, and restores the indexes that are off; "
+          + "convoy doctor --repair restores them at once")
+    }
+    let later = try await RunError.ending { _ = try await run(holding: pipeline) }
+    return failure ?? later
+  }
+
   private func restore(_ definitions: [DefinitionLedger.Pending]) async throws {
     let queue = Queue(definitions)
     try await withThrowingTaskGroup { group in

@@ -75,27 +75,6 @@ extension Runner {
       lookup: SessionLookup(connection, setup.assembly))
   }
 
-  /// Makes again what the load took off, whatever its end was.
-  ///
-  /// - Returns: what ends the run: `failure`, or else that something could not be made.
-  func restore(
-    _ target: ConnectionTarget, after failure: RunError?
-  ) async throws -> RunError? {
-    if let failure, stop.received != nil {
-      // After a signal the user waits, and an index takes its time.
-      return RunError(
-        failure.kind, failure.message,
-        hint:
-          "the same command goes on where this one stopped, and restores the indexes that are off; "
-          + "convoy doctor --repair restores them at once")
-    }
-    let later = try await self.failure {
-      _ = try await Restoration(target, connections: plan.workers, stop: stop)
-        .run(holding: plan.spec.name)
-    }
-    return failure ?? later
-  }
-
   func beginBulk(
     _ control: borrowing PostgresConnection, _ setup: Preparation, _ run: String, _ locking: Int
   ) throws -> BulkLoad {

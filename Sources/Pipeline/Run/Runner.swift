@@ -91,15 +91,23 @@ public struct Runner {
         digests = try await reading
       } else {
         try await load(worker, setup, target, run)
-        try noteRunFindings(worker, totals)
-        if worker.budget != nil { try checkBudget(totals) }
       }
     }
-    if ending?.kind == .overBudget, !plan.options.isDryRun {
-      // What other workers had under way is in as well by now.
-      ending = totals.excess(over: ErrorBudget(plan.spec.load)).map(RunError.init(overBudget:))
+    if !plan.options.isDryRun {
+      let loaded = endingOfLoad(ending, totals)
+      // What only the whole input tells is found while the server makes its indexes again.
+      let restoration = Restoration(target, connections: plan.workers, stop: self.stop)
+      let (pipeline, isRebuilt) = (plan.spec.name, bulk == .rebuild)
+      async let restored =
+        isRebuilt ? restoration.run(holding: pipeline, after: loaded) : loaded
+      if loaded == nil {
+        ending = try await failure {
+          try noteRunFindings(worker, totals)
+          if worker.budget != nil { try checkBudget(totals) }
+        }
+      }
+      ending = try await restored ?? endingOfLoad(ending, totals)
     }
-    if bulk == .rebuild { ending = try await restore(target, after: ending) }
     if ending == nil, let attachment {
       ending = try await failure {
         try await attachment.run(
@@ -153,6 +161,12 @@ public struct Runner {
     var findings = plan.rules.log(sampleLimit: plan.spec.report.samples)
     try rules.findings(into: &findings, inputs: plan.inputs)
     totals.add(findings)
+  }
+
+  /// Why a load ended: of one over its budget, with what other workers had under way, which is in by now.
+  private func endingOfLoad(_ ending: RunError?, _ totals: RunTotals) -> RunError? {
+    guard ending?.kind == .overBudget else { return ending }
+    return totals.excess(over: ErrorBudget(plan.spec.load)).map(RunError.init(overBudget:))
   }
 
   /// Ends a dry run, which goes on to its end, as a load over its budget ends earlier.
