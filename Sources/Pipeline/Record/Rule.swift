@@ -47,6 +47,7 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
   case contentRepeated = "content.repeated"
   case contentTruncated = "content.truncated"
   case contentHistory = "content.history"
+  case contentHistoryStripped = "content.history-stripped"
   case parentMissing = "parent.missing"
   case parentSelf = "parent.self"
   case parentCycle = "parent.cycle"
@@ -149,6 +150,7 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
     case .fileNotRegular: 68
     case .fileUnlinked: 69
     case .fileExcluded: 70
+    case .contentHistoryStripped: 71
     }
   }
 
@@ -171,8 +173,8 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
     case .roleMapped, .timeMissing, .timeNaive, .timeTie, .fieldDropped, .sessionEmpty,
       .sessionJoined, .inputEmpty,
       .turnUserTwice, .turnAssistantFirst, .turnImbalance, .idRepeated, .contentEmpty,
-      .contentRepeated, .contentHistory, .parentMissing, .costWithoutTokens, .secretRedacted,
-      .titleMissing, .fileUnlinked, .fileExcluded:
+      .contentRepeated, .contentHistory, .contentHistoryStripped, .parentMissing,
+      .costWithoutTokens, .secretRedacted, .titleMissing, .fileUnlinked, .fileExcluded:
       .info
     }
   }
