@@ -81,7 +81,7 @@ extension BatchAssembler {
     if state.title == nil, plan.title != .none, message.role == .user,
       retried?.mayTitle(draft.index) ?? true
     {
-      state.title = title(of: draft, redacting: message.holdsSecret)
+      state.title = title(of: draft, message)
     }
     state.accepted += 1
     // The field's name is made only for findings, of values that are not borrowed by the encoder.
@@ -174,7 +174,7 @@ extension BatchAssembler {
   }
 
   private func title(
-    of draft: borrowing MessageDraft, redacting isRedacted: Bool
+    of draft: borrowing MessageDraft, _ message: PreparedMessage
   ) -> [UInt8]? {
     let value: JSONValue
     switch draft.content {
@@ -187,8 +187,11 @@ extension BatchAssembler {
     guard !parser.tape.isBlank(value) else { return nil }
     var text: [UInt8] = []
     parser.tape.appendDecoded(value, refused: plan.refusedText, to: &text)
+    if let own = message.ownText.value { text = Array(text[own]) }
     // Before it is cut: half a key is one that nobody finds any more.
-    if isRedacted, let redacted = SecretScan.redacted(text, plan.redacted) { text = redacted }
+    if message.holdsSecret, let redacted = SecretScan.redacted(text, plan.redacted) {
+      text = redacted
+    }
     return SessionTitle.cut(text, length: plan.titleLength)
   }
 

@@ -82,9 +82,18 @@ struct MessageEncoder {
       switch fields[column] {
       case .content:
         let start = rows.bytes.beginField()
-        changed += append(
+        let replaced = append(
           text: draft.content, refused: plan.refusedText, of: tape, to: &rows.bytes)
+        // The id is of the whole text, so that another choice for history blocks does not make another.
         id = makeId(draft, message, session, rows.bytes, start..<rows.bytes.count, of: tape)
+        if let own = message.ownText.value, case .value(let whole) = draft.content {
+          rows.bytes.removeSubrange((start + own.upperBound)...)
+          rows.bytes.removeSubrange(start..<start + own.lowerBound)
+          // Whose characters are counted with the rest of the metadata.
+          facts.overflow.add("raw_content", whole)
+        } else {
+          changed += replaced
+        }
         rows.bytes.endField(start)
       case .id: rows.bytes.append(id: id, kind: kinds[column])
       case .sessionId: rows.bytes.append(id: session.id, kind: kinds[column])

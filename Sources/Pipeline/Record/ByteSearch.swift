@@ -54,6 +54,16 @@ extension Span<UInt8> {
     return false
   }
 
+  /// Whether `text` stands at an offset, all of it inside a range.
+  func reads(_ text: StaticString, at start: Int, within range: Range<Int>) -> Bool {
+    let length = text.utf8CodeUnitCount
+    guard start >= range.lowerBound, start + length <= range.upperBound else { return false }
+    for offset in 0..<length where unsafe self[start + offset] != text.utf8Start[offset] {
+      return false
+    }
+    return true
+  }
+
   /// The eight bytes from an offset on, in the machine's order.
   @inline(__always)
   func word(at offset: Int) -> UInt64 {

@@ -26,7 +26,8 @@ extension Rule {
     case .roleMapped, .timeMissing, .timeNaive, .timeTie, .timeBackward, .timeFuture,
       .timeZoneShift, .toolResultOrphan, .toolCallUnanswered, .valueRange, .fieldDropped,
       .turnUserTwice, .turnAssistantFirst, .contentEmpty, .contentTwoWriters, .contentTruncated,
-      .contentHistory, .tokensOutlier, .costOutlier, .costWithoutTokens, .valueNegative,
+      .contentHistory, .contentHistoryStripped, .tokensOutlier, .costOutlier, .costWithoutTokens,
+      .valueNegative,
       .valuePlaceholder, .fileMissing, .secretFound, .secretRedacted, .contentMerged,
       .jsonBackslashes:
       .message

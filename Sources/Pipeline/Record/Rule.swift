@@ -47,6 +47,7 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
   case contentRepeated = "content.repeated"
   case contentTruncated = "content.truncated"
   case contentHistory = "content.history"
+  case contentHistoryStripped = "content.history-stripped"
   case parentMissing = "parent.missing"
   case parentSelf = "parent.self"
   case parentCycle = "parent.cycle"
@@ -159,6 +160,7 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
     case .conversationMissing: 73
     case .tableSkipped: 74
     case .statementSkipped: 75
+    case .contentHistoryStripped: 76
     }
   }
 
@@ -182,7 +184,8 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
     case .roleMapped, .timeMissing, .timeNaive, .timeTie, .fieldDropped, .sessionEmpty,
       .sessionJoined, .inputEmpty,
       .turnUserTwice, .turnAssistantFirst, .turnImbalance, .idRepeated, .contentEmpty,
-      .contentRepeated, .contentHistory, .parentMissing, .costWithoutTokens, .secretRedacted,
+      .contentRepeated, .contentHistory, .contentHistoryStripped, .parentMissing,
+      .costWithoutTokens, .secretRedacted,
       .titleMissing, .fileUnlinked, .fileExcluded, .jsonBackslashes, .contentMerged,
       .conversationMissing, .statementSkipped:
       .info

@@ -49,6 +49,7 @@ extension Rule {
     case .contentRepeated: "same text in several sessions"
     case .contentTruncated: "text that was cut short"
     case .contentHistory: "message that repeats the conversation before it"
+    case .contentHistoryStripped: "message stripped of the conversation before it"
     case .parentMissing: "parent that is not in the input"
     case .parentSelf: "session that is its own parent"
     case .parentCycle: "sessions that are each other's parents"
@@ -112,7 +113,7 @@ extension Rule {
     case .contentTruncated:
       "Look for the whole text at the source, of which this is a preview."
     case .contentHistory:
-      "Nothing is lost; the earlier messages are there by themselves as well."
+      "Nothing is lost; transform.historyBlocks: strip shortens those whose marks are whole."
     case .parentMissing:
       "Add the input that has it, or leave it: the name of the parent is kept."
     case .tokensOutlier:
@@ -146,7 +147,8 @@ extension Rule {
       .timeBackward, .toolResultOrphan, .toolCallUnanswered, .valueRange, .sessionEmpty,
       .inputEmpty,
       .turnUserTwice, .turnAssistantFirst, .turnImbalance, .idRepeated, .contentEmpty,
-      .contentRepeated, .parentSelf, .parentCycle, .costWithoutTokens, .valueNegative,
+      .contentRepeated, .contentHistoryStripped, .parentSelf, .parentCycle, .costWithoutTokens,
+      .valueNegative,
       .titleMissing, .fileNotRegular, .fileUnlinked, .fileExcluded, .jsonBackslashes,
       .contentMerged, .statementSkipped:
       nil

@@ -47,6 +47,7 @@ extension RunPlan {
     let added = spec.transform.metadata.add.keys.sorted()
     return day("since", transform.since) + day("until", transform.until)
       + roles.sorted { $0.key < $1.key }.map { "role \($0.key) as \($0.value.rawValue)" }
+      + (transform.stripsHistoryBlocks ? ["history blocks stripped"] : [])
       + (spec.transform.metadata.unmapped == .drop ? ["fields without a column dropped"] : [])
       + (spec.transform.metadata.provenance == .drop ? ["no provenance"] : [])
       + (added.isEmpty ? [] : ["metadata with \(added.joined(separator: ", "))"])

@@ -68,6 +68,8 @@ public struct TransformSpec: Sendable, Hashable {
   public var roles = TransformSpec.defaultRoles
   /// What to do with text that Postgres cannot hold.
   public var text = TextPolicy.replace
+  /// What becomes of the conversation so far in what a user said.
+  public var historyBlocks = HistoryBlockPolicy.keep
   /// Secrets that are replaced in what is stored.
   public var redact: Set<SecretKind> = []
   /// How ids are made.

@@ -91,6 +91,14 @@ public enum TextPolicy: String, Sendable, Hashable, CaseIterable {
   case mark
 }
 
+/// What becomes of a history block: the conversation so far, inside what a user said.
+public enum HistoryBlockPolicy: String, Sendable, Hashable, CaseIterable {
+  /// The content is the whole text.
+  case keep
+  /// The content is the user's own text, and the whole goes to metadata.
+  case strip
+}
+
 /// How ids are made from the data.
 public enum IdScheme: String, Sendable, Hashable, CaseIterable {
   /// UUIDv8 that begins with the record's time: rows are appended at the index's right edge.

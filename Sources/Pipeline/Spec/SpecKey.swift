@@ -95,6 +95,9 @@ extension PipelineSpec {
     SpecKey(
       "transform.text", .choice, \.transform.text, "what to do with text Postgres cannot hold"),
     SpecKey(
+      "transform.historyBlocks", .choice, \.transform.historyBlocks,
+      "the conversation so far inside what a user said: stored with it, or in metadata only"),
+    SpecKey(
       "transform.redact", .secretKinds, \.transform.redact,
       "secrets that are replaced by [redacted:<kind>] in what is stored; ids stay as they are"),
     SpecKey("transform.ids", .choice, \.transform.ids, "kind of UUID made from the data"),

@@ -16,6 +16,8 @@ struct PreparedMessage {
   var isFiltered = false
   /// Whether its source holds a secret.
   var holdsSecret = false
+  /// Where the user's own text is in the content, where the rest of that goes to metadata only.
+  var ownText = Rare<Range<Int>>.absent
   /// What the files it names lead to, where these are attached.
   var files = Rare<MentionedFiles>.absent
   var rareRefusal = Rare<Refusal>.absent
@@ -48,9 +50,12 @@ extension TransformPlan {
     } else if let value = draft.time {
       message.claimedTime = resolve(value, of: tape)?.instant
     }
-    guard !message.isRefused, let time = message.time else { return message }
-    if let since, time < since { message.isFiltered = true }
-    if let until, time >= until { message.isFiltered = true }
+    guard !message.isRefused else { return message }
+    if let time = message.time {
+      if let since, time < since { message.isFiltered = true }
+      if let until, time >= until { message.isFiltered = true }
+    }
+    if !message.isFiltered { message.ownText = ownText(of: draft, as: message.role, tape) }
     return message
   }
 

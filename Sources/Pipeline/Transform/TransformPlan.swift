@@ -12,6 +12,7 @@ final class TransformPlan: Sendable {
   let until: Timestamp?
   let roles: [String: StoredRole]
   let text: TextPolicy
+  let stripsHistoryBlocks: Bool
   /// Secrets that are replaced in what is stored.
   let redacted: Set<SecretKind>
   let ids: IdScheme
@@ -45,6 +46,7 @@ final class TransformPlan: Sendable {
     until = spec.untilMicroseconds.map(Timestamp.init(microseconds:))
     roles = spec.roles
     text = spec.text
+    stripsHistoryBlocks = spec.historyBlocks == .strip
     redacted = spec.redact
     ids = spec.ids
     keepsUnmapped = spec.metadata.unmapped == .keep

@@ -1,4 +1,5 @@
-/// `content.history`: a user's message that holds the conversation so far besides what the user said.
+/// `content.history`: a user's message that holds the conversation so far besides what the user said; of
+/// those that the pipeline strips of it `content.history-stripped` speaks instead.
 ///
 /// The product put each prompt together so until 2025-10-17 and stored the whole; these are its marks.
 enum ContentHistory {

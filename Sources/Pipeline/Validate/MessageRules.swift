@@ -172,7 +172,11 @@ struct MessageRules {
     if ContentTruncated.isBroken(byText: text, of: tape) {
       note(.contentTruncated, "content", "the text says at its end that it was cut")
     }
-    if message.role == .user, ContentHistory.isBroken(byText: text, of: tape) {
+    if let own = message.ownText.value {
+      note(
+        .contentHistoryStripped, "content",
+        "\(own.count) bytes are the user's own; the whole text is in legacy.raw_content")
+    } else if message.role == .user, ContentHistory.isBroken(byText: text, of: tape) {
       note(
         .contentHistory, "content", "\(text.count) bytes that hold the conversation before it too")
     }

@@ -58,6 +58,7 @@ import Testing
         until: 2021-06-01
         roles: {critic: assistant, tool: user}
         text: mark
+        historyBlocks: strip
         ids: v5
         metadata:
           unmapped: drop
@@ -88,6 +89,7 @@ import Testing
       "human": .user, "ai": .assistant, "model": .assistant,
     ]
     expected.transform.text = .mark
+    expected.transform.historyBlocks = .strip
     expected.transform.ids = .v5
     expected.transform.metadata.unmapped = .drop
     expected.transform.metadata.provenance = .drop
@@ -144,7 +146,7 @@ import Testing
     {
       written.append("\(key.keyPath)=\(key.defaultText)")
     }
-    #expect(written.count == 36)
+    #expect(written.count == 37)
     let spec = try Self.spec("", overrides: written)
     #expect(spec == PipelineSpec(name: "p", format: .threads))
   }
@@ -215,6 +217,7 @@ import Testing
         transform.roles={ai: assistant, developer: system, function: system, human: user, \
         model: assistant, tool: system}
         transform.text=replace
+        transform.historyBlocks=keep
         transform.redact=false
         transform.ids=v8
         transform.metadata.unmapped=keep
@@ -248,6 +251,7 @@ import Testing
       "transform.titleLength=51", "transform.timeZone=Asia/Tokyo", "transform.earliest=2019-01-01",
       "transform.latest=2036-01-01", "transform.since=2024-01-01", "transform.until=2024-01-01",
       "transform.roles.critic=user", "transform.text=mark", "transform.ids=v5",
+      "transform.historyBlocks=strip",
       "transform.metadata.unmapped=drop", "transform.metadata.provenance=drop",
       "transform.metadata.add.a=2", "transform.metadata.add.c=\"\\n\"",
     ] {

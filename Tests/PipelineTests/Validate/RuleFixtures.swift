@@ -192,6 +192,11 @@ extension Rule {
             #"=== CONVERSATION HISTORY (CONTINUATION) ===\n--- Turn 1 (User) ---\na\n"#
               + #"=== END CONVERSATION HISTORY ===\n\n=== NEW USER INPUT ===\nb"#)
         ]))
+    case .contentHistoryStripped:
+      .offline(
+        RuleScene(
+          turns: [RuleScene.turn("user", HistoryPrompt(said: "b").json)],
+          yaml: "transform: {historyBlocks: strip}"))
     case .parentMissing: .offline(RuleScene(turns: [], fields: #","parent_thread_id":"t-0""#))
     case .parentSelf: .offline(RuleScene(turns: [], fields: #","parent_thread_id":"T-1""#))
     case .parentCycle:

@@ -56,7 +56,8 @@ internal import Testing
   @Test(arguments: [
     (Rule.roleMapped, 1), (.timeMissing, 1), (.timeNaive, 1), (.timeTie, 1), (.timeBackward, 1),
     (.valueRange, 1), (.contentEmpty, 1), (.contentTwoWriters, 1), (.secretFound, 1),
-    (.valueNegative, 1), (.contentHistory, 1), (.valuePlaceholder, 1), (.timeFuture, 1),
+    (.valueNegative, 1), (.contentHistory, 1), (.contentHistoryStripped, 1), (.valuePlaceholder, 1),
+    (.timeFuture, 1),
   ])
   func `every rule about a message can reject it`(rule: Rule, rejected: Int) async throws {
     guard case .offline(let scene) = rule.fixture else { return }

@@ -86,16 +86,6 @@ enum SecretScan {
 }
 
 extension Span<UInt8> {
-  /// Whether `text` stands at an offset, all of it inside a range.
-  func reads(_ text: StaticString, at start: Int, within range: Range<Int>) -> Bool {
-    let length = text.utf8CodeUnitCount
-    guard start >= range.lowerBound, start + length <= range.upperBound else { return false }
-    for offset in 0..<length where unsafe self[start + offset] != text.utf8Start[offset] {
-      return false
-    }
-    return true
-  }
-
   /// Whether no word goes on before an offset; the letter of an escape such as `\n` is none.
   func isWordStart(_ start: Int, within range: Range<Int>) -> Bool {
     guard start > range.lowerBound, self[start - 1].isKeyCharacter else { return true }
