@@ -39,7 +39,7 @@ extension BatchAssembler {
   }
 
   /// Rejects once more what nothing new was found out about but this.
-  private mutating func rejectAgain(_ old: Reject, _ refusal: Refusal, _ stage: Stage) {
+  mutating func rejectAgain(_ old: Reject, _ refusal: Refusal, _ stage: Stage) {
     batch.count(old.place.input) { $0.count(old.kind, \.rejected) }
     batch.findings.note(refusal.rule, at: old.place, field: refusal.field, refusal.message)
     var reject = Reject(
@@ -78,95 +78,6 @@ extension BatchAssembler {
       settleList(pieces, session, &state)
     }
     settleSession(&state, marker, known, own.place)
-  }
-
-  /// A message that is ready to be mapped.
-  private struct Piece {
-    var reject: Reject
-    var bytes: [UInt8]
-    var message: RejectOrigin.Message
-  }
-
-  /// The messages that can be read and whose calls are there too; the others are rejected again.
-  private mutating func wholePieces(_ rejects: [Reject]) -> [Piece] {
-    var pieces: [Piece] = []
-    for reject in rejects {
-      guard let origin = reject.origin, let message = origin.message else { continue }
-      batch.keep(InputSegment(reject))
-      batch.clock.count(.extract, records: 1)
-      if let refusal = parse(InputSegment(reject)) {
-        rejectAgain(reject, refusal, .extract)
-        continue
-      }
-      var bytes = reject.bytes
-      if origin.isPacked ?? false {
-        guard let turn = unpackedTurn(message.index) else {
-          rejectAgain(
-            reject,
-            Refusal(rule: .recordShape, message: "the record does not have this message"), .extract)
-          continue
-        }
-        bytes = turn
-      } else if format == .messagesDump {
-        guard let row = composedMessage() else {
-          rejectAgain(
-            reject,
-            Refusal(rule: .recordShape, message: "it is no row of messages"), .extract)
-          continue
-        }
-        bytes = row
-      }
-      pieces.append(Piece(reject: reject, bytes: bytes, message: message))
-    }
-    let indexes = Set(pieces.map(\.message.index))
-    for piece in pieces {
-      guard let call = piece.message.call, !indexes.contains(call) else { continue }
-      rejectAgain(
-        piece.reject,
-        Refusal(
-          rule: piece.reject.rule, field: piece.reject.field,
-          message: "the call whose result it is is not among the rejects"), .extract)
-    }
-    pieces.removeAll { piece in piece.message.call.map { !indexes.contains($0) } ?? false }
-    for piece in pieces {
-      retried?.messages[piece.message.index] = .init(
-        place: piece.reject.place, origin: MessageOrigin(piece.message))
-    }
-    return pieces
-  }
-
-  /// Puts a reject's bytes on the tape as a record of the input they come from.
-  private mutating func parse(_ segment: InputSegment) -> Refusal? {
-    guard segment.layout == .members else {
-      return parser.parse(segment.bytes, 0..<segment.bytes.count)
-    }
-    let wrapped = [UInt8(ascii: "{")] + segment.bytes + [UInt8(ascii: "}")]
-    return parser.parse(wrapped, 0..<wrapped.count)
-  }
-
-  /// A turn of a thread that is text inside the record on the tape.
-  private mutating func unpackedTurn(_ index: Int) -> [UInt8]? {
-    guard
-      let found = retried?.choose(
-        threads.documents(parser.tape.root, of: parser.tape), parser.tape.root
-      ).first, case .text(let text) = found.document, parser.parse(text, 0..<text.count) == nil,
-      let turns = parser.tape.member(parser.tape.root, "turns"), parser.tape.kind(turns) == .array
-    else { return nil }
-    var turn: JSONValue?
-    var number = 0
-    parser.tape.forEachElement(turns) { element in
-      if number == index { turn = element }
-      number += 1
-    }
-    return turn.map { Array(text[parser.sourceRange($0)]) }
-  }
-
-  /// The only message of the conversation on the tape, which was put together from a row.
-  private func composedMessage() -> [UInt8]? {
-    guard let list = parser.tape.present(parser.tape.root, "messages") else { return nil }
-    var only: JSONValue?
-    parser.tape.forEachElement(list) { only = only ?? $0 }
-    return only.map { Array(parser.tape.bytes[parser.tape.sourceRange($0)]) }
   }
 
   private mutating func settleLine(
