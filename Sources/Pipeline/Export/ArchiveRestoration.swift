@@ -110,14 +110,11 @@ public struct ArchiveRestoration: Sendable {
         archive: archive, policy: options.onConflict ?? .fail, progress: progress, stop: stop)
       var merged = try await merge.run(tables.filter(\.isMerged), control)[...]
       var result = Result(passedOver: selected.passedOver)
-      result.unmade = try await finish(tables, target, control)
-      for (table, expected) in zip(tables, expected) {
-        if table.isMerged, let outcome = merged.popFirst() {
-          result.tables.append(outcome)
-        } else {
-          result.tables.append(try await compare(table, expected, target, control))
-        }
-      }
+      let unmade = try await define(tables, target, control)
+      let proof = try await prove(tables, expected, target, control)
+      result.unmade = (unmade + proof.unmade).sorted()
+      result.tables = tables.indices.compactMap { proof.outcomes[$0] ?? merged.popFirst() }
+      try settle(control)
       if options.isTest { try drop(tables, control) }
       return result
     } catch {
@@ -157,6 +154,13 @@ public struct ArchiveRestoration: Sendable {
     }
   }
 
+  /// Waits until the server has on disk what was committed without waiting for that.
+  ///
+  /// A commit that waits, as the server is set up, waits for all commits before it too; it must have an id.
+  private func settle(_ control: borrowing PostgresConnection) throws(PostgresError) {
+    try control.execute("BEGIN; SELECT pg_catalog.txid_current(); COMMIT")
+  }
+
   private func drop(
     _ tables: [RestoredTable], _ control: borrowing PostgresConnection
   ) throws {
@@ -172,6 +176,8 @@ public struct ArchiveRestoration: Sendable {
 
 /// What every transaction of a restoration begins with.
 ///
+/// No commit waits for the disk: one at the end of the restoration waits for all of them.
+///
 /// Long values are compressed by lz4 where the server has it: pglz is slower by far for about the same size
 /// (PostgreSQL documentation, default_toast_compression).
 enum RestoreScope {
@@ -180,7 +186,7 @@ enum RestoreScope {
     BEGIN; SET LOCAL row_security = off; SET LOCAL search_path = '';
     \(ExportSnapshot.valueSettings)
     SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '30s';
-    SET LOCAL idle_in_transaction_session_timeout = 0;
+    SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL synchronous_commit = off;
     SELECT pg_catalog.set_config(name, 'lz4', true) FROM pg_catalog.pg_settings
       WHERE name = 'default_toast_compression' AND 'lz4' = ANY (enumvals);
     SET LOCAL maintenance_work_mem = '256MB';

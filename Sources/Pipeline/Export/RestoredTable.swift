@@ -74,17 +74,63 @@ extension RestoredTable {
     [name.schema] + (archived.partitioning?.partitions.map(\.schema) ?? [])
   }
 
-  /// What a new table needs besides its rows, each with a name for people; foreign keys left out.
-  var definitions: [(title: String, sql: String)] {
-    let constraints = archived.constraints.filter { $0.references == nil }.map { constraint in
-      ("constraint \(constraint.name)", adding(constraint.name, constraint.definition))
+  /// Something that is made by a statement, with a name for people.
+  typealias Definition = (title: String, sql: String)
+
+  /// An index, which lets others of its table be built at the same time.
+  struct IndexBuild: Sendable {
+    let definition: Definition
+    /// Makes a constraint of the index, without a look at the rows; nil for one that is only an index.
+    var adoption: Definition?
+  }
+
+  /// The indexes of a new table, those of keys included where a key can take its index over.
+  var indexBuilds: [IndexBuild] {
+    let keys = archived.constraints.compactMap { constraint in
+      key(constraint).map { kind, columns in
+        let (title, index) = (title(of: constraint), quotedIdentifier(constraint.name))
+        return IndexBuild(
+          definition: (title, "CREATE UNIQUE INDEX \(index) ON \(name.sql) \(columns)"),
+          adoption: (title, adding(constraint.name, "\(kind) USING INDEX \(index)")))
+      }
     }
-    let indexes = archived.indexes.map { index in
-      (
-        "index \(index.name)",
-        "CREATE \(index.isUnique ? "UNIQUE " : "")INDEX \(quotedIdentifier(index.name)) "
-          + "ON \(name.sql) \(index.definition)"
-      )
+    let others = archived.indexes.map { index in
+      IndexBuild(
+        definition: (
+          "index \(index.name)",
+          "CREATE \(index.isUnique ? "UNIQUE " : "")INDEX \(quotedIdentifier(index.name)) "
+            + "ON \(name.sql) \(index.definition)"
+        ))
+    }
+    return keys + others
+  }
+
+  /// Kind and columns of a constraint that can take over an index made before: only the plainest, whose
+  /// definition is a list of columns and nothing else.
+  ///
+  /// A partitioned table's cannot (PostgreSQL documentation, ALTER TABLE, ADD
+  /// table_constraint_using_index).
+  private func key(_ constraint: ArchivedConstraint) -> (kind: String, columns: String)? {
+    guard archived.partitioning == nil else { return nil }
+    for kind in ["PRIMARY KEY", "UNIQUE"] where constraint.definition.hasPrefix("\(kind) (") {
+      let columns = constraint.definition.dropFirst(kind.count + 1)
+      guard columns.firstIndex(of: ")") == columns.indices.last,
+        !columns.hasSuffix(" WITHOUT OVERLAPS)")
+      else { return nil }
+      return (kind, String(columns))
+    }
+    return nil
+  }
+
+  private func title(of constraint: ArchivedConstraint) -> String {
+    "constraint \(constraint.name)"
+  }
+
+  /// What a new table needs besides its rows and ``indexBuilds``; foreign keys left out.
+  var definitions: [Definition] {
+    let constraints = archived.constraints.filter { $0.references == nil && key($0) == nil }.map {
+      constraint in
+      (title(of: constraint), adding(constraint.name, constraint.definition))
     }
     let defaults = archived.columns.filter { !$0.isGenerated && $0.expression != nil }.map {
       column in
@@ -93,7 +139,7 @@ extension RestoredTable {
     let identities = archived.columns.filter { $0.identity != nil }.map { column in
       ("identity of \(archived.title).\(column.name)", advancing(column.name))
     }
-    return constraints + indexes + defaults + identities
+    return constraints + defaults + identities
   }
 
   /// The default, with the sequence it takes its values from where that is the column's own.
@@ -123,7 +169,7 @@ extension RestoredTable {
 
   /// The foreign keys, which need the rows of all tables; those to tables of the archive follow them to a new
   /// schema.
-  func foreignKeys(among tables: [RestoredTable]) -> [(title: String, sql: String)] {
+  func foreignKeys(among tables: [RestoredTable]) -> [Definition] {
     archived.constraints.compactMap { constraint in
       guard let references = constraint.references else { return nil }
       var definition = constraint.definition
