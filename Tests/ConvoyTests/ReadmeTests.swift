@@ -11,7 +11,8 @@ internal import Testing
 
   /// Measurements are tried with few conversations: here they only have to work.
   private static func small(_ line: String) -> String {
-    line.hasPrefix("convoy-bench")
+    let line = line.replacing("2000000", with: "2000")
+    return line.hasPrefix("convoy-bench")
       ? line.replacing("40000", with: "40").replacing("--pairs 5", with: "--pairs 1")
         .replacing("5000", with: "40").replacing("--rounds 3", with: "--rounds 1")
         .replacing("--runs 5", with: "--runs 1")
