@@ -9,6 +9,8 @@ struct PackedMember: Sendable {
   let checksum: UInt128
   /// Nil where the last archive's member has the same digest, so that its bytes are taken over.
   let packed: [UInt8]?
+  /// Digest of the gzip member; of one that is taken over, what the last archive says of it.
+  let packedDigest: ContentDigest?
 
   /// Hashes and, unless it is the former one again, compresses.
   init(
@@ -20,12 +22,14 @@ struct PackedMember: Sendable {
     checksum = LineChecksum.sum(ofLines: raw.span)
     guard former?.rawSHA256 != digest || former?.rawBytes != raw.count else {
       packed = nil
+      packedDigest = former?.packedSHA256
       return
     }
     var compressor = try GzipCompressor(level: level)
     var packed: [UInt8] = []
     compressor.appendMember(of: raw.span, to: &packed)
     self.packed = packed
+    packedDigest = ContentDigest(of: packed.span)
   }
 }
 
