@@ -33,11 +33,12 @@ let package = Package(
       name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
     .systemLibrary(name: "CMalloc"),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(name: "CSHA256"),
     .target(
       name: "CSimdjson",
       linkerSettings: [.linkedLibrary("simdjson")]),
     .target(name: "Postgres", dependencies: ["CLibPQ"], swiftSettings: settings),
-    .target(name: "Archive", dependencies: ["CDeflate", "CZlib", crypto], swiftSettings: settings),
+    .target(name: "Archive", dependencies: ["CDeflate", "CSHA256", "CZlib", crypto], swiftSettings: settings),
     .target(name: "ObjectStore", dependencies: ["CCurl", crypto], swiftSettings: settings),
     .target(
       name: "Pipeline",

@@ -29,17 +29,26 @@ struct RowId: Hashable, Sendable {
       var hash = SHA256()
       update(&hash, key, text, range)
       let words = Self.words(of: hash.finalize())
-      // Bytes 0–5 are the time, bytes 6–15 the digest's first ten with version and variant put in.
-      let time = UInt64(bitPattern: max(0, milliseconds)) << 16
-      let tail = words.high << 16 | words.low >> 48
-      return RowId(
-        high: time | 0x8000 | words.high >> 48 & 0x0FFF, low: tail & ~(3 << 62) | 1 << 63)
+      return v8(
+        milliseconds: milliseconds, digest: UInt128(words.high) << 64 | UInt128(words.low))
     case .v5:
       var hash = Insecure.SHA1()
       update(&hash, namespace + key, text, range)
       let words = Self.words(of: hash.finalize())
       return RowId(high: words.high & ~0xF000 | 0x5000, low: words.low & ~(3 << 62) | 1 << 63)
     }
+  }
+
+  /// The id of version 8 with a time and the first sixteen bytes of a digest.
+  static func v8(milliseconds: Int64, digest: UInt128) -> RowId {
+    let words = (
+      high: UInt64(truncatingIfNeeded: digest >> 64), low: UInt64(truncatingIfNeeded: digest)
+    )
+    // Bytes 0–5 are the time, bytes 6–15 the digest's first ten with version and variant put in.
+    let time = UInt64(bitPattern: max(0, milliseconds)) << 16
+    let tail = words.high << 16 | words.low >> 48
+    return RowId(
+      high: time | 0x8000 | words.high >> 48 & 0x0FFF, low: tail & ~(3 << 62) | 1 << 63)
   }
 
   private static func update(
