@@ -38,7 +38,9 @@ let package = Package(
       name: "CSimdjson",
       linkerSettings: [.linkedLibrary("simdjson")]),
     .target(name: "Postgres", dependencies: ["CLibPQ"], swiftSettings: settings),
-    .target(name: "Archive", dependencies: ["CDeflate", "CSHA256", "CZlib", crypto], swiftSettings: settings),
+    .target(
+      name: "Archive", dependencies: ["CDeflate", "CSHA256", "CZlib", crypto],
+      swiftSettings: settings),
     .target(name: "ObjectStore", dependencies: ["CCurl", crypto], swiftSettings: settings),
     .target(
       name: "Pipeline",

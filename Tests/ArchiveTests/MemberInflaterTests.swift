@@ -24,9 +24,9 @@ import Testing
     let bytes = Array(repeating: Array("two words ".utf8), count: 500).flatMap(\.self)
     let member = try Self.member(of: bytes)
     var inflater = try MemberInflater()
-    #expect(inflater.inflated(member.dropLast().map(\.self).span, count: bytes.count) == nil)
-    #expect(inflater.inflated((member + [0]).span, count: bytes.count) == nil)
-    #expect(inflater.inflated((member + member).span, count: bytes.count) == nil)
+    for other in [Array(member.dropLast()), member + [0], member + member] {
+      #expect(inflater.inflated(other.span, count: bytes.count) == nil)
+    }
     #expect(inflater.inflated(member.span, count: bytes.count - 1) == nil)
     #expect(inflater.inflated(member.span, count: bytes.count + 1) == nil)
     #expect(inflater.inflated([UInt8]().span, count: 0) == nil)
