@@ -45,7 +45,8 @@ let package = Package(
     .target(
       name: "Pipeline",
       dependencies: [
-        "Postgres", "Archive", "ObjectStore", "CSimdjson", "Yams", crypto, log, subprocess,
+        "Postgres", "Archive", "ObjectStore", "CMalloc", "CSimdjson", "Yams", crypto, log,
+        subprocess,
       ],
       swiftSettings: settings),
     .executableTarget(
