@@ -21,6 +21,9 @@ struct InputReader: ~Copyable {
   private var damage: String?
   private(set) var storedBytes = 0
   private let turns: LongRecordTurns?
+  /// What is read of a record before it is a long one: always more than a segment, so that whoever has one asks for
+  /// no further segment before it is done with it.
+  private let longBytes: Int
   /// While the record under way is a long one.
   private var turn: LongRecordTurns.Turn?
 
@@ -28,6 +31,7 @@ struct InputReader: ~Copyable {
     _ input: PlannedInput, segmentBytes: Int, turns: LongRecordTurns? = nil
   ) throws(StreamError) {
     self.turns = turns
+    longBytes = max(LongRecordTurns.bytes, 2 * segmentBytes)
     self.input = input
     self.segmentBytes = segmentBytes
     stream = try ByteStream(path: input.path)
@@ -40,12 +44,12 @@ struct InputReader: ~Copyable {
   ///   carries what could be read and says why it ended.
   mutating func next() throws(RunError) -> InputSegment? {
     while !isDone {
-      let isLong = buffer.count >= LongRecordTurns.bytes
+      let isLong = buffer.count >= longBytes
       if isLong, turn == nil { turn = turns?.take() }
       // What is read too much of is held with the record.
       let target =
         isLong
-        ? max(2 * LongRecordTurns.bytes, buffer.count / 4 * 5)
+        ? max(2 * longBytes, buffer.count / 4 * 5)
         : max(segmentBytes, buffer.count * 2)
       let isEnd = fill(target)
       if splitter == nil {
@@ -112,6 +116,8 @@ struct InputReader: ~Copyable {
       byteOffset: byteOffset, firstLine: line, isFirst: isFirst, isLast: isDone,
       fingerprint: name(bytes, digest),
       digest: digest, isCompressed: stream.isCompressed, damage: damage)
+    // A record that just fits a buffer was read without.
+    if turn == nil, segment.bytes.count >= longBytes { turn = turns?.take() }
     segment.turn = turn.take()
     return segment
   }
