@@ -21,15 +21,23 @@ public final class PartFile: Sendable {
 public struct ArchiveAccess: Sendable {
   /// Gives the file of a part, as it was written.
   public let file: @Sendable (ArchivedPart) async throws -> PartFile
+  /// Gives the file of an object, as it was written.
+  public let object: @Sendable (ArchivedObject) async throws -> PartFile
+  /// Gives the list of the objects.
+  public let list: @Sendable () async throws -> PartFile
   /// Marks the archive as verified, or takes the mark back.
   public let mark: @Sendable (_ isVerified: Bool) async throws -> Void
 
   /// Says how.
   public init(
     file: @escaping @Sendable (ArchivedPart) async throws -> PartFile,
+    object: @escaping @Sendable (ArchivedObject) async throws -> PartFile,
+    list: @escaping @Sendable () async throws -> PartFile,
     mark: @escaping @Sendable (_ isVerified: Bool) async throws -> Void
   ) {
     self.file = file
+    self.object = object
+    self.list = list
     self.mark = mark
   }
 }

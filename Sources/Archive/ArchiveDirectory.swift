@@ -97,6 +97,18 @@ public struct ArchiveDirectory: Sendable {
     try await access?.file(part) ?? PartFile(path: path(of: part))
   }
 
+  /// Where an object is, or what to call it.
+  public func path(of object: ArchivedObject) -> String {
+    guard let reference = object.reference else { return vault.path(of: object.stored.sha256) }
+    return "\(path.prefix(path.count - name.count))\(reference)"
+  }
+
+  /// The file of an object, to be read as long as it is held.
+  /// - Throws: what ``ArchiveAccess/object`` throws; nothing for a directory, whose file may be missing.
+  public func file(of object: ArchivedObject) async throws -> PartFile {
+    try await access?.object(object) ?? PartFile(path: path(of: object))
+  }
+
   private static func digests(
     of manifest: ArchiveManifest, manifestBytes: [UInt8]
   ) -> [UInt8] {

@@ -2,7 +2,8 @@ internal import FoundationEssentials
 
 /// The bytes of files that rows of an archive name: which they are, and where the root of archives has them.
 ///
-/// Archives of one root share them: each is a file named by the SHA-256 of its own bytes, in ``ObjectVault``.
+/// Archives of one root share them: each is a file named by the SHA-256 of its own bytes, in ``ObjectVault``; in a
+/// bucket, one of the night that first had it, see ``ArchivedObject/reference``.
 public struct ArchivedObjects: Sendable, Hashable, Codable {
   /// The name of the list in the archive's directory: gzip of one JSON object a line.
   public static let fileName = "objects.jsonl.gz"
@@ -39,11 +40,13 @@ public struct ArchivedObject: Sendable, Hashable, Codable {
   public var mediaType: String?
   /// The file's bytes where it is encrypted.
   public var encrypted: StoredForm?
+  /// In a bucket of archives, the object that has them, as `<archive>/<SHA-256>`; nil in a directory.
+  public var reference: String?
 
   /// Makes a description.
   public init(
     bucket: String, path: String, content: StoredForm, mediaType: String?,
-    encrypted: StoredForm? = nil
+    encrypted: StoredForm? = nil, reference: String? = nil
   ) {
     self.bucket = bucket
     self.path = path
@@ -51,6 +54,7 @@ public struct ArchivedObject: Sendable, Hashable, Codable {
     bytes = content.bytes
     self.mediaType = mediaType
     self.encrypted = encrypted
+    self.reference = reference
   }
 
   /// The object's bytes.
@@ -85,17 +89,21 @@ extension ArchivedObject {
   }
 
   /// Reads the list of an archive's objects.
-  /// - Parameter archive: the archive.
+  /// - Parameters:
+  ///   - archive: the archive.
+  ///   - copy: the list's file; nil for the one in the archive's directory.
   /// - Returns: the objects; none where it has no list.
   /// - Throws: ``ArchiveError`` where the list is not as it was written.
-  public static func list(of archive: ArchiveDirectory) throws(ArchiveError) -> [ArchivedObject] {
+  public static func list(
+    of archive: ArchiveDirectory, at copy: String? = nil
+  ) throws(ArchiveError) -> [ArchivedObject] {
     guard let objects = archive.manifest.objects else { return [] }
     let path = "\(archive.path)/\(ArchivedObjects.fileName)"
     do {
-      guard try StoredForm(ofFile: path) == objects.list else {
+      guard try StoredForm(ofFile: copy ?? path) == objects.list else {
         throw ArchiveError(.damaged, path: path)
       }
-      var stream = try ByteStream(path: path)
+      var stream = try ByteStream(path: copy ?? path)
       var bytes: [UInt8] = []
       while try stream.read(into: &bytes, upTo: 1 << 20) > 0 {}
       let decoder = JSONDecoder()

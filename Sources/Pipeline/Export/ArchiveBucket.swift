@@ -103,8 +103,11 @@ public struct ArchiveBucket: Sendable {
     var archive = try ArchiveDirectory(
       path: place, manifest: try await bytes(of: ArchiveManifest.fileName, in: name),
       digests: try await bytes(of: ArchiveDirectory.digestsName, in: name))
+    let objects = archive.manifest.objects
     archive.access = ArchiveAccess(
       file: { part in try await file(of: part, in: name) },
+      object: { object in try await file(of: object) },
+      list: { try await list(objects, of: name) },
       mark: { isVerified in try await mark(name, isVerified) })
     return archive
   }
@@ -134,13 +137,30 @@ public struct ArchiveBucket: Sendable {
 
   /// Fetches a part, whichever night's object it is.
   func file(of part: ArchivedPart, in name: String) async throws -> PartFile {
-    let path = part.reference ?? "\(name)/\(part.file)"
-    return try await spool.file(path) {
+    try await file(part.reference ?? "\(name)/\(part.file)", part.stored)
+  }
+
+  /// Fetches an object that rows of `files` name.
+  func file(of object: ArchivedObject) async throws -> PartFile {
+    guard let reference = object.reference else {
+      throw RunError(.overBudget, "\(root): \(object.bucket)/\(object.path) is in no night")
+    }
+    return try await file(reference, object.stored)
+  }
+
+  /// Fetches the list of an archive's objects.
+  private func list(_ objects: ArchivedObjects?, of name: String) async throws -> PartFile {
+    guard let objects else { throw RunError(.overBudget, "\(root)/\(name) has no objects") }
+    return try await file("\(name)/\(ArchivedObjects.fileName)", objects.list)
+  }
+
+  private func file(_ path: String, _ stored: StoredForm) async throws -> PartFile {
+    try await spool.file(path) {
       var copy = try ScratchFile(in: PartSpool.directory)
       var failure: FileError?
       do throws(ObjectStoreError) {
         _ = try await store.read(
-          try ObjectKey(root.prefix + path), expecting: StoreDigest(hex: part.stored.sha256.hex)
+          try ObjectKey(root.prefix + path), expecting: StoreDigest(hex: stored.sha256.hex)
         ) { bytes in
           guard failure == nil else { return }
           do throws(FileError) { try copy.append(bytes) } catch { failure = error }
@@ -165,7 +185,10 @@ public struct ArchiveBucket: Sendable {
       file: { part in
         guard part.reference != nil else { return PartFile(path: "\(directory)/\(part.file)") }
         return try await file(of: part, in: "")
-      }, mark: { _ in })
+      },
+      object: { object in try await file(of: object) },
+      list: { PartFile(path: "\(directory)/\(ArchivedObjects.fileName)") },
+      mark: { _ in })
   }
 
   private func mark(_ name: String, _ isVerified: Bool) async throws(RunError) {

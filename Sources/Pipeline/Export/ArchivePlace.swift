@@ -71,7 +71,7 @@ public enum ArchivePlace: Sendable {
   /// - Throws: ``RunError``, of kind `locked` while a run works in the directory.
   public func prune(
     _ retention: Retention, isDryRun: Bool, _ warn: (String) -> Void
-  ) async throws(RunError) -> [String] {
+  ) async throws -> [String] {
     switch self {
     case .directory(let root): try ArchiveRemoval(root, retention).run(isDryRun: isDryRun)
     case .bucket(let plan):

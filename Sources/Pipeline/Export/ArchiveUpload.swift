@@ -21,15 +21,24 @@ struct ArchiveUpload: Sendable {
     let parts = manifest.tables.flatMap(\.parts).filter { $0.reference == nil }
     var forms: [String: StoredForm] = [:]
     for part in parts { forms[part.file] = part.stored }
-    for file in [ArchiveDirectory.digestsName, VerifiedMark.name] {
+    for file in [ArchiveDirectory.digestsName, VerifiedMark.name, ArchivedObjects.fileName] {
       let path = "\(directory)/\(file)"
       // An archive that nobody wants verified has no mark.
       guard FileManager.default.fileExists(atPath: path) else { continue }
       forms[file] = try RunError.onFiles { () throws(FileError) in try StoredForm(ofFile: path) }
     }
+    let archive = try RunError.onArchive { () throws(ArchiveError) in
+      try ArchiveDirectory(path: directory)
+    }
+    let objects = try await archive.objects()
+    let own = Self.own(objects, of: name)
+    for object in own { forms[object.stored.sha256.hex] = object.stored }
     try checkSizes(forms)
     // The large ones first, so that none is left alone at the end.
     let files = forms.sorted { ($0.value.bytes, $0.key) > ($1.value.bytes, $1.key) }
+    let paths = own.reduce(into: [String: String]()) { paths, object in
+      paths[object.stored.sha256.hex] = archive.vault.path(of: object.stored.sha256)
+    }
     let queue = JobQueue(files.map { ($0.key, $0.value) })
     try await withThrowingTaskGroup { group in
       for _ in 0..<min(bucket.uploads, max(1, files.count)) {
@@ -37,18 +46,18 @@ struct ArchiveUpload: Sendable {
           while let (file, form) = queue.next() {
             guard !Task.isCancelled else { return }
             try stop.check()
-            try await put(file, form, of: directory, as: name)
+            try await put(file, form, at: paths[file] ?? "\(directory)/\(file)", as: name)
           }
         }
       }
       try await group.waitForAll()
     }
-    try await confirm(name, forms, manifest)
+    try await confirm(name, forms, manifest, objects)
     let last = ArchiveManifest.fileName
     let form = try RunError.onFiles { () throws(FileError) in
       try StoredForm(ofFile: "\(directory)/\(last)")
     }
-    try await put(last, form, of: directory, as: name)
+    try await put(last, form, at: "\(directory)/\(last)", as: name)
   }
 
   private func checkSizes(_ forms: [String: StoredForm]) throws(RunError) {
@@ -62,10 +71,14 @@ struct ArchiveUpload: Sendable {
       hint: "make export.partBytes smaller, or the bucket's limit larger")
   }
 
+  /// The objects that are files of this night; the others are of earlier ones.
+  private static func own(_ objects: [ArchivedObject], of name: String) -> [ArchivedObject] {
+    objects.filter { $0.reference == "\(name)/\($0.stored.sha256.hex)" }
+  }
+
   private func put(
-    _ file: String, _ form: StoredForm, of directory: String, as name: String
+    _ file: String, _ form: StoredForm, at path: String, as name: String
   ) async throws(RunError) {
-    let path = "\(directory)/\(file)"
     guard let digest = StoreDigest(hex: form.sha256.hex) else {
       throw RunError(.failed, "\(file): no digest")
     }
@@ -79,12 +92,16 @@ struct ArchiveUpload: Sendable {
 
   /// Asks the bucket what it has: the files just sent, and the objects of earlier nights that the manifest refers to.
   private func confirm(
-    _ name: String, _ forms: [String: StoredForm], _ manifest: ArchiveManifest
+    _ name: String, _ forms: [String: StoredForm], _ manifest: ArchiveManifest,
+    _ objects: [ArchivedObject]
   ) async throws(RunError) {
     let nights = try await bucket.nights()
     var expected = forms.map { ("\(name)/\($0.key)", $0.value.bytes) }
     for part in manifest.tables.flatMap(\.parts) {
       if let reference = part.reference { expected.append((reference, part.stored.bytes)) }
+    }
+    for object in objects {
+      if let reference = object.reference { expected.append((reference, object.stored.bytes)) }
     }
     for (path, bytes) in expected {
       let parts = path.split(separator: "/").map(String.init)

@@ -68,14 +68,15 @@ public struct ArchiveVerification: Sendable {
   ///   - share: as of ``parts(oneIn:day:)``.
   ///   - day: the same.
   /// - Returns: the objects, and damage of the list that names them.
-  public func objects(oneIn share: Int = 1, day: Int = 0) -> (
+  /// - Throws: ``RunError`` where a bucket cannot be read.
+  public func objects(oneIn share: Int = 1, day: Int = 0) async throws -> (
     objects: [ArchivedObject], damages: [Damage]
   ) {
-    do throws(ArchiveError) {
+    do {
       var seen: Set<StoredForm> = []
-      let all = try ArchivedObject.list(of: archive).filter { seen.insert($0.stored).inserted }
+      let all = try await archive.objects().filter { seen.insert($0.stored).inserted }
       return (all.enumerated().filter { $0.offset % share == day % share }.map(\.element), [])
-    } catch {
+    } catch let error as RunError where error.kind == .overBudget || archive.access == nil {
       let damage = Damage(
         file: ArchivedObjects.fileName, member: nil, problem: "not as it was written, or not there")
       return ([], [damage])
@@ -110,16 +111,16 @@ public struct ArchiveVerification: Sendable {
   }
 
   private func damage(_ object: ArchivedObject) async throws -> Damage? {
-    let digest = object.stored.sha256
+    let digest = object.stored.sha256.hex
     func damage(_ problem: String) -> Damage {
-      Damage(
-        file: "../objects/\(digest.hex.prefix(2))/\(digest.hex)", member: nil, problem: problem)
+      let file = object.reference ?? "objects/\(digest.prefix(2))/\(digest)"
+      return Damage(file: "../\(file)", member: nil, problem: problem)
     }
     let other = "its bytes are not those of \(object.bucket)/\(object.path)"
     do {
-      guard try StoredForm(ofFile: archive.vault.path(of: digest)) == object.stored else {
-        return damage(other)
-      }
+      let file = try await archive.file(of: object)
+      defer { withExtendedLifetime(file) {} }
+      guard try StoredForm(ofFile: file.path) == object.stored else { return damage(other) }
       if object.encrypted != nil, archive.key != nil {
         try await ObjectReader(archive).read(object) { _ in }
       }

@@ -36,7 +36,7 @@ public struct BucketRemoval: Sendable {
   /// - Throws: ``RunError``.
   public func run(
     pipeline: String? = nil, isDryRun: Bool, _ warn: (String) -> Void
-  ) async throws(RunError) -> [String] {
+  ) async throws -> [String] {
     let history = try await bucket.history()
     let newest = Dictionary(grouping: history.archives, by: \.manifest.pipeline)
       .compactMap(\.value.last?.name)
@@ -54,13 +54,21 @@ public struct BucketRemoval: Sendable {
       return removable
     }
     let kept = history.archives.filter { !removable.contains($0.name) }
-    try await sweep(kept, removed: Set(removable))
+    var needed = Set(kept.flatMap { $0.manifest.tables.flatMap(\.parts).compactMap(\.reference) })
+    for archive in kept {
+      do {
+        needed.formUnion(try await archive.objects().compactMap(\.reference))
+      } catch let error as RunError where error.kind == .overBudget {
+        warn("no part was removed: \(error)")
+        return removable
+      }
+    }
+    try await sweep(needed, removed: Set(removable))
     return removable
   }
 
   /// Removes what no manifest names, of archives that went and of runs that were killed long ago.
-  private func sweep(_ kept: [ArchiveDirectory], removed: Set<String>) async throws(RunError) {
-    let needed = Set(kept.flatMap { $0.manifest.tables.flatMap(\.parts).compactMap(\.reference) })
+  private func sweep(_ needed: Set<String>, removed: Set<String>) async throws(RunError) {
     let latest = ExportRun.name(of: now.addingTimeInterval(-Self.graceSeconds))
     let nights = try await bucket.nights()
     do throws(ObjectStoreError) {

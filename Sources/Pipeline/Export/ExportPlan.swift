@@ -84,11 +84,6 @@ public struct ExportPlan: Sendable {
         .badPipeline, "\(file): export.files: objects are named by rows of files",
         hint: "add files to export.tables")
     }
-    guard try BucketRoot(spec.export.root) == nil else {
-      throw RunError(
-        .badPipeline, "\(file): export.files: objects are kept beside archives in a directory only",
-        hint: "keep rows in the bucket, and objects by a pipeline whose export.root is a directory")
-    }
     return try StorePlan(spec.store, environment: environment)
   }
 

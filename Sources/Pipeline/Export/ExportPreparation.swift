@@ -88,7 +88,7 @@ extension ExportRun {
     // Never in the second of an archive that is there: no two have one name.
     let coming = Self.name(of: Date.now.addingTimeInterval(1))
     report.pruned = place.removable(plan, coming: coming)
-    report.objects = try objectExport(place.history)?.forecast(
+    report.objects = try await objectExport(place, for: coming)?.forecast(
       preparation.snapshot.connection)
     report.finishedAt = RunReport.timestamp()
   }

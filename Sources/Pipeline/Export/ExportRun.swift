@@ -104,7 +104,7 @@ public struct ExportRun: Sendable {
     for (index, table) in preparation.tables.enumerated() {
       manifest.tables.append(table.archived(with: outcomes[index]))
     }
-    report.objects = try await objects(preparation, &manifest, in: directory.temporaryPath)
+    report.objects = try await objects(preparation, &manifest, directory)
     manifest.finishedAt = RunReport.timestamp()
     try preparation.snapshot.connection.execute("COMMIT")
     try ArchiveDirectory.write(manifest, to: directory.temporaryPath)
@@ -114,6 +114,7 @@ public struct ExportRun: Sendable {
       try await ArchiveUpload(
         bucket: bucket, sizeLimitBytes: place.sizeLimitBytes, stop: stop
       ).run(directory.temporaryPath, as: name, manifest)
+      _ = try ObjectVault(plan.root).removeAll(but: [])
       report.archive = "\(bucket.root)/\(name)"
     } else {
       let path = directory.path
@@ -129,12 +130,17 @@ public struct ExportRun: Sendable {
   /// Copies the objects that rows of the snapshot name, where the pipeline wants them.
   private func objects(
     _ preparation: borrowing ExportPreparation, _ manifest: inout ArchiveManifest,
-    in directory: String
+    _ directory: borrowing OutputDirectory
   ) async throws -> ExportReport.Objects? {
-    guard let export = objectExport(preparation.place.history) else { return nil }
+    // What a run that was killed had taken and not sent.
+    if plan.bucket != nil { _ = try ObjectVault(plan.root).removeAll(but: []) }
+    guard let export = try await objectExport(preparation.place, for: directory.name) else {
+      return nil
+    }
     let outcome = try await export.run(preparation.snapshot.connection)
     let archived = ArchivedObjects(
-      list: try ArchivedObject.write(outcome.objects, to: directory), rows: outcome.objects.count,
+      list: try ArchivedObject.write(outcome.objects, to: directory.temporaryPath),
+      rows: outcome.objects.count,
       bytes: Set(outcome.objects.map(\.content)).reduce(0) { $0 + $1.bytes },
       missing: outcome.missing)
     manifest.objects = archived
@@ -144,12 +150,16 @@ public struct ExportRun: Sendable {
   }
 
   /// What copies objects; nil where the pipeline wants none.
-  func objectExport(_ history: ArchiveHistory) -> ObjectExport? {
-    plan.store.map { store in
-      ObjectExport(
-        store: store, intake: VaultIntake(plan.root, plan.encryption, history, warn), stop: stop,
-        warn: warn)
+  func objectExport(_ place: ExportPlace, for name: String) async throws -> ObjectExport? {
+    guard let store = plan.store else { return nil }
+    var night: BucketNight?
+    if place.bucket != nil {
+      night = try await BucketNight(name, after: place.former(plan), in: place.nights)
     }
+    let history = night == nil ? place.history : ArchiveHistory()
+    return ObjectExport(
+      store: store, intake: VaultIntake(plan.root, plan.encryption, history, warn), night: night,
+      stop: stop, warn: warn)
   }
 
   /// Fails now rather than behind an hour of reading.

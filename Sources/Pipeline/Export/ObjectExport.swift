@@ -2,10 +2,13 @@ internal import Archive
 internal import ObjectStore
 internal import Postgres
 
-/// Copies the objects that rows of `files` name into the root of archives, each content once.
+/// Copies the objects that rows of `files` name into the root of archives, each content once; of a root in a bucket,
+/// into the directory they are sent from.
 struct ObjectExport: Sendable {
   let store: StorePlan
   let intake: VaultIntake
+  /// Of an archive for a bucket, what its objects are called there.
+  let night: BucketNight?
   let stop: StopSignal
   let warn: @Sendable (String) -> Void
 
@@ -34,10 +37,17 @@ struct ObjectExport: Sendable {
       return StoredForm(bytes: bytes, sha256: digest)
     }
 
-    func object(_ entry: VaultIntake.Entry) -> ArchivedObject {
+    func object(_ entry: VaultIntake.Entry, of night: BucketNight?) -> ArchivedObject {
       ArchivedObject(
         bucket: bucket, path: path, content: entry.content, mediaType: mediaType,
-        encrypted: entry.encrypted)
+        encrypted: entry.encrypted,
+        reference: night?.reference(to: entry.encrypted ?? entry.content))
+    }
+
+    func object(sameAs former: ArchivedObject) -> ArchivedObject {
+      ArchivedObject(
+        bucket: bucket, path: path, content: former.content, mediaType: mediaType,
+        encrypted: former.encrypted, reference: former.reference)
     }
   }
 
@@ -89,12 +99,15 @@ struct ObjectExport: Sendable {
       miss("is in another bucket than store.bucket, \(store.bucket)")
       return nil
     }
+    if let content = row.content, let former = night?.former(content) {
+      return row.object(sameAs: former)
+    }
     if let content = row.content,
       let entry = try RunError.onFiles({ () throws(FileError) in
         try intake.entry(of: content)
       })
     {
-      return row.object(entry)
+      return row.object(entry, of: night)
     }
     let entry: VaultIntake.Entry
     do {
@@ -109,13 +122,15 @@ struct ObjectExport: Sendable {
     } catch let error as FileError {
       throw RunError(.fileAccess, error.description)
     }
+    // Of a row that does not say what it holds, only now is it known.
+    if let former = night?.former(entry.content) { return row.object(sameAs: former) }
     if entry.isNew {
       outcome.update { outcome in
         outcome.copied += 1
         outcome.copiedBytes += entry.content.bytes
       }
     }
-    return row.object(entry)
+    return row.object(entry, of: night)
   }
 
   /// Says what a run would do, as far as the rows tell; the store is not asked.
@@ -137,7 +152,8 @@ struct ObjectExport: Sendable {
       let bytes = row.bytes ?? 0
       objects.bytes += bytes
       let isThere = try row.content.map { content in
-        try RunError.onFiles { () throws(FileError) in try intake.entry(of: content) != nil }
+        try night?.former(content) != nil
+          || RunError.onFiles { () throws(FileError) in try intake.entry(of: content) != nil }
       }
       guard isThere != true else { continue }
       objects.copied += 1

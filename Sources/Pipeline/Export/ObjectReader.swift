@@ -20,11 +20,13 @@ struct ObjectReader: Sendable {
   func read(
     _ object: ArchivedObject, _ body: (Span<UInt8>) throws(FileError) -> Void
   ) async throws {
-    let path = archive.vault.path(of: object.stored.sha256)
+    let path = archive.path(of: object)
+    let file = try await archive.file(of: object)
+    defer { withExtendedLifetime(file) {} }
     var hash = ContentHash()
     var count = 0
     if let stored = object.encrypted {
-      (hash, count) = try await Decryption(archive).run(on: path, stored) { output in
+      (hash, count) = try await Decryption(archive).run(on: file.path, stored) { output in
         var (hash, count, failure) = (ContentHash(), 0, FileError?.none)
         for try await buffer in output {
           // What has no place to go is still taken, so that the program comes to its end.
@@ -38,9 +40,9 @@ struct ObjectReader: Sendable {
         return (hash, count)
       }
     } else {
-      var file = try InputFile(path: path)
+      var input = try InputFile(path: file.path)
       var bytes: [UInt8] = []
-      while try file.read(into: &bytes, upTo: Self.pieceBytes) > 0 {
+      while try input.read(into: &bytes, upTo: Self.pieceBytes) > 0 {
         hash.update(bytes.span)
         count += bytes.count
         try body(bytes.span)

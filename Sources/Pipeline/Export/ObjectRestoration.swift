@@ -37,9 +37,7 @@ public struct ObjectRestoration: Sendable {
       throw RunError(
         .failed, "\(archive.path) has no objects", hint: "it was exported without files: objects")
     }
-    let listed = try RunError.onArchive { () throws(ArchiveError) in
-      try ArchivedObject.list(of: archive)
-    }
+    let listed = try await archive.objects()
     if let other = listed.first(where: { $0.bucket != store.bucket }) {
       throw RunError(
         .failed,
@@ -77,7 +75,9 @@ public struct ObjectRestoration: Sendable {
     _ object: ArchivedObject, into store: any ObjectStore
   ) async throws -> PutOutcome {
     guard object.encrypted != nil else {
-      return try await put(object, at: archive.vault.path(of: object.sha256), into: store)
+      let file = try await archive.file(of: object)
+      defer { withExtendedLifetime(file) {} }
+      return try await put(object, at: file.path, into: store)
     }
     // The store reads a file; this one has no name but through this process.
     do {
@@ -107,7 +107,7 @@ public struct ObjectRestoration: Sendable {
       case .sourceChanged, .damaged:
         throw RunError(
           .overBudget,
-          "\(archive.vault.path(of: object.stored.sha256)): damaged, it is not as it was written")
+          "\(archive.path(of: object)): damaged, it is not as it was written")
       default: throw RunError(store: error)
       }
     }

@@ -12,11 +12,8 @@ public struct ObjectRetrieval: Sendable {
   /// Finds an object by the path that its row has in the bucket.
   ///
   /// - Throws: ``RunError`` where the archive has none of that path, or its list is damaged.
-  public func find(_ path: String) throws(RunError) -> ArchivedObject {
-    let objects = try RunError.onArchive { () throws(ArchiveError) in
-      try ArchivedObject.list(of: archive)
-    }
-    guard let object = objects.first(where: { $0.path == path }) else {
+  public func find(_ path: String) async throws -> ArchivedObject {
+    guard let object = try await archive.objects().first(where: { $0.path == path }) else {
       throw RunError(
         .failed, "\(archive.path) has no object \(path)",
         hint: "gunzip -c \(archive.path)/\(ArchivedObjects.fileName) shows those it has")

@@ -57,7 +57,7 @@ struct ArchiveVerify: AsyncParsableCommand {
       let verification = ArchiveVerification(archive)
       let today = Int(Date.now.timeIntervalSince1970 / 86_400)
       let parts = verification.parts(oneIn: share ?? 1, day: today)
-      let (objects, listDamages) = verification.objects(oneIn: share ?? 1, day: today)
+      let (objects, listDamages) = try await verification.objects(oneIn: share ?? 1, day: today)
       let damages = try await working(logger) { progress, _ in
         let damages = try await verification.damages(parts) { bytes, rows in
           progress.add(bytes: bytes, rows: rows, rejects: 0)

@@ -69,7 +69,7 @@ struct FilesGet: AsyncParsableCommand {
 
   private func get(outOf archive: ArchiveDirectory) async throws {
     let retrieval = ObjectRetrieval(archive)
-    let object = try retrieval.find(name)
+    let object = try await retrieval.find(name)
     let path = try freePath(named: name.split(separator: "/").last.map(String.init) ?? "file")
     try await retrieval.retrieve(object, to: path)
     print("\(path): \(ArchiveText.size(object.bytes))")

@@ -232,10 +232,6 @@ internal import Testing
     ("root: store:b", "store: {bucket: b}", "bucket b is that of files"),
     ("root: store:a/../b", "", "names no bucket of archives"),
     ("root: store:a", "store: {directory: objects}", "the store is a directory"),
-    (
-      "root: store:a\n  files: objects", "",
-      "objects are kept beside archives in a directory only"
-    ),
   ])
   func `a place where archives cannot be is refused with the pipeline`(
     export: String, store: String, told: String
