@@ -30,17 +30,21 @@ let package = Package(
     .systemLibrary(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CMalloc"),
+    .systemLibrary(
+      name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(
       name: "CSimdjson",
       linkerSettings: [.linkedLibrary("simdjson")]),
     .target(name: "Postgres", dependencies: ["CLibPQ"], swiftSettings: settings),
+    .target(name: "SQLite", dependencies: ["CSQLite"], swiftSettings: settings),
     .target(name: "Archive", dependencies: ["CZlib", crypto], swiftSettings: settings),
     .target(name: "ObjectStore", dependencies: ["CCurl", crypto], swiftSettings: settings),
     .target(
       name: "Pipeline",
       dependencies: [
-        "Postgres", "Archive", "ObjectStore", "CSimdjson", "Yams", crypto, log, subprocess,
+        "Postgres", "SQLite", "Archive", "ObjectStore", "CSimdjson", "Yams", crypto, log,
+        subprocess,
       ],
       swiftSettings: settings),
     .executableTarget(
@@ -59,6 +63,8 @@ let package = Package(
       path: "Tests/StorageServer", swiftSettings: settings),
     .testTarget(
       name: "PostgresTests", dependencies: ["Postgres", "TestSupport"], swiftSettings: settings),
+    .testTarget(
+      name: "SQLiteTests", dependencies: ["SQLite", "TestSupport"], swiftSettings: settings),
     .testTarget(
       name: "ArchiveTests", dependencies: ["Archive", "TestSupport"], swiftSettings: settings),
     .testTarget(
