@@ -1,209 +1,144 @@
 internal import Archive
 
-/// What a file beside the uploads says of them: CSV with a header, or JSONL.
+/// What a file beside the uploads says of them, entry by entry.
 ///
-/// It is read whole, at most ``limitBytes``.
+/// Which of the known forms an entry has, its own fields tell: a manifest of ours, a file registry, a file
+/// cache, a download cache, an upload to a provider, a reference to a file. It is held whole, at most
+/// ``limitBytes``.
 struct FileManifest {
   static let limitBytes = 256 << 20
 
+  /// Which file an entry is about.
+  enum Subject: Sendable, Equatable {
+    /// A path relative to a root, as written.
+    case below([UInt8])
+    /// Paths of then, in any spelling; the first that leads to a file counts.
+    case written([[UInt8]])
+    /// Whatever has this content.
+    case content(FileDigest)
+    /// A file that was uploaded under this name.
+    case uploaded(name: String)
+  }
+
   struct Entry {
-    /// Relative to a root, as written.
-    var path: [UInt8] = []
+    var subject: Subject
+    /// What messages call it.
+    var shown: String
     var continuationId: String?
+    /// What the file is called; nil where nothing but its path tells.
+    var name: String?
+    /// Whether the name on disk is made up.
+    var isNameless = false
+    /// When it came into being, as far as that is written down.
+    var time: Timestamp?
     var tags: [String] = []
     /// Members of a JSON object, without its braces.
     var metadata: [UInt8] = []
+    /// What of it goes to lists in `metadata`: JSON values.
+    var lists: [FileList: [[UInt8]]] = [:]
+    /// What was recorded of its content.
+    var recorded = RecordedContent()
+    var uploads: [ProviderUpload] = []
     var place: Place
+    /// Where it is in the manifest's bytes.
+    var source: Range<Int>
   }
 
-  /// A line that says nothing of a file.
+  /// Something that says nothing of a file, or does so badly.
   struct Problem {
     let rule: Rule
+    var field: String?
     let message: String
     let place: Place
+    let source: Range<Int>
   }
 
+  let path: String
+  /// UTF-8; of a database, its rows as JSON lines.
   let bytes: [UInt8]
-  fileprivate(set) var entries: [Entry] = []
-  fileprivate(set) var problems: [Problem] = []
+  /// Size on disk.
+  let storedBytes: Int
+  /// Whether it is a download cache, whose files lie beside it.
+  let isDownloadCache: Bool
+  let entries: [Entry]
+  /// What becomes a reject.
+  let problems: [Problem]
+  /// What is only told.
+  let remarks: [Problem]
 
   /// Reads a manifest.
   ///
   /// - Parameters:
-  ///   - path: its name ends in `.csv`, or it is JSONL.
+  ///   - path: a database of SQLite; CSV where its name ends so; else JSON or lines of it.
   ///   - input: its index among the inputs.
-  /// - Throws: ``RunError`` when it cannot be read, or a CSV has no column `path`.
-  init(path: String, input: Int32) throws(RunError) {
-    bytes = try RunError.onFiles { () throws(FileError) in
-      let file = try InputFile(path: path)
-      return try file.bytes(at: 0, upTo: min(file.size ?? 0, Self.limitBytes + 1))
-    }
-    guard bytes.count <= Self.limitBytes else {
-      throw RunError(.fileAccess, "\(path): larger than \(Self.limitBytes >> 20) MiB")
-    }
-    var reader = try ManifestReader(bytes, input: input)
-    if path.lowercased().hasSuffix(".csv") {
-      try reader.readRows(path)
-    } else {
-      reader.readLines()
-    }
-    (entries, problems) = (reader.entries, reader.problems)
-  }
-
-  /// The bytes of a line.
-  func source(_ place: Place) -> [UInt8] {
-    Array(bytes[place.byteOffset..<place.byteOffset + place.byteLength])
-  }
-}
-
-/// Makes entries of a manifest's bytes.
-private struct ManifestReader: ~Copyable {
-  private let bytes: [UInt8]
-  private let input: Int32
-  private var parser: RecordParser
-  private(set) var entries: [FileManifest.Entry] = []
-  private(set) var problems: [FileManifest.Problem] = []
-
-  init(_ bytes: [UInt8], input: Int32) throws(RunError) {
-    self.bytes = bytes
-    self.input = input
-    parser = try RecordParser()
-  }
-
-  private func place(_ line: Int, _ range: Range<Int>) -> Place {
-    Place(input: input, line: line, byteOffset: range.lowerBound, byteLength: range.count)
-  }
-
-  private mutating func refuse(_ rule: Rule, _ place: Place, _ message: String) {
-    problems.append(FileManifest.Problem(rule: rule, message: message, place: place))
-  }
-
-  mutating func readRows(_ path: String) throws(RunError) {
-    var rows = ManifestRows(bytes)
-    guard let header = rows.next() else { return }
-    let names = header.fields.map { String(decoding: $0, as: UTF8.self).lowercased() }
-    guard let column = names.firstIndex(of: "path") else {
-      throw RunError(
-        .fileAccess, "\(path):\(header.line): the first line names no column path",
-        hint: "the columns are path, continuation_id, tags and metadata")
-    }
-    func field(_ row: ManifestRows.Row, _ name: String) -> [UInt8]? {
-      guard let index = names.firstIndex(of: name), index < row.fields.count else { return nil }
-      return row.fields[index].isEmpty ? nil : row.fields[index]
-    }
-    while let row = rows.next() {
-      let place = place(row.line, row.range)
-      guard row.problem == nil, row.fields.count == names.count else {
-        refuse(
-          .recordShape, place,
-          row.problem ?? "\(row.fields.count) fields, and the header has \(names.count)")
-        continue
-      }
-      var entry = FileManifest.Entry(path: row.fields[column], place: place)
-      entry.continuationId = field(row, "continuation_id").map {
-        String(decoding: $0, as: UTF8.self)
-      }
-      entry.tags = (field(row, "tags") ?? []).split(separator: UInt8(ascii: ";"))
-        .map { String(decoding: $0, as: UTF8.self).trimmed }.filter { !$0.isEmpty }
-      if let text = field(row, "metadata") {
-        if let refusal = parser.parse(text, 0..<text.count) {
-          refuse(refusal.rule, place, "metadata: \(refusal.message)")
-          continue
-        }
-        guard let members = members(of: parser.tape.root) else {
-          refuse(.recordShape, place, Self.metadataShape)
-          continue
-        }
-        entry.metadata = members
-      }
-      add(entry)
-    }
-  }
-
-  mutating func readLines() {
-    var (at, line) = (bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0, 0)
-    while at < bytes.count {
-      let end = bytes[at...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
-      let range = at..<end
-      (at, line) = (end + 1, line + 1)
-      if bytes[range].allSatisfy(isJSONSpace) { continue }
-      let place = place(line, range)
-      if let refusal = parser.parse(bytes, range) {
-        refuse(refusal.rule, place, refusal.message)
-      } else if let entry = entry(place) {
-        add(entry)
-      }
-    }
-  }
-
-  /// What an object on the tape says; nil after refusing it.
-  private mutating func entry(_ place: Place) -> FileManifest.Entry? {
-    let root = parser.tape.root
-    guard parser.tape.kind(root) == .object, let path = parser.tape.present(root, "path"),
-      parser.tape.kind(path) == .string
-    else {
-      refuse(.recordShape, place, "not an object with a text path")
-      return nil
-    }
-    var entry = FileManifest.Entry(path: parser.tape.decoded(path), place: place)
-    if let name = parser.tape.present(root, "continuation_id") {
-      guard parser.tape.kind(name) == .string else {
-        refuse(.recordShape, place, "continuation_id is not text")
-        return nil
-      }
-      let text = String(decoding: parser.tape.decoded(name), as: UTF8.self)
-      entry.continuationId = text.isEmpty ? nil : text
-    }
-    if let tags = parser.tape.present(root, "tags") {
-      guard parser.tape.kind(tags) == .array else {
-        refuse(.recordShape, place, "tags is not a list")
-        return nil
-      }
-      var isText = true
-      parser.tape.forEachElement(tags) { tag in
-        isText = isText && parser.tape.kind(tag) == .string
-        if isText { entry.tags.append(String(decoding: parser.tape.decoded(tag), as: UTF8.self)) }
-      }
-      guard isText else {
-        refuse(.recordShape, place, "tags has something that is not text")
-        return nil
-      }
-    }
-    if let metadata = parser.tape.present(root, "metadata") {
-      guard let members = members(of: metadata) else {
-        refuse(.recordShape, place, Self.metadataShape)
-        return nil
-      }
-      entry.metadata = members
-    }
-    return entry
-  }
-
-  private static let metadataShape =
-    "metadata is not an object, or has a member legacy, which is convoy's"
-
-  /// An object's members as the target can hold them; nil for anything else.
-  private func members(of value: JSONValue) -> [UInt8]? {
-    guard parser.tape.kind(value) == .object, parser.tape.member(value, "legacy") == nil else {
-      return nil
-    }
+  ///   - zone: of times that a registry wrote without one.
+  ///   - scratchDirectory: takes a copy of a database that has a journal.
+  /// - Throws: ``RunError`` when it cannot be read, or has none of the known forms.
+  init(
+    path: String, input: Int32, zone: ZoneRules = .utc, scratchDirectory: String = "/tmp"
+  ) throws(RunError) {
+    self.path = path
+    var storedBytes = 0
+    var rows: DatabaseRows?
     var text: [UInt8] = []
-    _ = parser.tape.appendFitJSON(value, refused: .replace, to: &text)
-    return Array(text.dropFirst().dropLast())
+    if try DatabaseRows.isDatabase(path) {
+      rows = try DatabaseRows(path: path, scratchDirectory: scratchDirectory)
+      storedBytes = rows?.storedBytes ?? 0
+    } else {
+      (text, storedBytes) = try Self.text(of: path)
+    }
+    bytes = rows?.lines ?? text
+    self.storedBytes = storedBytes
+    isDownloadCache = rows?.tables.contains(DatabaseRows.cacheTable) ?? false
+    var reader = try ManifestReader(bytes, path: path, input: input, zone: zone)
+    if let rows {
+      reader.read(rows)
+    } else if path.lowercased().hasSuffix(".csv") {
+      try reader.readRows()
+    } else {
+      try reader.readJSON()
+    }
+    (entries, problems, remarks) = (reader.entries, reader.problems, reader.remarks)
   }
 
-  private mutating func add(_ entry: FileManifest.Entry) {
-    guard !entry.path.isEmpty, !entry.path.contains(0) else {
-      refuse(.recordShape, entry.place, "the path is empty or holds NUL")
-      return
+  /// The bytes of an entry or a problem, as they stand there.
+  func source(_ range: Range<Int>) -> [UInt8] { Array(bytes[range]) }
+
+  private static func text(of path: String) throws(RunError) -> ([UInt8], Int) {
+    var text: [UInt8] = []
+    do throws(StreamError) {
+      var stream = try ByteStream(path: path)
+      while text.count <= limitBytes {
+        guard try stream.read(into: &text, upTo: 1 << 20) > 0 else {
+          return (text, stream.compressedBytesRead)
+        }
+      }
+    } catch {
+      throw RunError(.fileAccess, error.description)
     }
-    entries.append(entry)
+    throw RunError(.fileAccess, "\(path): larger than \(limitBytes >> 20) MiB")
   }
 }
 
-extension String {
-  /// Without blanks around it.
-  fileprivate var trimmed: String {
-    String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
-  }
+/// What was recorded of a file's content when it was taken in.
+struct RecordedContent: Sendable, Hashable {
+  var size: Int?
+  var md5: [UInt8]?
+  var sha256: FileDigest?
+
+  var isEmpty: Bool { size == nil && md5 == nil && sha256 == nil }
+}
+
+/// Members of a row's `metadata` that are lists, which runs only add to.
+enum FileList: String, CaseIterable, Sendable {
+  /// Messages that name it.
+  case messages
+  /// Providers that were given it.
+  case providerUploads = "provider_uploads"
+  /// What a file registry has of it.
+  case registry
+  /// What a download cache has of it.
+  case downloadCache = "download_cache"
+  /// What was recorded of its content where that is other than what was found.
+  case recorded
 }
