@@ -32,12 +32,15 @@ let package = Package(
     .systemLibrary(
       name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
     .systemLibrary(name: "CMalloc"),
+    .systemLibrary(
+      name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CSHA256"),
     .target(
       name: "CSimdjson",
       linkerSettings: [.linkedLibrary("simdjson")]),
     .target(name: "Postgres", dependencies: ["CLibPQ"], swiftSettings: settings),
+    .target(name: "SQLite", dependencies: ["CSQLite"], swiftSettings: settings),
     .target(
       name: "Archive", dependencies: ["CDeflate", "CSHA256", "CZlib", crypto],
       swiftSettings: settings),
@@ -45,7 +48,7 @@ let package = Package(
     .target(
       name: "Pipeline",
       dependencies: [
-        "Postgres", "Archive", "ObjectStore", "CMalloc", "CSimdjson", "Yams", crypto, log,
+        "Postgres", "SQLite", "Archive", "ObjectStore", "CMalloc", "CSimdjson", "Yams", crypto, log,
         subprocess,
       ],
       swiftSettings: settings),
@@ -65,6 +68,8 @@ let package = Package(
       path: "Tests/StorageServer", swiftSettings: settings),
     .testTarget(
       name: "PostgresTests", dependencies: ["Postgres", "TestSupport"], swiftSettings: settings),
+    .testTarget(
+      name: "SQLiteTests", dependencies: ["SQLite", "TestSupport"], swiftSettings: settings),
     .testTarget(
       name: "ArchiveTests", dependencies: ["Archive", "TestSupport"], swiftSettings: settings),
     .testTarget(

@@ -23,6 +23,16 @@ struct FileClaim: Sendable {
   var metadata: [UInt8] = []
   /// Messages that name it so.
   var messages: [RowId] = []
+  /// What of it goes to lists in `metadata`: JSON values.
+  var lists: [FileList: [[UInt8]]] = [:]
+  /// What was recorded of its content.
+  var recorded = RecordedContent()
+  /// Providers that were given it, as far as somebody says so of this file.
+  var uploads: [ProviderUpload] = []
+  /// When it came into being; nil where only the file itself tells.
+  var time: Timestamp?
+  /// Whether its name is made up, and any other one is better.
+  var isNameless = false
   /// Whose input counts it.
   var place: Place
 }
@@ -54,6 +64,9 @@ struct FileClaims: Sendable {
   }
 
   mutating func add(_ claim: FileClaim) { claims.append(claim) }
+
+  /// Changes what is known of a claim, by its index.
+  mutating func update(_ index: Int, _ body: (inout FileClaim) -> Void) { body(&claims[index]) }
 }
 
 /// Files of one content that belong to one session, or to none: one object and one row.

@@ -34,10 +34,25 @@ final class MentionRoots: Sendable {
 
   /// Opens those of the roots that are there; the others have no files.
   init(below roots: [String]) {
-    // A root that cannot be opened has none of the files that are looked for, of which each is told.
-    let opened = roots.compactMap { root in try? Root(root) }
-    self.roots = opened
+    self.roots = Self.opened(roots)
     mappings = []
+  }
+
+  /// Opens those of the roots that are directories.
+  ///
+  /// - Parameters:
+  ///   - roots: directories and files, relative to the working directory.
+  ///   - map: as in ``init(_:map:)``.
+  ///   - key: of the mapping, for messages.
+  /// - Throws: ``RunError`` for a mapping that is no path or leads below none of the roots.
+  init(below roots: [String], map: [String: String], key: String) throws(RunError) {
+    self.roots = Self.opened(roots)
+    mappings = try Self.mappings(map, of: self.roots, key: key)
+  }
+
+  private static func opened(_ roots: [String]) -> [Root] {
+    // A root that cannot be opened has none of the files that are looked for, of which each is told.
+    roots.compactMap { root in try? Root(root) }
   }
 
   /// Opens the roots.
@@ -53,24 +68,31 @@ final class MentionRoots: Sendable {
       for root in roots { opened.append(try Root(root)) }
       return opened
     }
+    self.roots = opened
+    mappings = try Self.mappings(map, of: opened, key: "attach.map")
+  }
+
+  private static func mappings(
+    _ map: [String: String], of roots: [Root], key: String
+  ) throws(RunError) -> [Mapping] {
     var mappings: [Mapping] = []
+    let section = key.prefix { $0 != "." }
     for (written, place) in map {
       guard let path = Self.path(Array(written.utf8)) else {
-        throw RunError(.badPipeline, "attach.map: \(written.debugDescription) is no path")
+        throw RunError(.badPipeline, "\(key): \(written.debugDescription) is no path")
       }
       let own = Self.path(Self.absolute(place))
-      let root = opened.indices.lazy.compactMap { index in
-        own.flatMap { opened[index].names(to: $0) }.map { (index, $0) }
+      let root = roots.indices.lazy.compactMap { index in
+        own.flatMap { roots[index].names(to: $0) }.map { (index, $0) }
       }.first
       guard let root else {
         throw RunError(
-          .badPipeline, "attach.map: \(place) is below none of attach.roots",
-          hint: "nothing outside of attach.roots is read; add the directory there")
+          .badPipeline, "\(key): \(place) is below none of \(section).roots",
+          hint: "nothing outside of \(section).roots is read; add the directory there")
       }
       mappings.append(Mapping(written: path, root: root.0, names: Array(root.1)))
     }
-    self.roots = opened
-    self.mappings = mappings.sorted { $0.written.names.count > $1.written.names.count }
+    return mappings.sorted { $0.written.names.count > $1.written.names.count }
   }
 
   /// What a mention leads to; `text` is as the message has it, without blanks around it.

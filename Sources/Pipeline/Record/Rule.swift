@@ -77,6 +77,10 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
   case conversationMissing = "conversation.missing"
   case tableSkipped = "table.skipped"
   case statementSkipped = "statement.skipped"
+  case fileRecordDiffers = "file.record-differs"
+  case uploadUnmatched = "upload.unmatched"
+  case hashInvalid = "hash.invalid"
+  case cacheUnlisted = "cache.unlisted"
 
   /// A number of its own below `allCases.count`, for arrays of one entry a rule.
   ///
@@ -161,6 +165,10 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
     case .tableSkipped: 74
     case .statementSkipped: 75
     case .contentHistoryStripped: 76
+    case .fileRecordDiffers: 77
+    case .uploadUnmatched: 78
+    case .hashInvalid: 79
+    case .cacheUnlisted: 80
     }
   }
 
@@ -179,7 +187,7 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
       .timeFuture, .timeZoneShift, .idCollision, .contentTwoWriters, .contentTruncated,
       .parentSelf, .parentCycle, .tokensOutlier, .costOutlier, .valueNegative, .valuePlaceholder,
       .fileMissing, .fileSessionMissing, .fileObjectMissing, .fileNotRegular, .secretFound,
-      .tableSkipped:
+      .tableSkipped, .fileRecordDiffers, .uploadUnmatched, .hashInvalid, .cacheUnlisted:
       .warning
     case .roleMapped, .timeMissing, .timeNaive, .timeTie, .fieldDropped, .sessionEmpty,
       .sessionJoined, .inputEmpty,

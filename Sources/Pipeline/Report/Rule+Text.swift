@@ -79,6 +79,10 @@ extension Rule {
     case .conversationMissing: "messages without the row of their conversation"
     case .tableSkipped: "table of a dump that is not loaded"
     case .statementSkipped: "statement of a dump that brings no rows"
+    case .fileRecordDiffers: "file of another size or hash than was recorded"
+    case .uploadUnmatched: "upload to a provider of which there is no file"
+    case .hashInvalid: "hash that is none"
+    case .cacheUnlisted: "file of a download cache that its database does not have"
     }
   }
 
@@ -140,6 +144,10 @@ extension Rule {
       "Add the dump of the table conversations; without it the conversation's id is its key."
     case .tableSkipped:
       "Check that nothing of it is wanted; only conversations and messages are loaded."
+    case .fileRecordDiffers:
+      "Look for the file as it was; metadata.recorded has what was recorded of it."
+    case .uploadUnmatched: "Add the directory that has the file to files.roots, if it still exists."
+    case .hashInvalid: "Nothing can be found by it; look for the writer that left the hash out."
     case .secretRedacted:
       "Withdraw the secret where it is valid; inputs and rejects still hold it."
     case .jsonControlCharacter, .jsonNumber, .fieldDropped, .textReplaced, .textMarked, .roleMapped,
@@ -150,7 +158,7 @@ extension Rule {
       .contentRepeated, .contentHistoryStripped, .parentSelf, .parentCycle, .costWithoutTokens,
       .valueNegative,
       .titleMissing, .fileNotRegular, .fileUnlinked, .fileExcluded, .jsonBackslashes,
-      .contentMerged, .statementSkipped:
+      .contentMerged, .statementSkipped, .cacheUnlisted:
       nil
     }
   }

@@ -4,8 +4,12 @@ public struct FilesSpec: Sendable, Hashable {
   public var roots: [String] = []
   /// Path below a root that names the session, such as `{continuation_id}/**`; nil for none.
   public var link: String?
-  /// CSV or JSONL that says of paths below the roots which session they belong to; nil for none.
-  public var manifest: String?
+  /// Files that say more of files below the roots: manifests, registries and caches; empty for none.
+  public var manifest: [String] = []
+  /// Directories or files below a root by the paths that registries have for them.
+  public var map: [String: String] = [:]
+  /// IANA zone of times that a registry wrote without one.
+  public var timeZone = "UTC"
   /// Names that are left out beside those that always are, with `*` and `?`.
   public var exclude: [String] = []
 

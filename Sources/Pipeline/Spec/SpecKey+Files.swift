@@ -8,8 +8,16 @@ extension PipelineSpec {
       "files.link", SpecType.linkPattern.optional, \.files.link, default: "none",
       "path below a root that names the session, with * and ? in a name and ** for any directories"),
     SpecKey(
-      "files.manifest", SpecType.text.optional, \.files.manifest, default: "none",
-      "CSV or JSONL with path, continuation_id, tags and metadata of files below the roots"),
+      "files.manifest", .pathOrPaths, \.files.manifest, default: "none",
+      "what says more of files below the roots: CSV or JSONL with path, continuation_id, tags and metadata; "
+        + "a file registry, a file cache, a download cache or uploads to providers"),
+    SpecKey(
+      "files.map", .map(of: SpecType<String>.text), \.files.map,
+      "places below a root by the paths that registries have for them, such as {/app: uploads/app}; the longest wins"
+    ),
+    SpecKey(
+      "files.timeZone", .timeZone, \.files.timeZone,
+      "zone of times that a registry wrote without one"),
     SpecKey(
       "files.exclude", .namePatterns, \.files.exclude,
       "names left out, with * and ?, beside secrets, version control and caches"),
@@ -41,6 +49,15 @@ extension PipelineSpec {
 extension SpecType where Value == [String] {
   /// Directories and files.
   static let roots = list(allowed: "paths", example: "uploads")
+  /// A path, or several of them.
+  static let pathOrPaths = SpecType(
+    "text or list of text", allowed: nil, show: roots.show
+  ) { node, check in
+    guard node.scalar == nil else {
+      return SpecType<String>.text.read(node, &check).map { [$0] }
+    }
+    return list(allowed: "paths", example: "file_registry.db").read(node, &check)
+  }
   /// Names with wildcards, none of them a path.
   static let namePatterns = SpecType(
     "list of text", allowed: "names, with * and ?", show: roots.show

@@ -72,6 +72,14 @@ struct FilesScene: Sendable {
     }
   }
 
+  /// Makes a database of SQLite below the scene's directory; commands of its shell run there.
+  func database(_ name: String, _ script: String) async throws {
+    try directory.write("make.sql", script)
+    let made = try await CheckoutProgram.run(
+      "/bin/sh", ["-c", "cd '\(directory.path)' && sqlite3 -batch -bail '\(name)' < make.sql"])
+    try #require(made.status == 0, "\(made.output)")
+  }
+
   /// Keys of the objects in the store.
   func keys() throws -> [String] {
     if let server { return server.keys("b") }

@@ -127,6 +127,11 @@ struct WrittenReport: Decodable {
   var found: [String: Int] {
     Dictionary(uniqueKeysWithValues: findings.map { ($0.id, $0.total) })
   }
+
+  /// Messages of the first findings of each rule that has any.
+  var messages: [String: [String]] {
+    Dictionary(uniqueKeysWithValues: findings.map { ($0.id, $0.samples.map(\.message)) })
+  }
 }
 
 /// What the tests read of a line of rejects.jsonl.

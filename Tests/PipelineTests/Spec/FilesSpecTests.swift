@@ -9,7 +9,9 @@ internal import Testing
       files:
         roots: [uploads, more/one.pdf]
         link: "{continuation_id}/**"
-        manifest: manifest.csv
+        manifest: [manifest.csv, file_registry.db]
+        map: {/app: uploads/app}
+        timeZone: Australia/Melbourne
         exclude: ["*.tmp", "~$*"]
       store:
         kind: supabase
@@ -23,7 +25,9 @@ internal import Testing
     #expect(spec.kind == .files)
     #expect(spec.files.roots == ["uploads", "more/one.pdf"])
     #expect(spec.files.link == "{continuation_id}/**")
-    #expect(spec.files.manifest == "manifest.csv")
+    #expect(spec.files.manifest == ["manifest.csv", "file_registry.db"])
+    #expect(spec.files.map == ["/app": "uploads/app"])
+    #expect(spec.files.timeZone == "Australia/Melbourne")
     #expect(spec.files.exclude == ["*.tmp", "~$*"])
     #expect(spec.store.kind == .supabase)
     #expect(spec.store.url == "https://ref.supabase.co/storage/v1")

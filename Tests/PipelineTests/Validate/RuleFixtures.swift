@@ -30,6 +30,19 @@ extension Rule {
       .files(["a": "a", "../m.jsonl": #"{"path": "../b"}"#], yaml: "manifest: {directory}/m.jsonl")
     case .manifestUnmatched:
       .files(["a": "a", "../m.jsonl": #"{"path": "b"}"#], yaml: "manifest: {directory}/m.jsonl")
+    case .fileRecordDiffers:
+      .files(
+        ["a": "a", "../m.json": #"[{"path":"a","checksum":"","size":2}]"#],
+        yaml: "manifest: {directory}/m.json")
+    case .uploadUnmatched:
+      .files(
+        ["a": "a", "../m.json": #"[{"file_id":"f","filename":"b"}]"#],
+        yaml: "manifest: {directory}/m.json")
+    case .hashInvalid:
+      .files(
+        ["a": "a", "../m.json": #"{"items":{"sha256":{"kimi":{"file_id":"f"}}}}"#],
+        yaml: "manifest: {directory}/m.json")
+    case .cacheUnlisted: .refusal(Refusal(rule: .cacheUnlisted, message: ""))
     case .fileSessionMissing:
       .files(["s/a": "a"], yaml: "link: \"{continuation_id}/*\"")
     case .fileObjectMissing:

@@ -35,6 +35,12 @@ extension Detection {
         reason: isAll ? "empty" : "nothing but white space at its beginning")
       return
     }
+    if let manifest = ManifestSign.reason(head) {
+      self.init(
+        path: path, finding: .other, confidence: manifest.isSure ? .certain : .likely,
+        reason: manifest.text)
+      return
+    }
     if let dump = DumpSign(head, isAll: isAll) {
       self.init(path: path, dump)
       return

@@ -15,7 +15,9 @@ enum RecordSign: Equatable {
         ?? Self.conversationTracker(record) ?? Self.openAIChat(record)
         ?? Self.requestResponse(record) ?? Self.toolCalls(record) ?? Self.auggie(record)
         ?? Self.agentMemory(record, layout)
-        ?? .other(Self.known.first { $0.isMet(record) }?.name ?? "objects of an unknown form")
+        ?? .other(
+          record.manifestName ?? Self.known.first { $0.isMet(record) }?.name
+            ?? "objects of an unknown form")
     case .array where Self.areMessages(record):
       self = .dialect(.openAIChat, isSure: true)
     case .array: self = .other("lists of an unknown form")

@@ -7,11 +7,9 @@ struct FileCollector {
   private let totals: RunTotals
   private let rejects: RejectFile
   private let link: LinkPattern?
-  private var manifest: FileManifest?
-  /// Entries of the manifest by their path, and which of them have been met.
-  private var named: [[UInt8]: [Int]] = [:]
-  private var isMet: [Bool] = []
-  private var manifestFile: FileState?
+  private(set) var index: ManifestIndex
+  /// Real paths of the roots that are directories.
+  private let realRoots: [[UInt8]?]
   private(set) var claims = FileClaims()
 
   /// - Throws: ``RunError`` for a manifest that cannot be read.
@@ -23,23 +21,17 @@ struct FileCollector {
     self.totals = totals
     self.rejects = rejects
     link = plan.spec.files.link.map(LinkPattern.init)
-    guard let path = plan.spec.files.manifest else { return }
-    let manifest = try FileManifest(path: path, input: Int32(plan.roots.count))
-    for (index, entry) in manifest.entries.enumerated() {
-      named[Self.normal(entry.path), default: []].append(index)
+    // Of a root that is a file no path of then is looked for.
+    realRoots = plan.roots.map { try? ContainedRoot(path: $0).path.bytes }
+    index = try ManifestIndex(plan)
+    for (number, manifest) in index.manifests.enumerated() {
+      totals.update { sums in
+        sums.bytes[plan.roots.count + number] = manifest.storedBytes
+        for remark in manifest.remarks {
+          sums.findings.note(remark.rule, at: remark.place, field: remark.field, remark.message)
+        }
+      }
     }
-    isMet = Array(repeating: false, count: manifest.entries.count)
-    // Behind a link it is no file of the roots.
-    manifestFile = try? FileState(regularFile: RawPath(path))
-    totals.update { $0.bytes[plan.roots.count] = manifest.bytes.count }
-    self.manifest = manifest
-  }
-
-  /// A relative path without what means nothing: `./a//b` is `a/b`.
-  private static func normal(_ path: [UInt8]) -> [UInt8] {
-    guard path.first != UInt8(ascii: "/") else { return path }
-    let names = path.split(separator: UInt8(ascii: "/")).filter { !$0.elementsEqual(".".utf8) }
-    return Array(names.joined(separator: [UInt8(ascii: "/")]))
   }
 
   /// Walks everything.
@@ -60,7 +52,7 @@ struct FileCollector {
         try take(task, below, input: index)
       }
     }
-    try refuseUnmatched()
+    try refuseUnmet()
   }
 
   private mutating func take(
@@ -111,7 +103,7 @@ struct FileCollector {
     guard let text = path.validText,
       let name = String(validating: path.lastComponent, as: UTF8.self)
     else {
-      markMet(below)
+      meet(below, input)
       return try refuse(
         path, .fileUnnamed, "\(path.text): the name is not UTF-8", input, bytes: path.bytes)
     }
@@ -119,12 +111,12 @@ struct FileCollector {
     do throws(FileError) {
       state = try FileState(regularFile: path)
     } catch {
-      markMet(below)
+      meet(below, input)
       return try refuse(path, .fileUnreadable, error.description, input)
     }
-    guard state != manifestFile else { return pass(path, .excluded, input) }
+    guard !index.isManifest(state) else { return pass(path, .excluded, input) }
     if let limitBytes, state.size > limitBytes {
-      markMet(below)
+      meet(below, input)
       totals.update { sums in
         sums.files.tooLarge += 1
         sums.files.tooLargeBytes += state.size
@@ -137,16 +129,39 @@ struct FileCollector {
     let file = claims.add(FileClaims.File(path: path, size: state.size))
     let own = link?.session(in: below).map { FileClaim.Link.continuation($0) } ?? .none
     var claim = FileClaim(file: file, name: name, path: text, link: own, place: Place(file: input))
-    let entries = named[Array(below)] ?? []
-    for index in entries {
-      guard let entry = manifest?.entries[index] else { continue }
-      isMet[index] = true
+    let entries = meet(below, input)
+    for entry in entries {
       claim.link = entry.continuationId.map { .continuation($0) } ?? own
+      claim.name = entry.name ?? name
+      claim.isNameless = entry.isNameless
       claim.tags = entry.tags
       claim.metadata = entry.metadata
+      claim.lists = entry.lists
+      claim.recorded = entry.recorded
+      claim.uploads = entry.uploads
+      claim.time = entry.time
       add(claim)
     }
-    if entries.isEmpty { add(claim) }
+    guard entries.isEmpty else { return }
+    if let real = realPath(below, input), index.isInCache(real) {
+      totals.update {
+        $0.findings.note(
+          .cacheUnlisted, at: claim.place, "\(text) is in no row of the database beside it")
+      }
+    }
+    add(claim)
+  }
+
+  /// A path on which there is no link; nil below a root that is a file.
+  private func realPath(_ below: ArraySlice<UInt8>, _ input: Int) -> [UInt8]? {
+    realRoots[input].map { $0 + ($0.last == UInt8(ascii: "/") ? [] : [UInt8(ascii: "/")]) + below }
+  }
+
+  @discardableResult
+  private mutating func meet(
+    _ below: ArraySlice<UInt8>, _ input: Int
+  ) -> [FileManifest.Entry] {
+    index.meet(below, realPath: realPath(below, input))
   }
 
   private mutating func add(_ claim: FileClaim) {
@@ -158,34 +173,42 @@ struct FileCollector {
     claims.add(claim)
   }
 
-  private mutating func markMet(_ below: ArraySlice<UInt8>) {
-    for index in named[Array(below)] ?? [] { isMet[index] = true }
-  }
-
-  /// Rejects what the manifest says of no file.
-  private func refuseUnmatched() throws(RunError) {
-    guard let manifest else { return }
-    func refuse(_ rule: Rule, _ place: Place, _ field: String?, _ message: String) throws(RunError)
-    {
-      try totals.refuseFile(
-        Reject(
-          kind: .file, input: plan.inputs[Int(place.input)], place: place, stage: .extract,
-          rule: rule, field: field, message: message, bytes: manifest.source(place)), in: rejects)
-    }
-    for problem in manifest.problems {
-      try refuse(problem.rule, problem.place, nil, problem.message)
-    }
-    for (index, entry) in manifest.entries.enumerated() where !isMet[index] {
-      let path = RawPath(entry.path).text
-      if leadsOut(entry.path) {
+  /// Rejects what manifests say of no file.
+  private func refuseUnmet() throws(RunError) {
+    for manifest in index.manifests {
+      for problem in manifest.problems {
         try refuse(
-          .fileOutside, entry.place, "path", "\(path) leads out of the roots, and is not read")
-      } else {
-        totals.update { $0.files.missing += 1 }
-        try refuse(
-          .manifestUnmatched, entry.place, "path", "\(path) is no file below a root that is stored")
+          problem.rule, problem.place, problem.field, problem.message,
+          manifest.source(problem.source))
       }
     }
+    try index.forEachUnmet { manifest, entry, outcome throws(RunError) in
+      let bytes = manifest.source(entry.source)
+      var isOutside = outcome == .outside
+      if case .below(let path) = entry.subject { isOutside = leadsOut(path) }
+      if isOutside {
+        try refuse(
+          .fileOutside, entry.place, "path",
+          "\(entry.shown) leads out of the roots, and is not read", bytes)
+      } else {
+        totals.update { $0.files.missing += 1 }
+        let reason =
+          outcome == .ambiguous
+          ? "names several files, which differ in the case of letters"
+          : "is no file below a root that is stored"
+        try refuse(
+          .manifestUnmatched, entry.place, "path", "\(entry.shown) \(reason)", bytes)
+      }
+    }
+  }
+
+  private func refuse(
+    _ rule: Rule, _ place: Place, _ field: String?, _ message: String, _ bytes: [UInt8]
+  ) throws(RunError) {
+    try totals.refuseFile(
+      Reject(
+        kind: .file, input: plan.inputs[Int(place.input)], place: place, stage: .extract,
+        rule: rule, field: field, message: message, bytes: bytes), in: rejects)
   }
 
   /// Whether a path is absolute, climbs, or passes a symbolic link.

@@ -32,8 +32,7 @@ struct StoredFile: Sendable {
   let facts: FileFacts
   let storagePath: String
   let mediaType: String
-  /// Microseconds since 1970.
-  let modifiedAt: Int64
+  let createdAt: Timestamp
   /// Whether this run sent the object, so that without its row it has to go again.
   let isNewObject: Bool
   /// The row of the same content that becomes this one's; nil for a row of its own.
@@ -49,8 +48,10 @@ struct FileFacts: Sendable {
   private(set) var tags: [String] = []
   /// Continuation ids the target has no session for.
   private(set) var continuationIds: [String] = []
-  /// Ids of the messages that name it.
-  private(set) var messages: [String] = []
+  /// Elements of lists in `metadata`, as JSON.
+  private var lists: [FileList: [[UInt8]]] = [:]
+  /// The earliest time that is written down of it.
+  private(set) var time: Timestamp?
   /// Members of a JSON object, each with a comma before it.
   private(set) var members: [UInt8] = []
   let place: Place
@@ -66,7 +67,12 @@ struct FileFacts: Sendable {
       add(claim.path, to: &paths)
       for tag in claim.tags { add(tag, to: &tags) }
       if !claim.metadata.isEmpty { members += [UInt8(ascii: ",")] + claim.metadata }
-      for message in claim.messages { add(message.text, to: &messages) }
+      for list in FileList.allCases {
+        for element in claim.elements(of: list) where lists[list]?.contains(element) != true {
+          lists[list, default: []].append(element)
+        }
+      }
+      time = [time, claim.time].compactMap { $0 }.min()
       if isUnlinked, case .continuation(let id) = claim.link { add(id, to: &continuationIds) }
     }
     self.place = place
@@ -75,8 +81,23 @@ struct FileFacts: Sendable {
   /// The metadata of a new row.
   var metadata: [UInt8] {
     var out = Array(#"{"legacy":"#.utf8) + legacy + members
-    if !messages.isEmpty { out += Array(#","messages":"#.utf8) + Self.list(messages) }
+    for list in FileList.allCases where lists[list] != nil {
+      out += Array(#","\#(list.rawValue)":"#.utf8) + elements(of: list)
+    }
     return out + [UInt8(ascii: "}")]
+  }
+
+  /// The lists, as a JSON object.
+  var listed: [UInt8] {
+    let members = FileList.allCases.filter { lists[$0] != nil }
+      .map { Array(#""\#($0.rawValue)":"#.utf8) + elements(of: $0) }
+    return [UInt8(ascii: "{")] + members.joined(separator: [UInt8(ascii: ",")])
+      + [UInt8(ascii: "}")]
+  }
+
+  private func elements(of list: FileList) -> [UInt8] {
+    [UInt8(ascii: "[")] + (lists[list] ?? []).joined(separator: [UInt8(ascii: ",")])
+      + [UInt8(ascii: "]")]
   }
 
   /// What convoy keeps of it, as a JSON object.
@@ -101,5 +122,13 @@ struct FileFacts: Sendable {
       out.appendJSONString(text.utf8)
     }
     return out + [UInt8(ascii: "]")]
+  }
+}
+
+extension FileClaim {
+  /// What it adds to a list in `metadata`, as JSON.
+  fileprivate func elements(of list: FileList) -> [[UInt8]] {
+    let named = list == .messages ? messages.map { Array("\"\($0.text)\"".utf8) } : []
+    return named + (lists[list] ?? [])
   }
 }

@@ -58,7 +58,7 @@ struct FileStatements: Sendable {
         AND coalesce(f.metadata #> '{legacy,paths}', '[]') @> (w.legacy -> 'paths')
         AND coalesce(f.metadata #> '{legacy,continuation_ids}', '[]')
           @> coalesce(w.legacy -> 'continuation_ids', '[]')
-        AND coalesce(f.metadata -> 'messages', '[]') @> w.messages
+        AND \(FileList.allCases.map(Self.hasAll).joined(separator: " AND "))
         AND coalesce(to_jsonb(f.tags), '[]') @> w.tags
       FROM \(Self.wanted) JOIN \(layout.table) f
         ON f.file_hash = w.hash AND f.session_id IS NOT DISTINCT FROM w.session
@@ -77,13 +77,6 @@ struct FileStatements: Sendable {
   ) throws(PostgresError) {
     guard !groups.isEmpty else { return }
     let union = Self.union
-    /// A member that only those have who have something to say there.
-    func member(_ name: String, _ old: String, _ new: String) -> String {
-      """
-      CASE WHEN coalesce(\(new), '[]') = '[]' THEN '{}'
-        ELSE jsonb_build_object('\(name)', \(union(old, new))) END
-      """
-    }
     let legacy =
       "CASE jsonb_typeof(f.metadata -> 'legacy') WHEN 'object' THEN f.metadata -> 'legacy' END"
     _ = try connection.query(
@@ -91,12 +84,12 @@ struct FileStatements: Sendable {
       UPDATE \(layout.table) f SET
         tags = ARRAY(SELECT jsonb_array_elements_text(\(union("to_jsonb(f.tags)", "w.tags")))),
         metadata = coalesce(f.metadata, '{}') || w.given
-          || \(member("messages", "f.metadata -> 'messages'", "w.messages"))
+          || \(Self.lists)
           || jsonb_build_object('legacy', coalesce(\(legacy), '{}') || w.legacy
             || jsonb_build_object(
               'names', \(union("f.metadata #> '{legacy,names}'", "(w.legacy -> 'names')")),
               'paths', \(union("f.metadata #> '{legacy,paths}'", "(w.legacy -> 'paths')")))
-            || \(member(
+            || \(Self.member(
               "continuation_ids", "f.metadata #> '{legacy,continuation_ids}'",
               "(w.legacy -> 'continuation_ids')")))
       FROM \(Self.wanted)
@@ -106,18 +99,40 @@ struct FileStatements: Sendable {
 
   private static let wanted = """
     jsonb_to_recordset($1::jsonb)
-      AS w (n integer, id uuid, session uuid, hash text, given jsonb, legacy jsonb, messages jsonb,
+      AS w (n integer, id uuid, session uuid, hash text, given jsonb, legacy jsonb, lists jsonb,
         tags jsonb)
     """
 
+  /// Whether a row has all elements of a list, an SQL expression.
+  private static func hasAll(_ list: FileList) -> String {
+    "coalesce(f.metadata -> '\(list.rawValue)', '[]') @> coalesce(w.lists -> '\(list.rawValue)', '[]')"
+  }
+
+  /// The lists that rows of `w` add to, as a JSON object, an SQL expression.
+  static let lists = FileList.allCases.map { list in
+    member(list.rawValue, "f.metadata -> '\(list.rawValue)'", "(w.lists -> '\(list.rawValue)')")
+  }.joined(separator: " || ")
+
+  /// A member that only those have who have something to say there.
+  private static func member(_ name: String, _ old: String, _ new: String) -> String {
+    """
+    CASE WHEN coalesce(\(new), '[]') = '[]' THEN '{}'
+      ELSE jsonb_build_object('\(name)', \(union(old, new))) END
+    """
+  }
+
   /// The elements of both lists, in the order they are first met, an SQL expression; what is no list counts as
-  /// its only element.
+  /// its only element, and an object of which another one says all goes into that.
   static func union(_ old: String, _ new: String) -> String {
     """
-    (SELECT coalesce(jsonb_agg(v ORDER BY first), '[]') FROM (
+    (WITH u AS (
       SELECT v, min(n) AS first FROM jsonb_array_elements(
         CASE WHEN \(old) IS NULL THEN '[]' WHEN jsonb_typeof(\(old)) = 'array' THEN \(old)
-          ELSE jsonb_build_array(\(old)) END || \(new)) WITH ORDINALITY e (v, n) GROUP BY v) u)
+          ELSE jsonb_build_array(\(old)) END || \(new)) WITH ORDINALITY e (v, n) GROUP BY v)
+    SELECT coalesce(jsonb_agg(v ORDER BY first), '[]') FROM u
+    WHERE jsonb_typeof(v) <> 'object'
+      OR NOT EXISTS (SELECT FROM u more WHERE more.v @> u.v AND more.v <> u.v
+        AND (NOT u.v @> more.v OR more.first < u.first)))
     """
   }
 
@@ -129,7 +144,7 @@ struct FileStatements: Sendable {
       out += (group.session.map { "\"\($0.text)\"" } ?? "null").utf8
       out += #","hash":"\#(group.digest.hexadecimal)","given":"#.utf8
       out += facts.given + Array(#","legacy":"#.utf8) + facts.legacy
-      out += Array(#","messages":"#.utf8) + FileFacts.list(facts.messages)
+      out += Array(#","lists":"#.utf8) + facts.listed
       out += Array(#","tags":"#.utf8) + facts.tagList + [UInt8(ascii: "}")]
     }
     return String(decoding: out, as: UTF8.self) + "]"
@@ -145,7 +160,7 @@ struct FileStatements: Sendable {
       switch column.field {
       case .id: rows.bytes.append(id: file.group.id, kind: column.kind)
       case .createdAt:
-        rows.bytes.append(time: Timestamp(microseconds: file.modifiedAt), kind: column.kind)
+        rows.bytes.append(time: file.createdAt, kind: column.kind)
       case .updatedAt: rows.bytes.append(field: column.absent)
       case .filename: text(file.facts.names.first ?? "")
       case .storagePath: text(file.storagePath)

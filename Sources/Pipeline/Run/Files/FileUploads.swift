@@ -158,11 +158,12 @@ struct FileUploads: Sendable {
     let times = group.claims.compactMap {
       contents[claims.claims[$0].file]?.modificationTimeNanoseconds
     }
+    let facts = FileFacts(
+      group.claims.map { claims.claims[$0] }, isUnlinked: group.session == nil)
     let file = StoredFile(
-      group: group,
-      facts: FileFacts(group.claims.map { claims.claims[$0] }, isUnlinked: group.session == nil),
+      group: group, facts: facts,
       storagePath: job.storagePath, mediaType: sent.mediaType,
-      modifiedAt: (times.min() ?? 0) / 1000,
+      createdAt: facts.time ?? Timestamp(microseconds: (times.min() ?? 0) / 1000),
       isNewObject: sent.outcome == .stored, unlinkedRow: job.unlinkedRow, inputs: inputs)
     try await remove(rows.add(file))
   }

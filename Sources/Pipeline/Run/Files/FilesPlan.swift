@@ -33,6 +33,9 @@ public struct FilesPlan: Sendable {
   public let reportDirectory: ReportDirectory
   let state: StateDirectory
   let roots: [String]
+  /// Where paths of registries lead.
+  let writtenRoots: MentionRoots
+  let zone: ZoneRules
   let rules: RuleSettings
   let workers: Int
 
@@ -70,11 +73,18 @@ public struct FilesPlan: Sendable {
         hint: "set SUPABASE_URL or store.url; or store.kind: directory to keep the bytes here")
     }
     state = try StateDirectory(environment: environment)
+    writtenRoots = try MentionRoots(below: roots, map: spec.files.map, key: "files.map")
+    guard let zone = ZoneRules(identifier: spec.files.timeZone) else {
+      throw RunError(
+        .badPipeline, "\(file): files.timeZone: \(spec.files.timeZone) is not a time zone",
+        hint: "use an IANA name, such as UTC or Australia/Melbourne")
+    }
+    self.zone = zone
     rules = RuleSettings(spec.validate, start: .now)
     workers = options.workers ?? spec.load.workers
     reportDirectory = ReportDirectory(path: options.reportDirectory ?? spec.report.directory)
   }
 
-  /// What the report calls inputs: the roots, then the manifest.
-  var inputs: [String] { roots + (spec.files.manifest.map { [$0] } ?? []) }
+  /// What the report calls inputs: the roots, then the manifests.
+  var inputs: [String] { roots + spec.files.manifest }
 }

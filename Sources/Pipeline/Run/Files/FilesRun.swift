@@ -61,12 +61,15 @@ public struct FilesRun: Sendable {
       var collector = try FileCollector(
         plan, limitBytes: facts.sizeLimitBytes, totals: totals, rejects: rejects)
       try collector.collect(stop)
-      let claims = collector.claims
+      var claims = collector.claims
       progress.expect(bytes: claims.byteCount)
       let storing = FileStoring(
         plan: plan, store: store, isStoreThere: !facts.isNew || !plan.options.isDryRun,
         statements: statements, totals: totals, rejects: rejects, progress: progress, stop: stop)
       let contents = try await storing.hash(claims, workers: plan.workers)
+      try RecordedContents(contents, totals, stop).compare(&claims)
+      var join = ContentJoin(collector.index.contentEntries, contents, totals)
+      join.join(&claims)
       try await storing.store(claims, contents, control, target)
     }
     var result = conclude(totals, ending, startedAt, clock)

@@ -90,6 +90,7 @@ extension FileStatements {
       out += Array(#","path":"#.utf8)
       out.appendJSONString(file.storagePath.utf8)
       out += Array(#","metadata":"#.utf8) + file.facts.metadata
+      out += Array(#","lists":"#.utf8) + file.facts.listed
       out += Array(#","tags":"#.utf8) + file.facts.tagList + [UInt8(ascii: "}")]
     }
     let rows = try connection.query(
@@ -97,10 +98,11 @@ extension FileStatements {
       UPDATE \(layout.table) f SET
         id = w.id, session_id = w.session, filename = w.name, storage_path = w.path,
         tags = ARRAY(SELECT jsonb_array_elements_text(\(Self.union("to_jsonb(f.tags)", "w.tags")))),
-        metadata = f.metadata || w.metadata || jsonb_build_object('legacy',
+        metadata = f.metadata || w.metadata || \(Self.lists) || jsonb_build_object('legacy',
           (f.metadata -> 'legacy') - 'continuation_ids' || (w.metadata -> 'legacy'))
       FROM jsonb_to_recordset($1::jsonb) AS w
-        (n integer, row uuid, id uuid, session uuid, name text, path text, metadata jsonb, tags jsonb)
+        (n integer, row uuid, id uuid, session uuid, name text, path text, metadata jsonb,
+          lists jsonb, tags jsonb)
       WHERE f.id = w.row AND f.session_id IS NULL
       RETURNING w.n
       """, ["[" + String(decoding: out, as: UTF8.self) + "]"])

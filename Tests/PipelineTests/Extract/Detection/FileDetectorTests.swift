@@ -78,6 +78,33 @@ struct FileDetectorTests {
     #expect(found.reason == reason)
   }
 
+  @Test(arguments: [
+    ("SQLite format 3\0…CREATE TABLE files (absolute_path TEXT, checksum TEXT)", "a file registry"),
+    ("SQLite format 3\0…CREATE TABLE cache_entries (cache_key TEXT)", "a download cache"),
+    ("id,name,path,absolute_path,checksum\r\n1,n,p,a,c\r\n", "a file registry"),
+    ("path,continuation_id\na,b\n", "a manifest of files"),
+    ("{\n  \"registry_path\": \"r\",\n  \"files\": [\n", "a file registry"),
+    (#"[{"path":"a","absolute_path":"/a","checksum":""}]"#, "a file registry"),
+    (#"{"items":{}}"#, "a file cache"),
+    (#"{"items":{"ab":{"kimi":{"file_id":"f","ts":1.5}}}}"#, "a file cache"),
+    (#"[{"filename":"a","file_id":"f","size_bytes":1}]"#, "files that were uploaded to providers"),
+    (#"{"internal_id":"i","provider_id":"p","file_hash":"h"}"#, "references to files of providers"),
+    (#"{"path":"a","tags":[]}"#, "a manifest of files"),
+  ])
+  func `what is about files is named, and told where it is of use`(text: String, name: String) {
+    let found = Self.found(text)
+    #expect(found.finding == .other)
+    #expect(found.confidence == .certain)
+    #expect(found.reason == "\(name), for files.manifest of a pipeline that stores files")
+  }
+
+  @Test func `another database is one, and nothing more is said of it`() {
+    let found = Self.found("SQLite format 3\0…CREATE TABLE t (checksum)")
+    #expect(found.finding == .other)
+    #expect(found.confidence == .likely)
+    #expect(found.reason == "an SQLite database")
+  }
+
   @Test func `a few damaged records leave it likely, and more than half leave it unsaid`() {
     let most = Self.found([Self.thread, "cut off", Self.thread].joined(separator: "\n"))
     #expect(most.finding == .conversations(.threads))

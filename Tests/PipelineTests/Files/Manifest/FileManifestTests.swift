@@ -13,8 +13,8 @@ internal import Testing
   private static func shown(_ manifest: FileManifest) -> [String] {
     manifest.entries.map { entry in
       let metadata = String(decoding: entry.metadata, as: UTF8.self)
-      let path = String(decoding: entry.path, as: UTF8.self)
-      return "\(entry.place.line) \(path) \(entry.continuationId ?? "-") \(entry.tags) \(metadata)"
+      return
+        "\(entry.place.line) \(entry.shown) \(entry.continuationId ?? "-") \(entry.tags) \(metadata)"
     }
   }
 
@@ -32,9 +32,9 @@ internal import Testing
         #"2 one.txt s1 ["a", "b"] "#, "4 t,w\"o\n.txt - [] \"n\": 1", "6 last.txt s2 [] ",
       ])
     #expect(manifest.problems.isEmpty)
-    let place = manifest.entries[0].place
-    #expect(String(decoding: manifest.source(place), as: UTF8.self) == "a; b ;,one.txt,,s1")
-    #expect(place.input == 3)
+    let entry = manifest.entries[0]
+    #expect(String(decoding: manifest.source(entry.source), as: UTF8.self) == "a; b ;,one.txt,,s1")
+    #expect(entry.place.input == 3)
   }
 
   @Test func `JSONL has an object a line`() async throws {
