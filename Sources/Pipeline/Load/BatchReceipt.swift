@@ -84,6 +84,8 @@ struct BatchReceipt {
   var path: Path
   var sessions: RowOutcome
   var messages: RowOutcome
+  /// What its messages have in common with what the target has from other sources.
+  var copies = CopyNotes()
   /// Tries that failed in a way that passed.
   var retries = 0
   /// Sessions the server refused, by their index in the batch.
@@ -98,6 +100,7 @@ struct BatchReceipt {
     if other.path != .alreadyCommitted { path = other.path }
     sessions.add(other.sessions)
     messages.add(other.messages)
+    copies.add(other.copies)
     retries += other.retries
     refusedSessions.merge(other.refusedSessions) { first, _ in first }
     refusedMessages.merge(other.refusedMessages) { first, _ in first }

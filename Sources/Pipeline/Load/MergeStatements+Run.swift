@@ -18,8 +18,8 @@ extension MergeStatements {
     try connection.send(batch.messages, slice.messages, by: copyMessages)
     try connection.execute("\(resolveSessions); \(moveMessages)")
     let sessions = try runSessions(batch.sessions.rows[slice.sessions], connection)
-    let messages = try runMessages(batch.messages.rows[slice.messages], connection)
-    return BatchReceipt(path: .merged, sessions: sessions, messages: messages)
+    let (messages, copies) = try runMessages(batch.messages.rows[slice.messages], connection)
+    return BatchReceipt(path: .merged, sessions: sessions, messages: messages, copies: copies)
   }
 
   /// Merges the staged sessions, which have been resolved.
@@ -37,6 +37,7 @@ extension MergeStatements {
     // Only behind the insert is every other worker's copy of these sessions there to be seen.
     let repeated = try ids(
       connection, repeated(sessionTable, stage: sessionStage, key: "convoy_target"))
+    try connection.execute(meetSources)
     if needsTimes { try connection.execute(noteTimes) }
     let updated = try ids(connection, widenSessions)
     if keepsTimes, !updated.isEmpty { try connection.execute(keepTimes) }
@@ -45,18 +46,20 @@ extension MergeStatements {
       joined: joined)
   }
 
-  /// Merges the staged messages.
+  /// Merges the staged messages; those that rows of another source stand for are merged into these.
   func runMessages(
     _ rows: ArraySlice<EncodedRow>, _ connection: borrowing PostgresConnection
-  ) throws -> RowOutcome {
+  ) throws -> (RowOutcome, CopyNotes) {
+    let copies = try findCopies(connection)
     let inserted = try ids(connection, insertMessages)
     if conflict.messages == .fail { try refuseConflict(.message, rows, inserted, [:]) }
     let repeated = try ids(
       connection, repeated(messageTable, stage: messageStage, key: "id"))
     let updated = conflict.messages == .update ? try ids(connection, updateMessages) : []
-    return .resolved(
-      inserted: inserted, updated: updated.subtracting(inserted),
-      repeated: repeated.subtracting(inserted), joined: [:])
+    let outcome = RowOutcome.resolved(
+      inserted: inserted, updated: updated.union(copies.filled).subtracting(inserted),
+      repeated: repeated.union(copies.notes.rows.keys).subtracting(inserted), joined: [:])
+    return (outcome, copies.notes)
   }
 
   /// A row that neither continues an earlier one nor leads to one must have been inserted, and once.

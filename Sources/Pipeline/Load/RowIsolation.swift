@@ -43,6 +43,7 @@ struct RowIsolation {
     }
     return BatchReceipt(
       path: .merged, sessions: sessions.outcome, messages: messages.outcome,
+      copies: messages.copies,
       refusedSessions: sessions.refused, refusedMessages: messages.refused)
   }
 
@@ -51,6 +52,7 @@ struct RowIsolation {
   /// What is known of the rows gone through so far.
   private struct Isolated {
     var outcome = RowOutcome.resolved(inserted: [], updated: [], repeated: [], joined: [:])
+    var copies = CopyNotes()
     var refused: [Int: RowRefusal] = [:]
     /// Rows sent to the stage since it was truncated; it may hold an earlier batch's at first.
     var staged = RowIsolation.truncationRows
@@ -107,9 +109,10 @@ struct RowIsolation {
         "\(emptying(stage, &isolated)) SAVEPOINT chunk; \(merge.judged?.keepingOut ?? "")")
       isolated.staged += range.count
       do {
-        let outcome = try load(rows, range, stage, connection)
+        let (outcome, copies) = try load(rows, range, stage, connection)
         try connection.execute("RELEASE SAVEPOINT chunk")
         isolated.outcome.add(outcome)
+        isolated.copies.add(copies)
         isolated.isStaged = true
         return nil
       } catch let error as PostgresError where error.isDataError {
@@ -138,12 +141,12 @@ struct RowIsolation {
   private func load(
     _ rows: RowBuffer, _ range: Range<Int>, _ stage: Stage,
     _ connection: borrowing PostgresConnection
-  ) throws -> RowOutcome {
+  ) throws -> (RowOutcome, CopyNotes) {
     switch stage {
     case .sessions:
       try connection.send(rows, range, by: merge.copySessions)
       try connection.execute(merge.resolveSessions)
-      return try merge.runSessions(rows.rows[range], connection)
+      return (try merge.runSessions(rows.rows[range], connection), CopyNotes())
     case .messages:
       try connection.send(rows, range, by: merge.copyMessages)
       try connection.execute(merge.moveMessages)

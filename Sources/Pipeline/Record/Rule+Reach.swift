@@ -35,7 +35,8 @@ extension Rule {
     case .sessionEmpty, .turnImbalance, .titleMissing, .parentSelf, .conversationMissing: .session
     case .sessionJoined, .inputEmpty, .idRepeated, .idCollision, .contentRepeated, .parentMissing,
       .parentCycle, .targetUnasked, .fileSessionMissing, .fileObjectMissing, .fileNotRegular,
-      .fileUnlinked, .fileExcluded, .tableSkipped, .statementSkipped:
+      .fileUnlinked, .fileExcluded, .tableSkipped, .statementSkipped, .sessionOtherSource,
+      .copyLeftOut, .timeBetween:
       .run
     case .textReplaced, .textMarked: .text
     }

@@ -79,6 +79,9 @@ extension Rule {
     case .conversationMissing: "messages without the row of their conversation"
     case .tableSkipped: "table of a dump that is not loaded"
     case .statementSkipped: "statement of a dump that brings no rows"
+    case .sessionOtherSource: "conversation that another source has too"
+    case .copyLeftOut: "message that says more than the one kept for it"
+    case .timeBetween: "time moved between those of another source"
     }
   }
 
@@ -140,6 +143,8 @@ extension Rule {
       "Add the dump of the table conversations; without it the conversation's id is its key."
     case .tableSkipped:
       "Check that nothing of it is wanted; only conversations and messages are loaded."
+    case .copyLeftOut:
+      "With load.conflict.messages: update the row takes what it lacks; the rest is in the input."
     case .secretRedacted:
       "Withdraw the secret where it is valid; inputs and rejects still hold it."
     case .jsonControlCharacter, .jsonNumber, .fieldDropped, .textReplaced, .textMarked, .roleMapped,
@@ -150,7 +155,7 @@ extension Rule {
       .contentRepeated, .contentHistoryStripped, .parentSelf, .parentCycle, .costWithoutTokens,
       .valueNegative,
       .titleMissing, .fileNotRegular, .fileUnlinked, .fileExcluded, .jsonBackslashes,
-      .contentMerged, .statementSkipped:
+      .contentMerged, .statementSkipped, .sessionOtherSource, .timeBetween:
       nil
     }
   }
