@@ -49,6 +49,12 @@ enum RowOutcome {
 }
 
 extension RowOutcome {
+  /// Whether rows of a batch, or the rows they were joined to, are all new.
+  func isAllInserted(_ rows: some Sequence<EncodedRow>) -> Bool {
+    guard case .resolved(let inserted, _, _, let joined) = self else { return true }
+    return rows.allSatisfy { inserted.contains(joined[$0.id] ?? $0.id) }
+  }
+
   /// The outcome of rows that were all inserted, where others of their batch may not have been.
   static func inserted(_ rows: ArraySlice<EncodedRow>) -> RowOutcome {
     .resolved(inserted: Set(rows.map(\.id)), updated: [], repeated: [], joined: [:])
