@@ -29,18 +29,24 @@ let package = Package(
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(
+      name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
     .systemLibrary(name: "CMalloc"),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(name: "CSHA256"),
     .target(
       name: "CSimdjson",
       linkerSettings: [.linkedLibrary("simdjson")]),
     .target(name: "Postgres", dependencies: ["CLibPQ"], swiftSettings: settings),
-    .target(name: "Archive", dependencies: ["CZlib", crypto], swiftSettings: settings),
+    .target(
+      name: "Archive", dependencies: ["CDeflate", "CSHA256", "CZlib", crypto],
+      swiftSettings: settings),
     .target(name: "ObjectStore", dependencies: ["CCurl", crypto], swiftSettings: settings),
     .target(
       name: "Pipeline",
       dependencies: [
-        "Postgres", "Archive", "ObjectStore", "CSimdjson", "Yams", crypto, log, subprocess,
+        "Postgres", "Archive", "ObjectStore", "CMalloc", "CSimdjson", "Yams", crypto, log,
+        subprocess,
       ],
       swiftSettings: settings),
     .executableTarget(

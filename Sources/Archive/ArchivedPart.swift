@@ -69,6 +69,8 @@ public struct ArchivedMember: Sendable, Hashable, Codable {
   public var packedBytes: Int
   /// SHA-256 of the bytes before compression.
   public var rawSHA256: ContentDigest
+  /// SHA-256 of the bytes behind compression, which are fewer to look at; nil in older archives.
+  public var packedSHA256: ContentDigest?
   /// Least and greatest key of its rows; nil where the table has no key that is known to be one.
   public var keys: ArchivedRange?
   /// Least and greatest `created_at` of its rows; nil where there is none.
@@ -76,13 +78,14 @@ public struct ArchivedMember: Sendable, Hashable, Codable {
 
   /// Makes a member.
   public init(
-    rows: Int, rawBytes: Int, packedBytes: Int, rawSHA256: ContentDigest, keys: ArchivedRange?,
-    times: ArchivedRange?
+    rows: Int, rawBytes: Int, packedBytes: Int, rawSHA256: ContentDigest,
+    packedSHA256: ContentDigest?, keys: ArchivedRange?, times: ArchivedRange?
   ) {
     self.rows = rows
     self.rawBytes = rawBytes
     self.packedBytes = packedBytes
     self.rawSHA256 = rawSHA256
+    self.packedSHA256 = packedSHA256
     self.keys = keys
     self.times = times
   }

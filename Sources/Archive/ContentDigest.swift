@@ -14,6 +14,10 @@ public struct ContentDigest: Sendable, Hashable {
     self = hash.digest
   }
 
+  init(high: UInt128, low: UInt128) {
+    (self.high, self.low) = (high, low)
+  }
+
   init(_ digest: SHA256.Digest) {
     var (high, low, index) = (UInt128(0), UInt128(0), 0)
     for byte in digest {

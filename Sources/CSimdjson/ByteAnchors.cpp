@@ -119,6 +119,28 @@ __attribute__((target("avx2"))) void backslashes_avx2(
   }
 }
 
+__attribute__((target("avx2"))) inline uint32_t to_escape32(const uint8_t *bytes) {
+  const __m256i block = load(bytes);
+  const __m256i control = _mm256_cmpeq_epi8(
+      _mm256_min_epu8(block, _mm256_set1_epi8(0x1F)), block);
+  const __m256i quote = _mm256_cmpeq_epi8(block, _mm256_set1_epi8('"'));
+  const __m256i slash = _mm256_cmpeq_epi8(block, _mm256_set1_epi8('\\'));
+  return static_cast<uint32_t>(
+      _mm256_movemask_epi8(_mm256_or_si256(control, _mm256_or_si256(quote, slash))));
+}
+
+// Of at least 32 bytes; the last block overlaps the one before it.
+__attribute__((target("avx2"))) size_t to_escape_avx2(
+    const uint8_t *bytes, size_t from, size_t to) {
+  for (; to - from >= 32; from += 32) {
+    const uint32_t hits = to_escape32(bytes + from);
+    if (hits != 0) return from + static_cast<size_t>(__builtin_ctz(hits));
+  }
+  if (from == to) return to;
+  const uint32_t hits = to_escape32(bytes + to - 32) >> (32 - (to - from));
+  return hits != 0 ? from + static_cast<size_t>(__builtin_ctz(hits)) : to;
+}
+
 const bool has_avx2 = __builtin_cpu_supports("avx2");
 
 #endif
@@ -138,6 +160,14 @@ size_t convoy_secret_anchor(const uint8_t *bytes, size_t from, size_t to) {
   if (has_avx2 && to - from >= 32) return secret_anchor_avx2(bytes, from, to);
 #endif
   while (from < to && !is_secret_anchor(bytes + from)) ++from;
+  return from;
+}
+
+size_t convoy_to_escape(const uint8_t *bytes, size_t from, size_t to) {
+#if defined(__x86_64__)
+  if (has_avx2 && to - from >= 32) return to_escape_avx2(bytes, from, to);
+#endif
+  while (from < to && bytes[from] >= 0x20 && bytes[from] != '"' && bytes[from] != '\\') ++from;
   return from;
 }
 

@@ -18,13 +18,13 @@ extension [UInt8] {
     append(addingCapacity: T.bitWidth / 8) { $0.append(bigEndian: value) }
   }
 
-  /// Overwrites four bytes with an integer in network byte order.
+  /// Overwrites bytes with an integer in network byte order.
   @inlinable
-  public mutating func overwrite(bigEndian value: Int32, at offset: Int) {
-    self[offset] = UInt8(truncatingIfNeeded: value >> 24)
-    self[offset + 1] = UInt8(truncatingIfNeeded: value >> 16)
-    self[offset + 2] = UInt8(truncatingIfNeeded: value >> 8)
-    self[offset + 3] = UInt8(truncatingIfNeeded: value)
+  public mutating func overwrite<T: FixedWidthInteger>(bigEndian value: T, at offset: Int) {
+    precondition(offset >= 0 && offset + T.bitWidth / 8 <= count, "integer outside the bytes")
+    unsafe withUnsafeMutableBytes { bytes in
+      unsafe bytes.storeBytes(of: value.bigEndian, toByteOffset: offset, as: T.self)
+    }
   }
 
   /// Appends a NULL field.

@@ -40,6 +40,10 @@ size_t convoy_secret_anchor(const uint8_t *bytes, size_t from, size_t to);
 /// word, the last one filled up with zeros.
 void convoy_backslashes(const uint8_t *bytes, size_t length, uint64_t *words);
 
+/// The first of `bytes[from..<to]` that a JSON string cannot hold as it is: a quote, a backslash or one below 0x20;
+/// `to` if there is none.
+size_t convoy_to_escape(const uint8_t *bytes, size_t from, size_t to);
+
 #ifdef __cplusplus
 }
 #endif

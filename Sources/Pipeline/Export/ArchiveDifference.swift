@@ -97,7 +97,10 @@ public struct ArchiveDifference: Sendable {
   ) async throws {
     for part in table.parts where !same.contains(part.rawSHA256) {
       try await PartRows(part, of: archive).forEach { _, lines in
-        LineChecksum.forEach(lineOf: lines.span) { body(ContentDigest(of: $0).high) }
+        var texts = DigestBatch()
+        LineChecksum.forEach(lineOf: lines.span) { texts.add(tail: $0) }
+        texts.hash(tails: lines.span)
+        for number in 0..<texts.count { body(texts[number].high) }
       }
     }
   }

@@ -98,18 +98,8 @@ extension Span<UInt8> {
   /// A uuid of 36 characters.
   func uuid(_ range: Range<Int>) -> UInt128? {
     guard range.count == 36 else { return nil }
-    var value = UInt128(0)
-    for place in 0..<36 {
-      let byte = self[range.lowerBound + place]
-      switch byte {
-      case UInt8(ascii: "-"):
-        guard place == 8 || place == 13 || place == 18 || place == 23 else { return nil }
-      case UInt8(ascii: "0")...UInt8(ascii: "9"): value = value << 4 | UInt128(byte & 0xF)
-      case UInt8(ascii: "a")...UInt8(ascii: "f"): value = value << 4 | UInt128(byte - 87)
-      default: return nil
-      }
-    }
-    return value
+    guard let id = RowId(uuid: extracting(range)) else { return nil }
+    return UInt128(id.high) << 64 | UInt128(id.low)
   }
 
   /// A time with its zone, as microseconds since 2000-01-01T00:00:00Z.

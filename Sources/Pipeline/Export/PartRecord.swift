@@ -17,7 +17,8 @@ struct PartRecord {
     members.append(
       ArchivedMember(
         rows: member.bounds.rows, rawBytes: member.raw.count, packedBytes: packedBytes,
-        rawSHA256: member.digest, keys: member.bounds.keys, times: member.bounds.times))
+        rawSHA256: member.digest, packedSHA256: member.packedDigest, keys: member.bounds.keys,
+        times: member.bounds.times))
   }
 
   /// The part, once its file is there.

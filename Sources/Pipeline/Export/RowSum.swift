@@ -18,12 +18,9 @@ struct RowSum: Sendable, Hashable {
 
   /// Sums whole lines.
   init(ofLines lines: [UInt8]) {
-    var (rows, checksum) = (0, UInt128(0))
-    LineChecksum.forEach(lineOf: lines.span) {
-      rows += 1
-      checksum &+= ContentDigest(of: $0).high
-    }
-    self.init(rows: rows, checksum: checksum)
+    var texts = DigestBatch()
+    let checksum = LineChecksum.sum(ofLines: lines.span, &texts)
+    self.init(rows: texts.count, checksum: checksum)
   }
 
   private var checksum: UInt128 { UInt128(high) << 64 | UInt128(low) }

@@ -17,6 +17,7 @@ final class BatchSource: Sendable {
   private let dumps: [PlannedInput]
   private let batchBytes: Int
   private let spillPlace: SpillPlace
+  private let turns = LongRecordTurns()
   private let state: Mutex<State>
 
   private struct State: ~Copyable {
@@ -105,7 +106,7 @@ final class BatchSource: Sendable {
         guard state.next < inputs.count else { break }
         do throws(StreamError) {
           state.reader = try InputReader(
-            inputs[state.next], segmentBytes: batchBytes)
+            inputs[state.next], segmentBytes: batchBytes, turns: turns)
         } catch { segments.append(.unreadable(inputs[state.next], error)) }
         state.next += 1
         continue
@@ -143,7 +144,7 @@ final class BatchSource: Sendable {
     for number in taken {
       var opened: InputReader?
       do throws(StreamError) {
-        opened = try InputReader(files[number], segmentBytes: batchBytes)
+        opened = try InputReader(files[number], segmentBytes: batchBytes, turns: turns)
       } catch { segments.append(.unreadable(files[number], error)) }
       guard var reader = opened.take(), let segment = try reader.next() else { continue }
       stored += reader.storedBytes

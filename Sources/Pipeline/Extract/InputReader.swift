@@ -3,7 +3,7 @@ internal import Crypto
 
 /// Reads one input in segments of whole records.
 ///
-/// Memory: one buffer of about `segmentBytes`, or of the longest record where that is longer.
+/// Memory: one buffer of about `segmentBytes`, or of the longest record and a quarter where that is longer.
 struct InputReader: ~Copyable {
   /// A record longer than this is refused rather than held: a text column ends at 1 GiB anyway.
   static let recordBytesLimit = 768 << 20
@@ -20,8 +20,18 @@ struct InputReader: ~Copyable {
   private var isDone = false
   private var damage: String?
   private(set) var storedBytes = 0
+  private let turns: LongRecordTurns?
+  /// What is read of a record before it is a long one: always more than a segment, so that whoever has one asks for
+  /// no further segment before it is done with it.
+  private let longBytes: Int
+  /// While the record under way is a long one.
+  private var turn: LongRecordTurns.Turn?
 
-  init(_ input: PlannedInput, segmentBytes: Int) throws(StreamError) {
+  init(
+    _ input: PlannedInput, segmentBytes: Int, turns: LongRecordTurns? = nil
+  ) throws(StreamError) {
+    self.turns = turns
+    longBytes = max(LongRecordTurns.bytes, 2 * segmentBytes)
     self.input = input
     self.segmentBytes = segmentBytes
     stream = try ByteStream(path: input.path)
@@ -34,7 +44,13 @@ struct InputReader: ~Copyable {
   ///   carries what could be read and says why it ended.
   mutating func next() throws(RunError) -> InputSegment? {
     while !isDone {
-      let target = max(segmentBytes, buffer.count * 2)
+      let isLong = buffer.count >= longBytes
+      if isLong, turn == nil { turn = turns?.take() }
+      // What is read too much of is held with the record.
+      let target =
+        isLong
+        ? max(2 * longBytes, buffer.count / 4 * 5)
+        : max(segmentBytes, buffer.count * 2)
       let isEnd = fill(target)
       if splitter == nil {
         splitter = RecordSplitter(RecordLayout.detect(buffer, format: input.dialect))
@@ -95,11 +111,15 @@ struct InputReader: ~Copyable {
       isFirst = false
     }
     let digest = fingerprint.map { _ in WyHash.hash(bytes.span, 0..<bytes.count) }
-    return InputSegment(
+    var segment = InputSegment(
       input: input.index, bytes: bytes, layout: layout, records: records, lineEnds: lineEnds,
       byteOffset: byteOffset, firstLine: line, isFirst: isFirst, isLast: isDone,
       fingerprint: name(bytes, digest),
       digest: digest, isCompressed: stream.isCompressed, damage: damage)
+    // A record that just fits a buffer was read without.
+    if turn == nil, segment.bytes.count >= longBytes { turn = turns?.take() }
+    segment.turn = turn.take()
+    return segment
   }
 
   /// What names the bytes: of a file, its fingerprint, their place in it and their digest; of a pipe, which

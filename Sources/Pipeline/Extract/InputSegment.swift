@@ -49,6 +49,8 @@ struct InputSegment: Sendable {
   var remarks: [SourceRemark] = []
   /// Bytes of the input that are in no record.
   var passedBytes = 0
+  /// Held as long as the segment is, where it is a long record.
+  var turn: LongRecordTurns.Turn?
 }
 
 /// Something found while the records of an input were looked for.

@@ -38,21 +38,27 @@ extension BatchAssembler {
     batch.clock.add(.transform, nanoseconds: (validating - transforming).nanoseconds)
     batch.clock.count(.validate, records: count)
     for index in 0..<count where !prepared[index].isRefused {
-      // Once: each time it is taken from the span it is a copy, which counts references.
-      let one = drafts[index]
-      let entries = draft.entries[one.entries]
-      if let refusal = checks.refusal(one, entries: entries, of: parser.tape) {
-        prepared[index].refusal = refusal
-      } else if !prepared[index].isFiltered {
-        apply(one, at: index, entries, &state, place)
-      }
+      check(drafts[index], at: index, &state, place)
     }
     let encoding = ContinuousClock.now
     batch.clock.add(.validate, nanoseconds: (encoding - validating).nanoseconds)
     for index in 0..<count {
       settle(drafts[index], prepared[index], &state, segment, range, place)
     }
+    messages.completeIds(in: &batch.messages)
     batch.clock.add(.load, nanoseconds: StageClock.nanoseconds(since: encoding))
+  }
+
+  /// Says of a message, the `index`-th of those prepared, why there can be no row of it, and applies the rules.
+  private mutating func check(
+    _ one: borrowing MessageDraft, at index: Int, _ state: inout SessionState, _ place: Place
+  ) {
+    let entries = draft.entries[one.entries]
+    if let refusal = checks.refusal(one, entries: entries, of: parser.tape) {
+      prepared[index].refusal = refusal
+    } else if !prepared[index].isFiltered {
+      apply(one, at: index, entries, &state, place)
+    }
   }
 
   /// Loads, filters or rejects one message and counts it.
@@ -95,12 +101,16 @@ extension BatchAssembler {
         rule, at: place, field: list.isEmpty ? field : "\(list)[\(number)].\(field)", text())
     }
     if let before, let raised = batch.findings.takeRaised() {
+      messages.completeIds(in: &batch.messages)
       batch.messages.keepFirst(batch.messages.rows.count - 1)
       state.restore(before)
       refuse(draft, settled, raised, &state, segment, range, place)
       return
     }
-    if message.holdsSecret, !plan.redacted.isEmpty {
+    let isAskedForId = format == .chatHistory || !message.files.isAbsent
+    let isRedacted = message.holdsSecret && !plan.redacted.isEmpty
+    if isAskedForId || isRedacted { messages.completeIds(in: &batch.messages) }
+    if isRedacted {
       batch.messages.redactLast(plan.redacted, kinds: messages.kinds)
     }
     if format == .chatHistory, retried == nil, let row = batch.messages.rows.last {
@@ -173,7 +183,7 @@ extension BatchAssembler {
     }
   }
 
-  private func title(
+  private mutating func title(
     of draft: borrowing MessageDraft, _ message: PreparedMessage
   ) -> [UInt8]? {
     let value: JSONValue

@@ -1,9 +1,13 @@
 /// Places of messages, which rejects that are tried again bring along.
+///
+/// What is asked for each message is mutating though it changes nothing: a method that is not is lent a copy of
+/// the assembler, which has four kilobytes.
 extension BatchAssembler {
   mutating func messagePlace(
-    _ draft: MessageDraft, _ segment: InputSegment, _ range: Range<Int>, _ place: Place
+    _ draft: borrowing MessageDraft, _ segment: InputSegment, _ range: Range<Int>, _ place: Place
   ) -> Place {
-    retried?.messages[draft.index]?.place ?? sourcePlace(draft.source, segment, range, place)
+    if retried != nil, let known = retried?.messages[draft.index] { return known.place }
+    return sourcePlace(draft.source, segment, range, place)
   }
 
   /// The input a message counts for: its record's, or its own where a record was put together.
@@ -15,7 +19,7 @@ extension BatchAssembler {
   }
 
   mutating func resultPlace(
-    _ draft: MessageDraft, _ segment: InputSegment, _ range: Range<Int>, _ place: Place
+    _ draft: borrowing MessageDraft, _ segment: InputSegment, _ range: Range<Int>, _ place: Place
   ) -> (place: Place, index: Int)? {
     guard let result = draft.result, let index = draft.resultIndex else { return nil }
     let known = retried?.messages[index]?.place
@@ -54,8 +58,10 @@ extension BatchAssembler {
   }
 
   /// What a reject of a message that has a row would say of it.
-  func loadedOrigin(_ draft: MessageDraft, _ message: PreparedMessage) -> MessageOrigin {
-    if let known = retried?.messages[draft.index] { return known.origin }
+  mutating func loadedOrigin(
+    _ draft: borrowing MessageDraft, _ message: borrowing PreparedMessage
+  ) -> MessageOrigin {
+    if retried != nil, let known = retried?.messages[draft.index] { return known.origin }
     var origin = MessageOrigin(
       index: draft.index, occurrence: draft.occurrence, part: draft.part)
     if let time = message.time {

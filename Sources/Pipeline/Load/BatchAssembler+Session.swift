@@ -55,7 +55,8 @@ extension BatchAssembler {
     batch.clock.add(.load, nanoseconds: StageClock.nanoseconds(since: started))
   }
 
-  private func continuationRefusal() -> Refusal? {
+  // Mutating only so that the assembler is not copied.
+  private mutating func continuationRefusal() -> Refusal? {
     let isRefused: Bool
     switch draft.session.continuationId {
     case .value(let value):

@@ -38,6 +38,9 @@ struct MessageEncoder {
   private var key: [UInt8] = []
   private var rawText: [UInt8] = []
   private var facts = RowFacts()
+  private var pending = PendingIds()
+  /// Whether ids can be made later than their rows, which are then written in between.
+  private let defersIds: Bool
   /// Fields whose values go to metadata for want of a column.
   let columnless: Set<MessageField>
 
@@ -56,11 +59,13 @@ struct MessageEncoder {
     metadata = MetadataWriter(plan)
     let there = Set(layout.columns.map(\.field))
     // Lists are in metadata anyhow, and the sum of tokens is made of two fields that answer for themselves.
+    let idKind = layout.columns.first { $0.field == .id }?.kind
+    defersIds = plan.ids == .v8 && idKind == .uuid
     columnless = Set(MessageField.known.map(\.field)).subtracting(there)
       .subtracting(MessageField.lists).subtracting([.tokens])
   }
 
-  /// Appends one row.
+  /// Appends one row; its id may be zero until ``completeIds(in:)``.
   ///
   /// `note` is told of characters changed and values moved to metadata.
   mutating func encode(
@@ -75,6 +80,8 @@ struct MessageEncoder {
     defer { swap(&facts, &self.facts) }
     facts.clear()
     var id = RowId(high: 0, low: 0)
+    var laterId: (text: Range<Int>, milliseconds: Int64)?
+    var idOffset = 0
     var changed = 0
     // Borrowed noncopyable values cannot be captured, so the row is written in place and closed here.
     rows.begin(fieldCount: fields.count)
@@ -85,7 +92,12 @@ struct MessageEncoder {
         let replaced = append(
           text: draft.content, refused: plan.refusedText, of: tape, to: &rows.bytes)
         // The id is of the whole text, so that another choice for history blocks does not make another.
-        id = makeId(draft, message, session, rows.bytes, start..<rows.bytes.count, of: tape)
+        if mayDefer(draft, message, of: tape) {
+          makeKey(draft, message, session, of: tape)
+          laterId = (start..<rows.bytes.count, milliseconds(message, session))
+        } else {
+          id = makeId(draft, message, session, rows.bytes, start..<rows.bytes.count, of: tape)
+        }
         if let own = message.ownText.value, case .value(let whole) = draft.content {
           rows.bytes.removeSubrange((start + own.upperBound)...)
           rows.bytes.removeSubrange(start..<start + own.lowerBound)
@@ -95,7 +107,9 @@ struct MessageEncoder {
           changed += replaced
         }
         rows.bytes.endField(start)
-      case .id: rows.bytes.append(id: id, kind: kinds[column])
+      case .id:
+        idOffset = rows.bytes.count + 4
+        rows.bytes.append(id: id, kind: kinds[column])
       case .sessionId: rows.bytes.append(id: session.id, kind: kinds[column])
       case .role:
         let start = rows.bytes.beginField()
@@ -155,6 +169,11 @@ struct MessageEncoder {
     }
     rows.end(
       id: id, session: session.id, place: place, isCounted: draft.part == 0, folded: draft.folded)
+    if let laterId {
+      pending.add(
+        rows.rows.count - 1, at: idOffset, milliseconds: laterId.milliseconds, key: key,
+        text: laterId.text)
+    }
     guard changed > 0 else { return }
     note(
       plan.text == .mark ? .textMarked : .textReplaced, "content",
@@ -168,20 +187,9 @@ struct MessageEncoder {
     of tape: borrowing JSONTape
   ) -> RowId {
     if !draft.rareStoredRow.isAbsent, let id = draft.storedRow?.id { return id }
-    key.removeAll(keepingCapacity: true)
-    key.append(staticText: "message\u{1F}")
-    key.append(contentsOf: session.keyPrefix)
-    key.append(decimal: draft.occurrence ?? draft.index)
-    key.append(0x1F)
-    key.append(decimal: draft.part)
-    key.append(0x1F)
-    switch draft.role {
-    case .value(let role): tape.appendDecoded(role, to: &key)
-    default: key.append(staticText: message.role.text)
-    }
-    key.append(0x1F)
+    makeKey(draft, message, session, of: tape)
     // The hash is of the text as found, so that another text policy does not make another id.
-    let milliseconds = (message.time ?? session.ownTime)?.milliseconds ?? 0
+    let milliseconds = milliseconds(message, session)
     if holdsRefusedText(draft.content, of: tape) {
       rawText.removeAll(keepingCapacity: true)
       _ = append(text: draft.content, refused: .keep, of: tape, to: &rawText)
@@ -191,6 +199,40 @@ struct MessageEncoder {
     }
     return RowId.make(
       scheme: plan.ids, milliseconds: milliseconds, key: key, text: bytes, content)
+  }
+
+  /// Whether the text of a row stays as it is hashed, so that its id can be made later.
+  private func mayDefer(
+    _ draft: MessageDraft, _ message: PreparedMessage, of tape: borrowing JSONTape
+  ) -> Bool {
+    defersIds && message.ownText.isAbsent && draft.rareStoredRow.isAbsent
+      && !holdsRefusedText(draft.content, of: tape)
+  }
+
+  /// Makes the ids of the rows so far; to be called before any of their texts is changed or a row taken back.
+  mutating func completeIds(in rows: inout RowBuffer) { pending.complete(in: &rows) }
+
+  private func milliseconds(_ message: PreparedMessage, _ session: SessionIdentity) -> Int64 {
+    (message.time ?? session.ownTime)?.milliseconds ?? 0
+  }
+
+  /// Puts the parts of a message's natural key together, all but its text.
+  private mutating func makeKey(
+    _ draft: MessageDraft, _ message: PreparedMessage, _ session: SessionIdentity,
+    of tape: borrowing JSONTape
+  ) {
+    key.removeAll(keepingCapacity: true)
+    key.append(staticText: "message\u{1F}")
+    key.append(0..<session.keyPrefix.count, of: session.keyPrefix)
+    key.append(decimal: draft.occurrence ?? draft.index)
+    key.append(0x1F)
+    key.append(decimal: draft.part)
+    key.append(0x1F)
+    switch draft.role {
+    case .value(let role): tape.appendDecoded(role, to: &key)
+    default: key.append(staticText: message.role.text)
+    }
+    key.append(0x1F)
   }
 }
 

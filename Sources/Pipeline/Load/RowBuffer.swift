@@ -2,7 +2,7 @@ internal import Postgres
 
 /// What is remembered of an encoded row until the server has answered.
 struct EncodedRow {
-  let id: RowId
+  fileprivate(set) var id: RowId
   /// Its session's id; a session's own.
   let session: RowId
   /// Where the row begins in the buffer.
@@ -70,6 +70,13 @@ struct RowBuffer {
       EncodedRow(
         id: id, session: session, start: open, place: place, isCounted: isCounted,
         folded: folded))
+  }
+
+  /// Gives a row its id, whose sixteen bytes are at an offset.
+  mutating func setId(_ id: RowId, ofRow row: Int, at offset: Int) {
+    rows[row].id = id
+    bytes.overwrite(bigEndian: id.high, at: offset)
+    bytes.overwrite(bigEndian: id.low, at: offset + 8)
   }
 
   /// Takes back all rows but the first.

@@ -17,14 +17,26 @@ extension [UInt8] {
     append(addingCapacity: bytes.count) { tail in unsafe tail.append(bytes) }
   }
 
-  /// Appends a whole number in decimal digits.
-  mutating func append(decimal value: Int) {
+  /// Appends a whole number in decimal digits, with zeros before them where it has fewer than `count`.
+  mutating func append(decimal value: Int, digits count: Int = 1) {
     if value < 0 { append(UInt8(ascii: "-")) }
-    var unit: UInt = 1
-    while value.magnitude / unit >= 10 { unit *= 10 }
-    while unit > 0 {
-      append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value.magnitude / unit % 10))
-      unit /= 10
+    var rest = value.magnitude
+    if rest < 10, count == 1 {
+      append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest))
+      return
+    }
+    // As many as the greatest number has.
+    var digits = InlineArray<20, UInt8>(repeating: UInt8(ascii: "0"))
+    let latest = digits.count - count
+    var start = digits.count
+    while rest > 0 {
+      start -= 1
+      digits[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+      rest /= 10
+    }
+    start = Swift.min(start, latest)
+    append(addingCapacity: digits.count - start) { tail in
+      for place in start..<digits.count { tail.append(digits[place]) }
     }
   }
 }

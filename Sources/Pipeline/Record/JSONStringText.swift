@@ -1,30 +1,13 @@
+internal import CSimdjson
+
 extension Span<UInt8> {
   /// First place in a range of a byte that a JSON string cannot hold as it is; else the range's end.
-  ///
-  /// Looks at eight bytes at a time (Hacker's Delight, section 6-1).
   func firstToEscape(in range: Range<Int>) -> Int {
     precondition(range.lowerBound >= 0 && range.upperBound <= count, "range outside the bytes")
-    let ones: UInt64 = 0x0101_0101_0101_0101
-    var at = range.lowerBound
-    while at + 8 <= range.upperBound {
-      let word = unsafe UInt64(
-        littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self))
-      let quote = word ^ (ones &* 0x22)
-      let slash = word ^ (ones &* 0x5C)
-      let isControl = (word &- ones &* 0x20) & ~word
-      let isQuote = (quote &- ones) & ~quote
-      let isSlash = (slash &- ones) & ~slash
-      // Above the first one there may be false ones, below it never.
-      let hits = (isControl | isQuote | isSlash) & (ones &* 0x80)
-      if hits != 0 { return at + hits.trailingZeroBitCount / 8 }
-      at += 8
+    return unsafe withUnsafeBufferPointer { buffer in
+      guard let base = buffer.baseAddress else { return range.upperBound }
+      return unsafe convoy_to_escape(base, range.lowerBound, range.upperBound)
     }
-    while at < range.upperBound {
-      let byte = self[at]
-      if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return at }
-      at += 1
-    }
-    return at
   }
 }
 

@@ -54,4 +54,25 @@ struct RowIdTests {
     #expect(id.bytes == [1, 2, 3, 4, 5, 6, 0x87, 8, 0x89, 10, 11, 12, 13, 14, 15, 16])
     #expect(id.text == "01020304-0506-8708-890a-0b0c0d0e0f10")
   }
+
+  private static func read(_ text: [UInt8]) -> RowId? { RowId(uuid: text.span) }
+
+  @Test func `a UUID is read in either case, and nothing else is`() {
+    let text = Array("0199b3db-d668-8cac-a46e-9408c61907aF".utf8)
+    let id = Self.read(text)
+    #expect(id == RowId(high: 0x0199_B3DB_D668_8CAC, low: 0xA46E_9408_C619_07AF))
+    #expect(Self.read(Array(text.dropLast())) == nil)
+    #expect(Self.read(text + [0x30]) == nil)
+    for place in text.indices {
+      for byte in UInt8.min...UInt8.max {
+        var changed = text
+        changed[place] = byte
+        let isHyphen = [8, 13, 18, 23].contains(place)
+        let isDigit =
+          Character(Unicode.Scalar(byte)).isASCII && Character(Unicode.Scalar(byte)).isHexDigit
+        let isRead = Self.read(changed) != nil
+        #expect(isRead == (isHyphen ? byte == 0x2D : isDigit), "\(byte) at \(place)")
+      }
+    }
+  }
 }

@@ -1,0 +1,34 @@
+internal import CMalloc
+
+/// Lets one worker at a time have a record so long that two of them would take more memory than a run is to take.
+final class LongRecordTurns: Sendable {
+  /// Records shorter than this are had by any number of workers.
+  static let bytes = 8 << 20
+
+  private let isTaken = Monitor(false)
+
+  /// Waits for the turn; it lasts as long as what is returned.
+  func take() -> Turn {
+    isTaken.wait { isTaken in
+      guard !isTaken else { return nil }
+      isTaken = true
+      Self.giveBackFreedMemory()
+      return Turn(self)
+    }
+  }
+
+  /// What the threads have freed and kept for themselves, as short records come and go.
+  private static func giveBackFreedMemory() {
+    #if canImport(Glibc)
+      _ = malloc_trim(0)
+    #endif
+  }
+
+  final class Turn: Sendable {
+    private let turns: LongRecordTurns
+
+    fileprivate init(_ turns: LongRecordTurns) { self.turns = turns }
+
+    deinit { turns.isTaken.update { $0 = false } }
+  }
+}
