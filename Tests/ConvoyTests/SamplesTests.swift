@@ -77,6 +77,49 @@ internal import Testing
     #expect(try shown == Self.lines("samples/\(sample.directory).stored.jsonl"))
   }
 
+  @Test func `three stores of one conversation become the rows kept beside them`() async throws {
+    try await TestDatabase.with { database in
+      try await Checkout.withWorkingCopy { directory in
+        let loaded = [
+          "sessions": Self.counts(read: 3, inserted: 1, merged: 2),
+          "messages": Self.counts(read: 14, inserted: 6, merged: 8), "files": Self.counts(),
+        ]
+        for options in [["--dry-run"], []] {
+          let ended = try await ConvoyProcess.run(
+            [
+              "run", "pipelines/any-conversations.yaml", "--input", "samples/three-stores",
+              "--target", database.url, "--json",
+            ] + options, directory: directory.path)
+          #expect(ended.status == 0, "\(ended.errors)")
+          #expect(try Self.total(ended.output) == loaded)
+        }
+      }
+      let lines = try Self.lines("samples/three-stores.stored.jsonl")
+      #expect(try Self.stored(database) + [""] == lines)
+    }
+  }
+
+  /// All rows as a preview writes them, messages in their order.
+  private static func stored(_ database: TestDatabase) throws -> [String] {
+    let tables = [
+      ("exai_sessions", "id, continuation_id, user_id, title, created_at, metadata, updated_at"),
+      (
+        "exai_messages",
+        "id, session_id, role, content, cost_usd, created_at, latency_ms, metadata, model_used, "
+          + "provider_used, tokens_in, tokens_out, tool_args, tool_name, tool_result"
+      ),
+    ]
+    return try tables.flatMap { table, columns in
+      let pairs = columns.split(separator: ", ").map { "'\($0)', \($0)" }
+      return try database.query(
+        """
+        SELECT json_build_object('table', '\(table)', 'row',
+          json_build_object(\(pairs.joined(separator: ", "))))::text FROM \(table) ORDER BY created_at
+        """
+      ).compactMap { $0[0] }
+    }
+  }
+
   @Test func `damaged records are rejected with their bytes and the rest of the file loads`()
     async throws
   {

@@ -8,6 +8,7 @@ internal import Synchronization
 /// look. What is handed out depends on the inputs and sizes alone, never on who asks when.
 final class BatchSource: Sendable {
   private let all: [PlannedInput]
+  private let hasGathered: Bool
   /// Inputs whose records are whole sessions.
   private let inputs: [PlannedInput]
   /// Inputs that are a session each.
@@ -39,8 +40,14 @@ final class BatchSource: Sendable {
     var part: DumpPart?
   }
 
-  init(inputs: [PlannedInput], batchBytes: Int, spillingTo spillPlace: SpillPlace) {
+  /// Hands out those inputs that are of some dialects; nil for all of them.
+  init(
+    inputs: [PlannedInput], of dialects: Set<SourceFormat>? = nil, batchBytes: Int,
+    spillingTo spillPlace: SpillPlace
+  ) {
     all = inputs
+    let inputs = inputs.filter { dialects?.contains($0.dialect) ?? true }
+    hasGathered = inputs.contains(where: \.dialect.isGathered)
     self.inputs = inputs.filter {
       !$0.dialect.isFilePerSession && !$0.dialect.isGathered && !$0.dialect.isScattered
     }
@@ -57,7 +64,7 @@ final class BatchSource: Sendable {
   /// - Returns: nil when everything has been handed out.
   /// - Throws: ``RunError`` when a record is too long.
   func next(_ own: inout Own) throws(RunError) -> SourceBatch? {
-    if all.contains(where: \.dialect.isGathered) {
+    if hasGathered {
       let calls = try state.withLock { state throws(RunError) in try nextCalls(&state) }
       if let calls { return calls }
     }

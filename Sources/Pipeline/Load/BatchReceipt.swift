@@ -49,6 +49,12 @@ enum RowOutcome {
 }
 
 extension RowOutcome {
+  /// Whether rows of a batch, or the rows they were joined to, are all new.
+  func isAllInserted(_ rows: some Sequence<EncodedRow>) -> Bool {
+    guard case .resolved(let inserted, _, _, let joined) = self else { return true }
+    return rows.allSatisfy { inserted.contains(joined[$0.id] ?? $0.id) }
+  }
+
   /// The outcome of rows that were all inserted, where others of their batch may not have been.
   static func inserted(_ rows: ArraySlice<EncodedRow>) -> RowOutcome {
     .resolved(inserted: Set(rows.map(\.id)), updated: [], repeated: [], joined: [:])
@@ -84,6 +90,8 @@ struct BatchReceipt {
   var path: Path
   var sessions: RowOutcome
   var messages: RowOutcome
+  /// What its messages have in common with what the target has from other sources.
+  var copies = CopyNotes()
   /// Tries that failed in a way that passed.
   var retries = 0
   /// Sessions the server refused, by their index in the batch.
@@ -98,6 +106,7 @@ struct BatchReceipt {
     if other.path != .alreadyCommitted { path = other.path }
     sessions.add(other.sessions)
     messages.add(other.messages)
+    copies.add(other.copies)
     retries += other.retries
     refusedSessions.merge(other.refusedSessions) { first, _ in first }
     refusedMessages.merge(other.refusedMessages) { first, _ in first }

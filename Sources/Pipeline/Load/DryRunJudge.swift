@@ -9,6 +9,8 @@ internal import Synchronization
 final class DryRunJudge: Sendable {
   /// What a worker may find out by itself; nil where only this can tell.
   let merge: MergeStatements
+  /// Whether messages that were judged are asked for again, because a later source may say the same.
+  private let keepsRows: Bool
   /// Guards the connection, which one thread may use at a time.
   private let state: Mutex<State>
 
@@ -26,8 +28,9 @@ final class DryRunJudge: Sendable {
   /// - Throws: `PostgresError`, as for a role that may not make temporary tables.
   init(
     _ connection: consuming sending PostgresConnection, judging load: MergeStatements,
-    in scope: TransactionScope
+    in scope: TransactionScope, keepingRows: Bool
   ) throws(PostgresError) {
+    keepsRows = keepingRows
     try connection.execute(scope.begin)
     let tables = try JudgedTables(connection)
     merge = load.judging(tables)
@@ -58,6 +61,7 @@ final class DryRunJudge: Sendable {
       """
       CREATE TEMPORARY TABLE convoy_settled_ids ON COMMIT DROP AS
         SELECT id FROM \(tables.messages.qualified) WITH NO DATA;
+      \(MergeStatements.makeCopies)
       \(merge.makeStages)
       """)
     state = Mutex(State(connection: connection, triggers: asked, unasked: unasked))
@@ -87,7 +91,7 @@ final class DryRunJudge: Sendable {
     try state.withLock { state in
       try prepareLookup(&state)
       let receipt = try judge(batch, asking: &state)
-      if merge.judged?.areSimple == true { try settle(state.connection) }
+      if merge.judged?.areSimple == true, !keepsRows { try settle(state.connection) }
       return receipt
     }
   }

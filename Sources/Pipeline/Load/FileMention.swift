@@ -6,7 +6,7 @@ struct FileMention {
     case message(row: Int, id: RowId)
   }
 
-  let owner: Owner
+  private(set) var owner: Owner
   /// The session by its id here; the target may have it under another one.
   let session: RowId
   let continuationId: [UInt8]
@@ -19,6 +19,14 @@ struct FileMention {
     case .session: nil
     case .message(_, let id): id
     }
+  }
+
+  /// The same of the row that stands for the message, where that is another source's.
+  func led(by copies: CopyNotes) -> FileMention {
+    guard case .message(let row, let id) = owner, let kept = copies.rows[id] else { return self }
+    var mention = self
+    mention.owner = .message(row: row, id: kept)
+    return mention
   }
 }
 

@@ -11,6 +11,7 @@ enum Ledger {
       """
       SELECT to_regclass('convoy.runs') IS NOT NULL AND to_regclass('convoy.batches') IS NOT NULL
         AND to_regclass('convoy.inputs') IS NOT NULL AND to_regclass('convoy.definitions') IS NOT NULL
+        AND to_regclass('convoy.copies') IS NOT NULL
         AND to_regprocedure('convoy.row_id(timestamptz, text[])') IS NOT NULL
         AND \(hasDetails) AND \(has("pieces", of: "convoy.batches"))
       """)
@@ -46,6 +47,12 @@ enum Ledger {
         run_id uuid NOT NULL REFERENCES convoy.runs ON DELETE CASCADE,
         seen_at timestamptz NOT NULL DEFAULT now(),
         PRIMARY KEY (pipeline, path));
+      CREATE TABLE IF NOT EXISTS convoy.copies (
+        session_id uuid NOT NULL,
+        source text NOT NULL,
+        id uuid NOT NULL,
+        message_id uuid NOT NULL,
+        PRIMARY KEY (session_id, source, id));
       ALTER TABLE convoy.runs ADD COLUMN IF NOT EXISTS details jsonb;
       ALTER TABLE convoy.batches ADD COLUMN IF NOT EXISTS pieces jsonb;
       CREATE INDEX IF NOT EXISTS batches_run_id_idx ON convoy.batches (run_id);

@@ -18,8 +18,10 @@ extension MergeStatements {
     try connection.send(batch.messages, slice.messages, by: copyMessages)
     try connection.execute("\(resolveSessions); \(moveMessages)")
     let sessions = try runSessions(batch.sessions.rows[slice.sessions], connection)
-    let messages = try runMessages(batch.messages.rows[slice.messages], connection)
-    return BatchReceipt(path: .merged, sessions: sessions, messages: messages)
+    let (messages, copies) = try runMessages(
+      batch.messages.rows[slice.messages],
+      meetingOthers: !sessions.isAllInserted(batch.sessions.rows[slice.sessions]), connection)
+    return BatchReceipt(path: .merged, sessions: sessions, messages: messages, copies: copies)
   }
 
   /// Merges the staged sessions, which have been resolved.
@@ -37,6 +39,9 @@ extension MergeStatements {
     // Only behind the insert is every other worker's copy of these sessions there to be seen.
     let repeated = try ids(
       connection, repeated(sessionTable, stage: sessionStage, key: "convoy_target"))
+    let outcome = RowOutcome.resolved(
+      inserted: inserted, updated: [], repeated: [], joined: joined)
+    if !outcome.isAllInserted(rows) { try connection.execute(meetSources) }
     if needsTimes { try connection.execute(noteTimes) }
     let updated = try ids(connection, widenSessions)
     if keepsTimes, !updated.isEmpty { try connection.execute(keepTimes) }
@@ -45,18 +50,21 @@ extension MergeStatements {
       joined: joined)
   }
 
-  /// Merges the staged messages.
+  /// Merges the staged messages; those that rows of another source stand for are merged into these, where
+  /// any of their sessions may have such.
   func runMessages(
-    _ rows: ArraySlice<EncodedRow>, _ connection: borrowing PostgresConnection
-  ) throws -> RowOutcome {
+    _ rows: ArraySlice<EncodedRow>, meetingOthers: Bool, _ connection: borrowing PostgresConnection
+  ) throws -> (RowOutcome, CopyNotes) {
+    let copies = meetingOthers ? try findCopies(connection) : FoundCopies()
     let inserted = try ids(connection, insertMessages)
     if conflict.messages == .fail { try refuseConflict(.message, rows, inserted, [:]) }
     let repeated = try ids(
       connection, repeated(messageTable, stage: messageStage, key: "id"))
     let updated = conflict.messages == .update ? try ids(connection, updateMessages) : []
-    return .resolved(
-      inserted: inserted, updated: updated.subtracting(inserted),
-      repeated: repeated.subtracting(inserted), joined: [:])
+    let outcome = RowOutcome.resolved(
+      inserted: inserted, updated: updated.union(copies.filled).subtracting(inserted),
+      repeated: repeated.union(copies.notes.rows.keys).subtracting(inserted), joined: [:])
+    return (outcome, copies.notes)
   }
 
   /// A row that neither continues an earlier one nor leads to one must have been inserted, and once.

@@ -5,7 +5,8 @@ internal import Postgres
 ///
 /// Of a session's copies in one set of inputs the first in that set gives title and metadata, whichever
 /// is committed first, so that the rows do not depend on how fast which worker was; under `update` a copy
-/// with a later updated_at goes before.
+/// with a later updated_at goes before. Another source's copy, whose times are its own, gives them only under
+/// `update`, and if it is the better source.
 extension MergeStatements {
   /// Where rows go to tables of a dry run's own, what the target has of the staged ones is copied first.
   var seedSessions: String {
@@ -81,12 +82,16 @@ extension MergeStatements {
       """
   }
 
-  /// Whether the incoming row is the later state of the session, and the policy is to take it.
+  /// Whether the incoming row is the later state of the session, or of a better source, and the policy is to
+  /// take it.
   private var isNewer: String {
     guard conflict.sessions == .update else { return "false" }
+    let poorer = SourceFormat(rawValue: source).map(\.poorer) ?? []
+    let stored = "coalesce(t.metadata #>> '{legacy,source}', \(quotedLiteral(source)))"
     return """
-      (e.metadata ->> '\(Self.attachment)' IS NULL
-        AND coalesce(nullif(e.updated_at, \(absentTime(.updatedAt))) > t.updated_at, false))
+      (e.metadata ->> '\(Self.attachment)' IS NULL AND CASE WHEN \(stored) = \(quotedLiteral(source))
+        THEN coalesce(nullif(e.updated_at, \(absentTime(.updatedAt))) > t.updated_at, false)
+        ELSE \(stored) = ANY ('{\(poorer.map(\.rawValue).joined(separator: ","))}'::text[]) END)
       """
   }
 
@@ -149,6 +154,7 @@ extension MergeStatements {
       : ""
     return """
       (coalesce(\(legacy("t", "inputs")) = \(legacy("e", "inputs"))
+        AND \(legacy("t", "source")) = \(legacy("e", "source"))
         AND \(place("e")) < \(place("t")), false) \(isOlder))
       """
   }

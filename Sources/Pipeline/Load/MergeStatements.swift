@@ -21,13 +21,18 @@ struct MergeStatements: Sendable {
   let firstTransaction: String
   let conflict: ConflictSpec
   let updatedTimes: UpdatedTimes
+  /// Whether the ledger knows of copies that a dry run can read; a load's is always there.
+  let hasCopies: Bool
+  /// Name of the dialect the batch is of, as it stands in provenance.
+  private(set) var source = ""
   /// Whether sessions keep the update time they had, because a later batch has more of their messages, which
   /// are compared with that time.
   private(set) var keepsFormerTimes = false
 
   init(
     sessions: RowLayout<SessionField>, messages: RowLayout<MessageField>, firstTransaction: String,
-    conflict: ConflictSpec, updatedTimes: UpdatedTimes, judged: JudgedTables? = nil
+    conflict: ConflictSpec, updatedTimes: UpdatedTimes, hasCopies: Bool,
+    judged: JudgedTables? = nil
   ) {
     self.sessions = sessions
     self.messages = messages
@@ -35,6 +40,7 @@ struct MergeStatements: Sendable {
     self.conflict = conflict
     self.updatedTimes = updatedTimes
     self.judged = judged
+    self.hasCopies = hasCopies
     sessionTable = judged?.sessions.qualified ?? sessions.table
     messageTable = judged?.messages.qualified ?? messages.table
   }
@@ -45,12 +51,13 @@ struct MergeStatements: Sendable {
       sessions: sessions, messages: messages, firstTransaction: firstTransaction,
       conflict: conflict,
       updatedTimes: updatedTimes == .untouched || updatedTimes == .lost ? updatedTimes : .paused,
-      judged: tables)
+      hasCopies: hasCopies, judged: tables)
   }
 
   /// The same for a batch.
   func merging(_ batch: RowBatch) -> MergeStatements {
     var statements = self
+    statements.source = batch.origins.first?.dialect.rawValue ?? ""
     statements.keepsFormerTimes = batch.isContinuedLater && conflict.messages == .update
     return statements
   }

@@ -25,6 +25,8 @@ struct RowIsolation {
     try isolate(batch.sessions, slice.sessions, .sessions, &sessions, connection)
     let lost = Set(sessions.refused.keys.map { batch.sessions.rows[$0].id })
     var messages = Isolated()
+    messages.meetsOthers = !sessions.outcome.isAllInserted(
+      batch.sessions.rows[slice.sessions].lazy.filter { !lost.contains($0.id) })
     // Sessions that went to another id are staged again, for their messages to follow.
     try stageJoined(batch.sessions, slice.sessions, sessions.joined, connection)
     var start = slice.messages.lowerBound
@@ -43,6 +45,7 @@ struct RowIsolation {
     }
     return BatchReceipt(
       path: .merged, sessions: sessions.outcome, messages: messages.outcome,
+      copies: messages.copies,
       refusedSessions: sessions.refused, refusedMessages: messages.refused)
   }
 
@@ -51,6 +54,9 @@ struct RowIsolation {
   /// What is known of the rows gone through so far.
   private struct Isolated {
     var outcome = RowOutcome.resolved(inserted: [], updated: [], repeated: [], joined: [:])
+    var copies = CopyNotes()
+    /// Of messages, whether some of their sessions were there before.
+    var meetsOthers = false
     var refused: [Int: RowRefusal] = [:]
     /// Rows sent to the stage since it was truncated; it may hold an earlier batch's at first.
     var staged = RowIsolation.truncationRows
@@ -107,9 +113,10 @@ struct RowIsolation {
         "\(emptying(stage, &isolated)) SAVEPOINT chunk; \(merge.judged?.keepingOut ?? "")")
       isolated.staged += range.count
       do {
-        let outcome = try load(rows, range, stage, connection)
+        let (outcome, copies) = try load(rows, range, stage, isolated.meetsOthers, connection)
         try connection.execute("RELEASE SAVEPOINT chunk")
         isolated.outcome.add(outcome)
+        isolated.copies.add(copies)
         isolated.isStaged = true
         return nil
       } catch let error as PostgresError where error.isDataError {
@@ -136,18 +143,19 @@ struct RowIsolation {
   }
 
   private func load(
-    _ rows: RowBuffer, _ range: Range<Int>, _ stage: Stage,
+    _ rows: RowBuffer, _ range: Range<Int>, _ stage: Stage, _ meetsOthers: Bool,
     _ connection: borrowing PostgresConnection
-  ) throws -> RowOutcome {
+  ) throws -> (RowOutcome, CopyNotes) {
     switch stage {
     case .sessions:
       try connection.send(rows, range, by: merge.copySessions)
       try connection.execute(merge.resolveSessions)
-      return try merge.runSessions(rows.rows[range], connection)
+      return (try merge.runSessions(rows.rows[range], connection), CopyNotes())
     case .messages:
       try connection.send(rows, range, by: merge.copyMessages)
       try connection.execute(merge.moveMessages)
-      return try merge.runMessages(rows.rows[range], connection)
+      return try merge.runMessages(
+        rows.rows[range], meetingOthers: meetsOthers, connection)
     }
   }
 

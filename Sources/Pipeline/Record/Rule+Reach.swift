@@ -36,7 +36,8 @@ extension Rule {
     case .sessionJoined, .inputEmpty, .idRepeated, .idCollision, .contentRepeated, .parentMissing,
       .parentCycle, .targetUnasked, .fileSessionMissing, .fileObjectMissing, .fileNotRegular,
       .fileUnlinked, .fileExcluded, .tableSkipped, .statementSkipped, .fileRecordDiffers,
-      .uploadUnmatched, .hashInvalid, .cacheUnlisted:
+      .uploadUnmatched, .hashInvalid, .cacheUnlisted, .sessionOtherSource, .copyLeftOut,
+      .timeBetween:
       .run
     case .textReplaced, .textMarked: .text
     }

@@ -81,6 +81,9 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
   case uploadUnmatched = "upload.unmatched"
   case hashInvalid = "hash.invalid"
   case cacheUnlisted = "cache.unlisted"
+  case sessionOtherSource = "session.other-source"
+  case copyLeftOut = "copy.left-out"
+  case timeBetween = "time.between"
 
   /// A number of its own below `allCases.count`, for arrays of one entry a rule.
   ///
@@ -169,6 +172,9 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
     case .uploadUnmatched: 78
     case .hashInvalid: 79
     case .cacheUnlisted: 80
+    case .sessionOtherSource: 81
+    case .copyLeftOut: 82
+    case .timeBetween: 83
     }
   }
 
@@ -187,7 +193,7 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
       .timeFuture, .timeZoneShift, .idCollision, .contentTwoWriters, .contentTruncated,
       .parentSelf, .parentCycle, .tokensOutlier, .costOutlier, .valueNegative, .valuePlaceholder,
       .fileMissing, .fileSessionMissing, .fileObjectMissing, .fileNotRegular, .secretFound,
-      .tableSkipped, .fileRecordDiffers, .uploadUnmatched, .hashInvalid, .cacheUnlisted:
+      .tableSkipped, .fileRecordDiffers, .uploadUnmatched, .hashInvalid, .cacheUnlisted, .copyLeftOut:
       .warning
     case .roleMapped, .timeMissing, .timeNaive, .timeTie, .fieldDropped, .sessionEmpty,
       .sessionJoined, .inputEmpty,
@@ -195,7 +201,7 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
       .contentRepeated, .contentHistory, .contentHistoryStripped, .parentMissing,
       .costWithoutTokens, .secretRedacted,
       .titleMissing, .fileUnlinked, .fileExcluded, .jsonBackslashes, .contentMerged,
-      .conversationMissing, .statementSkipped:
+      .conversationMissing, .statementSkipped, .sessionOtherSource, .timeBetween:
       .info
     }
   }

@@ -83,6 +83,9 @@ extension Rule {
     case .uploadUnmatched: "upload to a provider of which there is no file"
     case .hashInvalid: "hash that is none"
     case .cacheUnlisted: "file of a download cache that its database does not have"
+    case .sessionOtherSource: "conversation that another source has too"
+    case .copyLeftOut: "message that says more than the one kept for it"
+    case .timeBetween: "time moved between those of another source"
     }
   }
 
@@ -148,6 +151,8 @@ extension Rule {
       "Look for the file as it was; metadata.recorded has what was recorded of it."
     case .uploadUnmatched: "Add the directory that has the file to files.roots, if it still exists."
     case .hashInvalid: "Nothing can be found by it; look for the writer that left the hash out."
+    case .copyLeftOut:
+      "With load.conflict.messages: update the row takes what it lacks; the rest is in the input."
     case .secretRedacted:
       "Withdraw the secret where it is valid; inputs and rejects still hold it."
     case .jsonControlCharacter, .jsonNumber, .fieldDropped, .textReplaced, .textMarked, .roleMapped,
@@ -158,7 +163,7 @@ extension Rule {
       .contentRepeated, .contentHistoryStripped, .parentSelf, .parentCycle, .costWithoutTokens,
       .valueNegative,
       .titleMissing, .fileNotRegular, .fileUnlinked, .fileExcluded, .jsonBackslashes,
-      .contentMerged, .statementSkipped, .cacheUnlisted:
+      .contentMerged, .statementSkipped, .cacheUnlisted, .sessionOtherSource, .timeBetween:
       nil
     }
   }

@@ -28,10 +28,17 @@ struct Preparation: Sendable {
     scope = try TransactionScope(connection)
     keyCheck = try SessionKeyCheck(
       sessions: sessions.table, messages: messages.table, connection)
+    let copies = try connection.query(
+      """
+      SELECT coalesce(has_table_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE'), false)
+      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE n.nspname = 'convoy' AND c.relname = 'copies'
+      """)
     let first = try connection.query("SELECT pg_snapshot_xmax(pg_current_snapshot())::xid::text")
     merge = MergeStatements(
       sessions: sessions, messages: messages, firstTransaction: first.first?.text(0) ?? "",
-      conflict: plan.spec.load.conflict, updatedTimes: try UpdatedTimes(sessions.table, connection))
+      conflict: plan.spec.load.conflict, updatedTimes: try UpdatedTimes(sessions.table, connection),
+      hasCopies: copies.first?.isTrue(0) == true)
   }
 }
 

@@ -128,7 +128,10 @@ final class RunTotals: Sendable {
       }
       sums.sessionRows += receipt.sessions.rowsWritten(batch.sessions.rows)
       sums.messageRows += receipt.messages.rowsWritten(batch.messages.rows)
-      if case .resolved(_, _, _, let joined) = receipt.sessions { sums.note(joined, batch) }
+      if case .resolved(_, _, _, let joined) = receipt.sessions {
+        sums.note(joined, batch)
+        sums.findings.note(receipt.copies, of: batch, joined: joined)
+      }
     }
   }
 }

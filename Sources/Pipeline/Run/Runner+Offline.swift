@@ -13,14 +13,16 @@ extension Runner {
     let worker = makeWorker(setup, plan.batchRule, totals, try plan.reportDirectory.begin())
     let judge = OfflineJudge(directory: plan.reportDirectory.path)
     let ending = try await failure {
-      try await withThrowingTaskGroup { group in
-        for number in 0..<plan.workers {
-          group.addTask(executorPreference: WorkerThread(number: number)) {
-            var sink = OfflineSink(judge)
-            try worker.run(&sink)
+      for worker in worker.phases {
+        try await withThrowingTaskGroup { group in
+          for number in 0..<plan.workers {
+            group.addTask(executorPreference: WorkerThread(number: number)) {
+              var sink = OfflineSink(judge)
+              try worker.run(&sink)
+            }
           }
+          try await group.waitForAll()
         }
-        try await group.waitForAll()
       }
       try noteRunFindings(worker, totals)
       try checkBudget(totals)

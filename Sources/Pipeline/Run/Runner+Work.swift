@@ -26,10 +26,12 @@ extension Runner {
   ) async throws {
     let connection = try PostgresConnection(target, applicationName: "convoy dry run")
     stop.add(try connection.canceller())
-    let judge = try DryRunJudge(connection, judging: setup.merge, in: setup.scope)
+    let judge = try DryRunJudge(
+      connection, judging: setup.merge, in: setup.scope, keepingRows: worker.sources.count > 1)
     defer { note(judge.unasked, worker.totals) }
     // Rejects that are tried again lead to sessions the target has.
-    let isNeeded = plan.retry == nil && judge.merge.judged?.areSimple == true
+    let isNeeded =
+      plan.retry == nil && worker.sources.count == 1 && judge.merge.judged?.areSimple == true
     for worker in worker.phases {
       try await withThrowingTaskGroup { group in
         for number in 0..<plan.workers {
@@ -78,8 +80,12 @@ extension Runner {
   func beginBulk(
     _ control: borrowing PostgresConnection, _ setup: Preparation, _ run: String, _ locking: Int
   ) throws -> BulkLoad {
-    try BulkLoad.begin(
-      plan.retry == nil ? plan.spec.load.strategy : .online, run: run, pipeline: plan.spec.name,
+    // A later source's messages are compared with those of the sessions that are there, by the indexes.
+    let isOneSource = SourceFormat.phases(of: plan.inputs.map(\.dialect)).count < 2
+    let strategy =
+      plan.spec.load.strategy == .auto && !isOneSource ? .online : plan.spec.load.strategy
+    return try BulkLoad.begin(
+      plan.retry == nil ? strategy : .online, run: run, pipeline: plan.spec.name,
       inputBytes: plan.inputBytes, sessions: setup.assembly.sessionLayout.table,
       messages: setup.assembly.messageLayout.table, keyCheck: setup.keyCheck,
       own: [control.backendProcess, locking], on: control)

@@ -144,15 +144,23 @@ public struct Runner {
   ) -> Worker {
     Worker(
       setup: setup,
-      source: BatchSource(
-        inputs: plan.inputs, batchBytes: plan.spec.load.batchBytes,
-        spillingTo: SpillPlace(directory: plan.reportDirectory.path) { [stop] () throws(RunError) in
-          try stop.check()
-        }),
+      sources: makeSources(),
       batchRule: batchRule, totals: totals, rejects: rejects, progress: progress,
       budget: plan.options.isDryRun || plan.retry != nil ? nil : ErrorBudget(plan.spec.load),
       stop: stop, runRules: plan.retry == nil ? RunRules(directory: plan.reportDirectory.path) : nil
     )
+  }
+
+  /// The inputs, those of each phase by themselves; of none where there are no inputs.
+  private func makeSources() -> [BatchSource] {
+    let phases = SourceFormat.phases(of: plan.inputs.map(\.dialect))
+    return (phases.isEmpty ? [[]] : phases).map { dialects in
+      BatchSource(
+        inputs: plan.inputs, of: dialects, batchBytes: plan.spec.load.batchBytes,
+        spillingTo: SpillPlace(directory: plan.reportDirectory.path) { [stop] () throws(RunError) in
+          try stop.check()
+        })
+    }
   }
 
   /// Counts what is known now that everything has been read.
@@ -160,6 +168,7 @@ public struct Runner {
     guard let rules = worker.runRules, stop.received == nil else { return }
     var findings = plan.rules.log(sampleLimit: plan.spec.report.samples)
     try rules.findings(into: &findings, inputs: plan.inputs)
+    if plan.options.isOffline { try rules.noteOtherSources(into: &findings, inputs: plan.inputs) }
     totals.add(findings)
   }
 

@@ -2,9 +2,9 @@ internal import Crypto
 
 /// Work on rejects that are tried again.
 extension Worker {
-  /// The same worker for each phase there is, one after the other.
+  /// The same worker for each phase there is, one after the other: of rejects, or of the run's sources.
   var phases: [Worker] {
-    (0..<(retry?.phaseCount ?? 1)).map { phase in
+    (0..<(retry?.phaseCount ?? sources.count)).map { phase in
       var worker = self
       worker.phase = phase
       return worker
@@ -21,7 +21,14 @@ extension Worker {
       let piece = try source.next(phase)
       totals.add(.extract, nanoseconds: StageClock.nanoseconds(since: started))
       guard let piece else { return }
+      var dialect: SourceFormat?
       for (group, known) in piece.groups {
+        // Rows of two sources in one batch would count as one's.
+        let own = group.rejects.first?.origin?.dialect
+        if dialect != nil, own != dialect {
+          try assembler.flush { try deliver(&$0, source, to: &sink, storedBytes: 0) }
+        }
+        dialect = own
         try assembler.retry(group, known) { batch in
           try deliver(&batch, source, to: &sink, storedBytes: 0)
           try stop.check()

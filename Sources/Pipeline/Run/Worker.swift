@@ -4,7 +4,8 @@ internal import Postgres
 /// One worker: takes a piece of the source, carries it to the commit, asks again.
 struct Worker {
   let setup: AssemblySetup
-  let source: BatchSource
+  /// What each phase works on.
+  let sources: [BatchSource]
   let batchRule: [UInt8]
   let totals: RunTotals
   let rejects: RejectFile
@@ -18,11 +19,11 @@ struct Worker {
   let runRules: RunRules?
   /// Takes the files that messages name; nil where they are not attached.
   var attachments: AttachmentLog?
-  /// What to work on instead of the source, and which phase of it.
+  /// What to work on instead of the sources.
   var retry: RetrySource?
   var phase = 0
 
-  /// Works until the source is empty.
+  /// Works until the phase's source is empty.
   ///
   /// - Throws: ``RunError`` with the place of the batch that failed, and `interrupted` on a stop signal.
   func run(_ sink: inout some BatchSink & ~Copyable) throws {
@@ -35,7 +36,7 @@ struct Worker {
       // Another worker failed: what it leaves undone is not begun.
       guard !Task.isCancelled else { return }
       let started = ContinuousClock.now
-      let piece = try source.next(&own)
+      let piece = try sources[phase].next(&own)
       totals.add(.extract, nanoseconds: StageClock.nanoseconds(since: started))
       guard let piece else { return }
       totals.add(piece)
@@ -85,6 +86,7 @@ struct Worker {
     }
     if let attachments {
       let accepted = batch.mentions.filter { receipt?.refused($0) != true }
+        .map { mention in receipt.map { mention.led(by: $0.copies) } ?? mention }
       try attachments.add(accepted, findings: &batch.findings)
     }
     try runRules?.add(batch.marks)

@@ -2,7 +2,7 @@
 /// 2025-10-17: the block, a line that announces the new input, the input, and instructions behind it.
 enum HistoryBlock {
   /// Its first line, with which such a message begins.
-  private static let opening: StaticString = "=== CONVERSATION HISTORY (CONTINUATION) ==="
+  static let opening: StaticString = "=== CONVERSATION HISTORY (CONTINUATION) ==="
   /// Its last line.
   private static let closing: StaticString = "=== END CONVERSATION HISTORY ==="
   /// The line behind which the user's own text begins.

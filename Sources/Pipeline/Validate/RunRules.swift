@@ -30,6 +30,34 @@ final class RunRules: Sendable {
     }
   }
 
+  /// Notes sessions that several dialects of the run have, which a run with a target finds there.
+  func noteOtherSources(into log: inout FindingLog, inputs: [PlannedInput]) throws(FileError) {
+    try marks.withLock { marks throws(FileError) in
+      try marks.forEachKey { group in
+        guard group.count > 1 else { return }
+        let sessions = group.filter { $0.kind == .session }
+        for marks in Self.ofEachDialect(sessions[...], inputs).dropFirst() {
+          guard let mark = marks.first else { continue }
+          log.note(
+            .sessionOtherSource, at: mark.place, field: "continuation_id",
+            "another source of this run has it too; only a target tells which messages both have")
+        }
+      }
+    }
+  }
+
+  /// The marks in their order, those of each dialect by themselves, as the run loads these.
+  private static func ofEachDialect(
+    _ group: ArraySlice<RunMark>, _ inputs: [PlannedInput]
+  ) -> [ArraySlice<RunMark>] {
+    func dialect(_ mark: RunMark) -> SourceFormat { inputs[Int(mark.place.input)].dialect }
+    guard let first = group.first.map(dialect), group.contains(where: { dialect($0) != first })
+    else { return [group] }
+    return SourceFormat.phases(of: group.map(dialect)).map { dialects in
+      group.filter { dialects.contains(dialect($0)) }[...]
+    }
+  }
+
   private static func judge(
     _ group: ArraySlice<RunMark>, _ inputs: [PlannedInput], _ log: inout FindingLog
   ) {
@@ -41,10 +69,13 @@ final class RunRules: Sendable {
           .idRepeated, at: mark.place, field: mark.field(list(mark)),
           "the \(mark.kind == .session ? "session" : "message") is in the input before")
       }
-      for mark in IdCollision.broken(group) {
-        log.note(
-          .idCollision, at: mark.place, field: "continuation_id",
-          "another session has this key, and another id")
+      // Of each source by itself: another one's copy of a session has another id, and that one's messages.
+      for marks in ofEachDialect(group, inputs) {
+        for mark in IdCollision.broken(marks) {
+          log.note(
+            .idCollision, at: mark.place, field: "continuation_id",
+            "another session has this key, and another id")
+        }
       }
       for mark in ContentRepeated.broken(group) {
         log.note(

@@ -54,13 +54,18 @@ internal import Testing
       "conversation-tracker": "conversation-tracker", "agent-memory": "agent-memory",
       "messages-dump": "messages-dump",
     ]
+    let threeStores = [
+      "threads.jsonl": "threads", "messages_rows.sql": "messages-dump",
+      "9d5b6c1e-2f3a-4c47-8e0d-6a1f0b7c2e55.jsonl": "chat-history",
+    ]
     var count = 0
     for line in lines {
       let parts = line.path.split(separator: "/")
-      let expected = parts.count > 2 ? owners[String(parts[1])] : nil
+      let expected =
+        parts.count > 2 ? owners[String(parts[1])] ?? threeStores[String(parts[2])] : nil
       #expect(line.dialect == expected, "\(line.path)")
       if expected != nil { count += 1 }
     }
-    #expect(count == 35)
+    #expect(count == 38)
   }
 }

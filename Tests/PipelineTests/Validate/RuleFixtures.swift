@@ -129,6 +129,18 @@ extension Rule {
           INSERT INTO exai_sessions (id, user_id, continuation_id)
           VALUES (gen_random_uuid(), 'u', 't-1')
           """)
+    case .sessionOtherSource:
+      .load(RuleScene(turns: [RuleScene.turn("user", "a")]), before: Self.storing(["a"]))
+    case .copyLeftOut:
+      .load(
+        RuleScene(turns: [RuleScene.turn("user", "a", #","model_name":"m""#)]),
+        before: Self.storing(["a"]))
+    case .timeBetween:
+      .load(
+        RuleScene(turns: [
+          RuleScene.turn("user", "a"), RuleScene.turn("user", "b", at: 1),
+          RuleScene.turn("user", "c", at: 2),
+        ]), before: Self.storing(["a", "c"]))
     case .rowRefused:
       .load(
         RuleScene(turns: [RuleScene.turn("user", "a")]),
@@ -271,5 +283,22 @@ extension RuleScene {
         INSERT INTO messages (id, conversation_id, role, content, metadata) VALUES \(rows);
         """
       ])
+  }
+}
+
+extension Rule {
+  /// Stores what a user said in the session `t-1`, as another program than convoy does.
+  fileprivate static func storing(_ contents: [String]) -> String {
+    let rows = contents.enumerated().map { day, content in
+      "(s, 'user', '\(content)', '2025-12-0\(day + 1)Z')"
+    }
+    return """
+      DO $$ DECLARE s uuid; BEGIN
+        INSERT INTO exai_sessions (id, user_id, continuation_id)
+          VALUES (gen_random_uuid(), 'u', 't-1') RETURNING id INTO s;
+        INSERT INTO exai_messages (session_id, role, content, created_at)
+          VALUES \(rows.joined(separator: ", "));
+      END $$
+      """
   }
 }

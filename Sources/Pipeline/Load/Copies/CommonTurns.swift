@@ -1,0 +1,76 @@
+/// The turns two copies of a conversation have in common: the most there can be in the order of both
+/// (a longest common subsequence), so that a turn that one copy lacks or has elsewhere costs that turn alone.
+///
+/// Hunt and Szymanski, "A fast algorithm for computing longest common subsequences", CACM 20 (1977): the
+/// time is that of the equal pairs, as few as there are turns unless many say the same. Where there are more
+/// than `pairLimit` pairs, the n-th turn that says something is compared with the n-th alone.
+enum CommonTurns {
+  private static let pairLimit = 1 << 20
+
+  /// A turn of each copy that are the same, by their positions.
+  typealias Pair = (left: Int, right: Int)
+
+  /// Pairs turns; those of the answer are in order on both sides, and of all ways to do it this ends soonest on
+  /// the right, where what comes in a later batch goes on.
+  static func pairs(
+    _ left: [TurnDigest], _ right: [TurnDigest], pairLimit: Int = pairLimit
+  ) -> [Pair] {
+    var pairs: [Pair] = []
+    var start = 0
+    while start < min(left.count, right.count), left[start] == right[start] {
+      pairs.append((start, start))
+      start += 1
+    }
+    return pairs + rest(left, start..<left.count, right, start..<right.count, pairLimit)
+  }
+
+  private static func rest(
+    _ left: [TurnDigest], _ own: Range<Int>, _ right: [TurnDigest], _ others: Range<Int>,
+    _ pairLimit: Int
+  ) -> [Pair] {
+    var places: [TurnDigest: [Int]] = [:]
+    for place in others { places[right[place], default: []].append(place) }
+    let count = own.reduce(0) { $0 + (places[left[$1]]?.count ?? 0) }
+    guard count > 0 else { return [] }
+    guard count <= pairLimit else {
+      var next: [TurnDigest: Int] = [:]
+      return increasing(own) { turn in
+        let number = next[left[turn], default: 0]
+        next[left[turn]] = number + 1
+        guard let all = places[left[turn]], number < all.count else { return [] }
+        return [all[number]]
+      }
+    }
+    return increasing(own) { places[left[$0]] ?? [] }
+  }
+
+  /// The longest chain of pairs that rises on both sides; `places` are each turn's, rising.
+  private static func increasing(
+    _ turns: Range<Int>, _ places: (Int) -> [Int]
+  ) -> [Pair] {
+    /// A pair, and the best chain's before it.
+    var links: [(pair: Pair, before: Int)] = []
+    /// Of chains of each length, the link that ends farthest to the left on the other side.
+    var ends: [Int] = []
+    for turn in turns {
+      // From behind, so that no two pairs of one turn get into a chain.
+      for place in places(turn).reversed() {
+        var (low, high) = (0, ends.count)
+        while low < high {
+          let middle = (low + high) / 2
+          if links[ends[middle]].pair.right < place { low = middle + 1 } else { high = middle }
+        }
+        if low < ends.count, links[ends[low]].pair.right == place { continue }
+        links.append(((turn, place), low == 0 ? -1 : ends[low - 1]))
+        if low == ends.count { ends.append(links.count - 1) } else { ends[low] = links.count - 1 }
+      }
+    }
+    var chain: [Pair] = []
+    var link = ends.last ?? -1
+    while link >= 0 {
+      chain.append(links[link].pair)
+      link = links[link].before
+    }
+    return chain.reversed()
+  }
+}
