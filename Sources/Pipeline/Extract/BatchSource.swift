@@ -16,6 +16,7 @@ final class BatchSource: Sendable {
   private let dumps: [PlannedInput]
   private let batchBytes: Int
   private let spillPlace: SpillPlace
+  private let fileTables: FileTables?
   private let state: Mutex<State>
 
   private struct State: ~Copyable {
@@ -38,13 +39,18 @@ final class BatchSource: Sendable {
     var part: DumpPart?
   }
 
-  init(inputs: [PlannedInput], batchBytes: Int, spillingTo spillPlace: SpillPlace) {
+  /// `fileTables` takes what dumps say of files; without it they are passed over.
+  init(
+    inputs: [PlannedInput], batchBytes: Int, spillingTo spillPlace: SpillPlace,
+    fileTables: FileTables? = nil
+  ) {
     all = inputs
     self.inputs = inputs.filter {
       !$0.dialect.isFilePerSession && !$0.dialect.isGathered && !$0.dialect.isScattered
     }
     dumps = inputs.filter(\.dialect.isScattered)
     self.spillPlace = spillPlace
+    self.fileTables = fileTables
     files = inputs.filter(\.dialect.isFilePerSession)
     self.batchBytes = batchBytes
     state = Mutex(State())
@@ -74,7 +80,7 @@ final class BatchSource: Sendable {
       own = nil
       let (told, rows) = try state.withLock { state throws(RunError) in
         if state.dumps == nil {
-          var read = try DumpSource(dumps, in: spillPlace)
+          var read = try DumpSource(dumps, in: spillPlace, files: fileTables)
           try read.read(dumps)
           state.dumps = .some(consume read)
         }

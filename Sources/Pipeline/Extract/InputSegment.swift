@@ -45,6 +45,8 @@ struct InputSegment: Sendable {
   var spans: [SourceSpan] = []
   /// The rows that these are of, where records were put together from rows of a dump.
   var rows: SourceRows?
+  /// The dialect of the records, where it is not the input's: of thread documents that a dump has.
+  var dialect: SourceFormat?
   /// What is to be told of the input beside its records.
   var remarks: [SourceRemark] = []
   /// Bytes of the input that are in no record.

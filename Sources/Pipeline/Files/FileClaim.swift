@@ -18,9 +18,19 @@ struct FileClaim: Sendable {
   /// The path as whoever wishes it writes it.
   var path: String
   var link: Link
+  /// Another name for its session, under which an earlier run may have looked for it in vain.
+  var formerName: String?
   var tags: [String] = []
   /// Members of a JSON object, without its braces; empty for none.
   var metadata: [UInt8] = []
+  /// JSON of rows about it in tables of an earlier schema.
+  var rows: [[UInt8]] = []
+  /// JSON of rows that tell of uploads of it to providers.
+  var uploads: [[UInt8]] = []
+  /// The kind of content, where somebody says so; else the content does.
+  var mediaType: String?
+  /// Microseconds since 1970, where somebody says so; else its file does.
+  var createdAt: Int64?
   /// Messages that name it so.
   var messages: [RowId] = []
   /// Whose input counts it.

@@ -21,7 +21,7 @@ extension Rule {
       .roleMissing, .roleUnknown, .contentMissing, .timeInvalid, .timeRange, .keyTooLong,
       .sessionRejected, .rowRefused, .inputUnreadable, .rejectDamaged, .rejectKept,
       .fileTooLarge, .fileChanged, .fileUnreadable, .fileRefused, .fileUnnamed, .fileOutside,
-      .manifestUnmatched:
+      .manifestUnmatched, .payloadUnreadable, .fileAbsent:
       .impossible
     case .roleMapped, .timeMissing, .timeNaive, .timeTie, .timeBackward, .timeFuture,
       .timeZoneShift, .toolResultOrphan, .toolCallUnanswered, .valueRange, .fieldDropped,
@@ -29,13 +29,13 @@ extension Rule {
       .contentHistory, .contentHistoryStripped, .tokensOutlier, .costOutlier, .costWithoutTokens,
       .valueNegative,
       .valuePlaceholder, .fileMissing, .secretFound, .secretRedacted, .contentMerged,
-      .jsonBackslashes:
+      .jsonBackslashes, .payloadDiffers:
       .message
     case .jsonDuplicateKey, .jsonControlCharacter, .jsonNumber: .record
     case .sessionEmpty, .turnImbalance, .titleMissing, .parentSelf, .conversationMissing: .session
     case .sessionJoined, .inputEmpty, .idRepeated, .idCollision, .contentRepeated, .parentMissing,
       .parentCycle, .targetUnasked, .fileSessionMissing, .fileObjectMissing, .fileNotRegular,
-      .fileUnlinked, .fileExcluded, .tableSkipped, .statementSkipped:
+      .fileUnlinked, .fileExcluded, .tableSkipped, .statementSkipped, .fileDiffers:
       .run
     case .textReplaced, .textMarked: .text
     }

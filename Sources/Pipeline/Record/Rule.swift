@@ -77,6 +77,10 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
   case conversationMissing = "conversation.missing"
   case tableSkipped = "table.skipped"
   case statementSkipped = "statement.skipped"
+  case payloadUnreadable = "payload.unreadable"
+  case payloadDiffers = "payload.differs"
+  case fileAbsent = "file.absent"
+  case fileDiffers = "file.differs"
 
   /// A number of its own below `allCases.count`, for arrays of one entry a rule.
   ///
@@ -161,6 +165,10 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
     case .tableSkipped: 74
     case .statementSkipped: 75
     case .contentHistoryStripped: 76
+    case .payloadUnreadable: 77
+    case .payloadDiffers: 78
+    case .fileAbsent: 79
+    case .fileDiffers: 80
     }
   }
 
@@ -171,7 +179,7 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
       .roleMissing, .roleUnknown, .contentMissing, .timeInvalid, .timeRange, .keyTooLong,
       .sessionRejected, .rowRefused, .inputUnreadable, .rejectDamaged, .rejectKept,
       .fileTooLarge, .fileChanged, .fileUnreadable, .fileRefused, .fileUnnamed, .fileOutside,
-      .manifestUnmatched:
+      .manifestUnmatched, .payloadUnreadable, .fileAbsent:
       .error
     case .jsonDuplicateKey, .jsonControlCharacter, .jsonNumber, .textReplaced, .textMarked,
       .timeBackward, .valueRange,
@@ -179,7 +187,7 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
       .timeFuture, .timeZoneShift, .idCollision, .contentTwoWriters, .contentTruncated,
       .parentSelf, .parentCycle, .tokensOutlier, .costOutlier, .valueNegative, .valuePlaceholder,
       .fileMissing, .fileSessionMissing, .fileObjectMissing, .fileNotRegular, .secretFound,
-      .tableSkipped:
+      .tableSkipped, .payloadDiffers, .fileDiffers:
       .warning
     case .roleMapped, .timeMissing, .timeNaive, .timeTie, .fieldDropped, .sessionEmpty,
       .sessionJoined, .inputEmpty,

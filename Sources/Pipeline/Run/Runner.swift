@@ -76,7 +76,7 @@ public struct Runner {
     var worker = makeWorker(
       setup.assembly,
       plan.batchRule + (plan.options.isRestart || plan.retry != nil ? Array(run.utf8) : []),
-      totals, rejects)
+      totals, rejects, fileTables: attachment?.tables)
     worker.isSummed = facts != nil
     worker.attachments = attachment?.log
     var digests: [String] = []
@@ -140,7 +140,8 @@ public struct Runner {
   }
 
   func makeWorker(
-    _ setup: AssemblySetup, _ batchRule: [UInt8], _ totals: RunTotals, _ rejects: RejectFile
+    _ setup: AssemblySetup, _ batchRule: [UInt8], _ totals: RunTotals, _ rejects: RejectFile,
+    fileTables: FileTables? = nil
   ) -> Worker {
     Worker(
       setup: setup,
@@ -148,7 +149,7 @@ public struct Runner {
         inputs: plan.inputs, batchBytes: plan.spec.load.batchBytes,
         spillingTo: SpillPlace(directory: plan.reportDirectory.path) { [stop] () throws(RunError) in
           try stop.check()
-        }),
+        }, fileTables: fileTables),
       batchRule: batchRule, totals: totals, rejects: rejects, progress: progress,
       budget: plan.options.isDryRun || plan.retry != nil ? nil : ErrorBudget(plan.spec.load),
       stop: stop, runRules: plan.retry == nil ? RunRules(directory: plan.reportDirectory.path) : nil

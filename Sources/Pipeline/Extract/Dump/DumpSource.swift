@@ -14,10 +14,13 @@ struct SpillPlace: Sendable {
 /// What is handed out depends on the dumps alone: a part's number is a hash of the conversation's id.
 struct DumpSource: ~Copyable {
   private let place: SpillPlace
+  /// Takes rows about files; nil where they are passed over.
+  private let files: FileTables?
   private var spill: RowSpill
   private var layouts: [DumpLayout] = []
   private var doubling: [[DoubledBackslashes]] = []
   private var tape: JSONTape
+  private var bus: BusReader
   private var remarks: [InputSegment] = []
   private let digest: [UInt8]
   private var storedBytes = 0
@@ -27,10 +30,15 @@ struct DumpSource: ~Copyable {
   /// Prepares to read dumps.
   ///
   /// - Throws: ``RunError`` for want of memory.
-  init(_ inputs: [PlannedInput], in place: SpillPlace) throws(RunError) {
+  init(
+    _ inputs: [PlannedInput], in place: SpillPlace, files: FileTables? = nil
+  ) throws(RunError) {
     guard let tape = JSONTape() else { throw RunError(.failed, "out of memory") }
+    let bus = try BusReader()
     self.tape = tape
+    self.bus = bus
     self.place = place
+    self.files = files
     spill = RowSpill(
       directory: place.directory,
       partCount: RowSpill.partCount(inputBytes: Self.expectedBytes(inputs)))
@@ -48,6 +56,7 @@ struct DumpSource: ~Copyable {
   mutating func read(_ inputs: [PlannedInput]) throws(RunError) {
     try checkRoom(for: Self.expectedBytes(inputs))
     for input in inputs { try read(input) }
+    files?.describe(layouts, doubled: doubling.map { $0.map(\.isDoubled) })
   }
 
   /// Bytes of text the dumps hold about; text like this is a tenth when it is compressed, and nobody knows
@@ -84,9 +93,17 @@ struct DumpSource: ~Copyable {
         numbers.append(intern(reader.layouts[numbers.count]))
       }
       let layout = numbers[row.layout]
+      guard !layouts[layout].table.isOfFiles || files != nil else {
+        reader.passed.add(row.place, of: layouts[layout].table.rawValue)
+        continue
+      }
       let hash = look(at: row, layout, reader.buffer, reader.fields)
       rowBytes += row.place.byteLength
       rowCount += 1
+      if let files, layouts[layout].table.isOfFiles {
+        files.add(row, of: reader.buffer, layout, layouts[layout], reader.fields)
+        continue
+      }
       do throws(FileError) {
         try spill.add(row.range, of: reader.buffer, hash: hash, layout: layout, place: row.place)
       } catch { throw RunError(.fileAccess, error.description) }
@@ -117,8 +134,32 @@ struct DumpSource: ~Copyable {
       return WyHash.hash(bytes.span, row.range)
     }
     text.removeAll(keepingCapacity: true)
-    key.append(of: bytes, to: &text)
+    if layouts[layout].table == .messageBus {
+      appendBusKey(layouts[layout], bytes, fields)
+    } else {
+      key.append(of: bytes, to: &text)
+    }
     return WyHash.hash(text.span, 0..<text.count)
+  }
+
+  /// The key of a row of the bus, which its payload may say.
+  ///
+  /// Whether the payload's backslashes are doubled is not known before the last row, so they are undone where
+  /// it is no JSON with them.
+  private mutating func appendBusKey(
+    _ layout: DumpLayout, _ bytes: [UInt8], _ fields: [RowField]
+  ) {
+    var stored: [UInt8] = []
+    if let column = layout.content, fields[column].form != .null {
+      fields[column].append(of: bytes, to: &stored)
+    }
+    if tape.parse(stored, 0..<stored.count) != nil, let undone = DoubledBackslashes.undone(stored) {
+      stored = undone
+    }
+    var session: [UInt8] = []
+    layout.appendSession(of: fields, in: bytes, to: &session)
+    let payload = bus.read(stored, layout.account(of: fields, in: bytes))
+    text += payload.key(session: session)
   }
 
   private mutating func intern(_ layout: DumpLayout) -> Int {
@@ -148,7 +189,10 @@ struct DumpSource: ~Copyable {
       segment.remarks.append(
         SourceRemark(
           rule: .tableSkipped, place: table.place,
-          message: "table \(table.name), \(table.rows) rows: not of the tables that are loaded"))
+          message: "table \(table.name), \(table.rows) rows: "
+            + (DumpTable(rawValue: table.name)?.isOfFiles == true
+              ? "files are loaded where attach.turns is resolve, and the target is asked"
+              : "not of the tables that are loaded")))
     }
     for kind in passed.statements {
       segment.remarks.append(
@@ -173,6 +217,7 @@ struct DumpSource: ~Copyable {
     var rows: SourceRows
     /// For each layout, which columns have doubled backslashes.
     var doubled: [[Bool]]
+    var files: FileTables?
     /// What tells the dumps from others.
     var digest: [UInt8]
     /// Stored bytes that count for the part.
@@ -192,7 +237,7 @@ struct DumpSource: ~Copyable {
       return Rows(
         number: number, entries: taken.entries,
         rows: SourceRows(bytes: taken.bytes, layouts: layouts),
-        doubled: doubling.map { $0.map(\.isDoubled) }, digest: digest,
+        doubled: doubling.map { $0.map(\.isDoubled) }, files: files, digest: digest,
         storedBytes: storedBytes / spill.partCount)
     }
     return nil

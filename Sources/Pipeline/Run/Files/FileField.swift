@@ -51,6 +51,9 @@ struct FileFacts: Sendable {
   private(set) var continuationIds: [String] = []
   /// Ids of the messages that name it.
   private(set) var messages: [String] = []
+  /// JSON of rows about it, and of uploads of it.
+  private(set) var rows: [[UInt8]] = []
+  private(set) var uploads: [[UInt8]] = []
   /// Members of a JSON object, each with a comma before it.
   private(set) var members: [UInt8] = []
   let place: Place
@@ -66,6 +69,8 @@ struct FileFacts: Sendable {
       add(claim.path, to: &paths)
       for tag in claim.tags { add(tag, to: &tags) }
       if !claim.metadata.isEmpty { members += [UInt8(ascii: ",")] + claim.metadata }
+      for row in claim.rows where !rows.contains(row) { rows.append(row) }
+      for upload in claim.uploads where !uploads.contains(upload) { uploads.append(upload) }
       for message in claim.messages { add(message.text, to: &messages) }
       if isUnlinked, case .continuation(let id) = claim.link { add(id, to: &continuationIds) }
     }
@@ -76,6 +81,7 @@ struct FileFacts: Sendable {
   var metadata: [UInt8] {
     var out = Array(#"{"legacy":"#.utf8) + legacy + members
     if !messages.isEmpty { out += Array(#","messages":"#.utf8) + Self.list(messages) }
+    if !uploads.isEmpty { out += Array(#","provider_uploads":"#.utf8) + Self.list(of: uploads) }
     return out + [UInt8(ascii: "}")]
   }
 
@@ -86,6 +92,7 @@ struct FileFacts: Sendable {
     if !continuationIds.isEmpty {
       out += Array(#","continuation_ids":"#.utf8) + Self.list(continuationIds)
     }
+    if !rows.isEmpty { out += Array(#","files":"#.utf8) + Self.list(of: rows) }
     return out + [UInt8(ascii: "}")]
   }
 
@@ -93,6 +100,11 @@ struct FileFacts: Sendable {
   var given: [UInt8] { [UInt8(ascii: "{")] + members.dropFirst() + [UInt8(ascii: "}")] }
 
   var tagList: [UInt8] { Self.list(tags) }
+
+  /// An array of JSON values.
+  static func list(of values: [[UInt8]]) -> [UInt8] {
+    [UInt8(ascii: "[")] + values.joined(separator: [UInt8(ascii: ",")]) + [UInt8(ascii: "]")]
+  }
 
   static func list(_ texts: [String]) -> [UInt8] {
     var out = [UInt8(ascii: "[")]

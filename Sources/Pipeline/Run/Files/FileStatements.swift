@@ -29,6 +29,20 @@ struct FileStatements: Sendable {
     return found
   }
 
+  /// Those of some sessions that the target has.
+  static func sessions(
+    ids: [RowId], _ connection: borrowing PostgresConnection
+  ) throws(PostgresError) -> Set<RowId> {
+    guard !ids.isEmpty else { return [] }
+    let list = String(decoding: FileFacts.list(ids.map(\.text)), as: UTF8.self)
+    let rows = try connection.query(
+      """
+      SELECT id FROM public.exai_sessions
+      WHERE id IN (SELECT v::uuid FROM json_array_elements_text($1::json) v)
+      """, [list])
+    return Set(rows.rows.compactMap { RowId(uuid: $0.text(0)) })
+  }
+
   /// Those of some paths in the store that rows name.
   static func named(
     _ paths: [String], _ connection: borrowing PostgresConnection
@@ -58,6 +72,8 @@ struct FileStatements: Sendable {
         AND coalesce(f.metadata #> '{legacy,paths}', '[]') @> (w.legacy -> 'paths')
         AND coalesce(f.metadata #> '{legacy,continuation_ids}', '[]')
           @> coalesce(w.legacy -> 'continuation_ids', '[]')
+        AND coalesce(f.metadata #> '{legacy,files}', '[]') @> coalesce(w.legacy -> 'files', '[]')
+        AND coalesce(f.metadata -> 'provider_uploads', '[]') @> w.uploads
         AND coalesce(f.metadata -> 'messages', '[]') @> w.messages
         AND coalesce(to_jsonb(f.tags), '[]') @> w.tags
       FROM \(Self.wanted) JOIN \(layout.table) f
@@ -92,13 +108,15 @@ struct FileStatements: Sendable {
         tags = ARRAY(SELECT jsonb_array_elements_text(\(union("to_jsonb(f.tags)", "w.tags")))),
         metadata = coalesce(f.metadata, '{}') || w.given
           || \(member("messages", "f.metadata -> 'messages'", "w.messages"))
+          || \(member("provider_uploads", "f.metadata -> 'provider_uploads'", "w.uploads"))
           || jsonb_build_object('legacy', coalesce(\(legacy), '{}') || w.legacy
             || jsonb_build_object(
               'names', \(union("f.metadata #> '{legacy,names}'", "(w.legacy -> 'names')")),
               'paths', \(union("f.metadata #> '{legacy,paths}'", "(w.legacy -> 'paths')")))
             || \(member(
               "continuation_ids", "f.metadata #> '{legacy,continuation_ids}'",
-              "(w.legacy -> 'continuation_ids')")))
+              "(w.legacy -> 'continuation_ids')"))
+            || \(member("files", "f.metadata #> '{legacy,files}'", "(w.legacy -> 'files')")))
       FROM \(Self.wanted)
       WHERE f.file_hash = w.hash AND f.session_id IS NOT DISTINCT FROM w.session
       """, [Self.json(groups)])
@@ -107,7 +125,7 @@ struct FileStatements: Sendable {
   private static let wanted = """
     jsonb_to_recordset($1::jsonb)
       AS w (n integer, id uuid, session uuid, hash text, given jsonb, legacy jsonb, messages jsonb,
-        tags jsonb)
+        uploads jsonb, tags jsonb)
     """
 
   /// The elements of both lists, in the order they are first met, an SQL expression; what is no list counts as
@@ -130,6 +148,7 @@ struct FileStatements: Sendable {
       out += #","hash":"\#(group.digest.hexadecimal)","given":"#.utf8
       out += facts.given + Array(#","legacy":"#.utf8) + facts.legacy
       out += Array(#","messages":"#.utf8) + FileFacts.list(facts.messages)
+      out += Array(#","uploads":"#.utf8) + FileFacts.list(of: facts.uploads)
       out += Array(#","tags":"#.utf8) + facts.tagList + [UInt8(ascii: "}")]
     }
     return String(decoding: out, as: UTF8.self) + "]"

@@ -155,14 +155,17 @@ struct FileUploads: Sendable {
       totals.update { $0.count(inputs, as: row.outcome) }
       return
     }
-    let times = group.claims.compactMap {
-      contents[claims.claims[$0].file]?.modificationTimeNanoseconds
+    let times = group.claims.compactMap { index in
+      claims.claims[index].createdAt
+        ?? contents[claims.claims[index].file]?.modificationTimeNanoseconds.map { $0 / 1000 }
     }
     let file = StoredFile(
       group: group,
       facts: FileFacts(group.claims.map { claims.claims[$0] }, isUnlinked: group.session == nil),
-      storagePath: job.storagePath, mediaType: sent.mediaType,
-      modifiedAt: (times.min() ?? 0) / 1000,
+      storagePath: job.storagePath,
+      mediaType: group.claims.lazy.compactMap { claims.claims[$0].mediaType }.first
+        ?? sent.mediaType,
+      modifiedAt: times.min() ?? 0,
       isNewObject: sent.outcome == .stored, unlinkedRow: job.unlinkedRow, inputs: inputs)
     try await remove(rows.add(file))
   }
