@@ -19,6 +19,8 @@ public struct Runner {
   private let progress: Progress
   let stop: StopSignal
   private let warn: @Sendable (Preflight.Check) -> Void
+  /// The database whose tables are read; nil where files are.
+  let database: SourceDatabase?
 
   /// Prepares to run a plan.
   ///
@@ -35,6 +37,14 @@ public struct Runner {
     self.progress = progress
     self.stop = stop
     self.warn = warn
+    database = nil
+  }
+
+  /// The same run with its source at hand.
+  private init(_ runner: Runner, reading database: SourceDatabase) {
+    plan = runner.plan.reading(database)
+    (progress, stop, warn) = (runner.progress, runner.stop, runner.warn)
+    self.database = database
   }
 
   /// Runs to the end, or to the first failure or signal.
@@ -42,6 +52,13 @@ public struct Runner {
   /// - Returns: the report, and the error that ended the run early, if one did.
   /// - Throws: ``RunError`` or `PostgresError` when nothing could be begun.
   public func run() async throws -> RunResult {
+    guard let source = plan.source, database == nil else { return try await runRecords() }
+    let database = try await SourceDatabase.open(source, stop: stop)
+    defer { database.end() }
+    return try await Runner(self, reading: database).runRecords()
+  }
+
+  private func runRecords() async throws -> RunResult {
     guard !plan.options.isOffline else { return try await runOffline() }
     let target = try await plan.target.connectionTarget(startingLocal: true)
     guard !plan.options.isDryRun else { return try await run(on: target, lockedBy: nil) }

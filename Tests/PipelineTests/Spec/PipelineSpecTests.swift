@@ -139,7 +139,8 @@ import Testing
 
   @Test func `every default in the reference is what its key, written out, is read as`() throws {
     let worded = [
-      "the file's name", "", "no limit", "convoy-report/<name>", "CONVOY_PASSWORD_COMMAND",
+      "the file's name", "", "no limit", "convoy-report/<name>", "CONVOY_PASSWORD_COMMAND", "none",
+      "those of the format",
     ]
     var written = ["source.format=threads"]
     for key in PipelineSpec.reference
