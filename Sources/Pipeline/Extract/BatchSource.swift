@@ -74,6 +74,29 @@ final class BatchSource: Sendable {
     return dumps.isEmpty ? nil : try nextPart(&own.part)
   }
 
+  /// Begins with rows of tables, in place of dumps.
+  func beginTables(_ tables: [PlannedInput]) throws(RunError) {
+    try state.withLock { state throws(RunError) in
+      var begun = try DumpSource(tables, in: spillPlace, files: fileTables)
+      try begun.begin(tables: tables)
+      state.dumps = .some(consume begun)
+    }
+  }
+
+  /// Takes rows of a table, as ``DumpSource/add(_:_:of:at:)`` does.
+  func add(
+    _ head: [UInt8], _ lines: [UInt8], of table: PlannedInput, at offset: Int
+  ) throws(RunError) {
+    try state.withLock { state throws(RunError) in
+      try state.dumps?.add(head, lines, of: table, at: offset)
+    }
+  }
+
+  /// Ends with rows of tables.
+  func endTables(_ tables: [PlannedInput], rowCounts: [Int]) {
+    state.withLock { $0.dumps?.end(tables: tables, rowCounts: rowCounts) }
+  }
+
   private func nextPart(_ own: inout DumpPart?) throws(RunError) -> SourceBatch? {
     while true {
       if let batch = own?.nextBatch(batchBytes: batchBytes) { return batch }

@@ -29,8 +29,14 @@ extension SourceFormat {
   var tableNames: [String] {
     switch self {
     case .threads, .chatHistory, .openAIChat, .requestResponse, .toolCalls, .auggie,
-      .conversationTracker, .agentMemory, .messagesDump:
+      .conversationTracker, .agentMemory:
       []
+    case .messagesDump: DumpTable.allCases.map(\.rawValue)
     }
+  }
+
+  /// The same, without those of files where these are not wanted.
+  func tableNames(withFiles: Bool) -> [String] {
+    tableNames.filter { withFiles || DumpTable(rawValue: $0)?.isOfFiles != true }
   }
 }

@@ -100,6 +100,7 @@ public struct Runner {
     let (digested, stop) = (makesPlan ? plan.inputs : [], stop)
     var ending = try await failure {
       if let index = plan.retry { worker.retry = try makeSource(index, setup, target, totals) }
+      try await readTables(worker)
       if plan.options.isDryRun {
         async let reading = InputDigests.read(digested, threads: 1, stop: stop)
         try await judge(worker, setup, target)
@@ -138,6 +139,12 @@ public struct Runner {
     if !plan.options.isDryRun { try finish(target, run, result.report) }
     try plan.reportDirectory.write(result.report, junitPath: plan.options.junitPath)
     return result
+  }
+
+  /// Reads the tables of the source, where a dump of them would be read.
+  func readTables(_ worker: Worker) async throws {
+    guard let database, plan.dialects == [.messagesDump] else { return }
+    try await worker.source.read(database, stop: stop)
   }
 
   private func makeAttachment() async throws(RunError) -> AttachmentRun? {

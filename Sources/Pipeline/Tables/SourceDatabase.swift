@@ -39,6 +39,7 @@ final class SourceDatabase: Sendable {
   static func open(_ plan: SourcePlan, stop: StopSignal) async throws -> SourceDatabase {
     let target = try await plan.database.connectionTarget(startingLocal: true)
     do {
+      let plan = try plan.withTablesThere(target)
       let snapshot = try ExportSnapshot(target, locking: plan.tables, for: .source, stop: stop)
       let found = try ExportCatalogue(plan.tables, for: .source, snapshot.connection).tables
       let tables = plan.tables.compactMap { name in

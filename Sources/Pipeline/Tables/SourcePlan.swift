@@ -3,7 +3,9 @@ internal import Crypto
 /// The database a run reads its records from, chosen; nothing has been connected to yet.
 struct SourcePlan: Sendable {
   let database: TargetChoice
-  let tables: [QualifiedName]
+  var tables: [QualifiedName]
+  /// Whether only those of the tables are read that there are.
+  var areTablesOptional = false
   let format: SourceFormat
   /// Ranges of the tables that are read at a time.
   let connections: Int
@@ -23,7 +25,9 @@ struct SourcePlan: Sendable {
         .badPipeline, "\(file): source.database: \(format.rawValue) is read from files",
         hint: "source.inputs names them")
     }
-    let named = spec.source.tables.isEmpty ? format.tableNames : spec.source.tables
+    let isGiven = !spec.source.tables.isEmpty
+    let own = format.tableNames(withFiles: spec.attach.turns != .off)
+    let named = isGiven ? spec.source.tables : own
     guard named.count <= format.tableNames.count else {
       throw RunError(
         .badPipeline,
@@ -34,7 +38,9 @@ struct SourcePlan: Sendable {
       database: try TargetChoice.resolve(
         database.connectionText, passwordCommand: spec.source.passwordCommand,
         environment: environment),
-      tables: named.map { QualifiedName($0) }, format: format, connections: connections)
+      tables: named.map { QualifiedName($0) },
+      areTablesOptional: !isGiven && format.tableNames.count > 1, format: format,
+      connections: connections)
   }
 
   /// The tables as inputs of the run, of which nothing is known yet.
