@@ -11,14 +11,20 @@ internal import Testing
     /// Messages found, of which `merged` became part of another one's row.
     let messages: Int
     let merged: Int
+    /// Rows of files.
+    let files: Int
     let testDescription: String
 
-    init(_ pipeline: String, _ directory: String, sessions: Int, messages: Int, merged: Int) {
+    init(
+      _ pipeline: String, _ directory: String, sessions: Int, messages: Int, merged: Int,
+      files: Int = 0
+    ) {
       self.pipeline = "pipelines/\(pipeline).yaml"
       self.directory = directory
       self.sessions = sessions
       self.messages = messages
       self.merged = merged
+      self.files = files
       testDescription = pipeline
     }
   }
@@ -33,6 +39,9 @@ internal import Testing
     Sample("conversation-tracker", "conversation-tracker", sessions: 2, messages: 2, merged: 0),
     Sample("agent-memory", "agent-memory", sessions: 2, messages: 7, merged: 0),
     Sample("legacy-messages-dump", "messages-dump", sessions: 2, messages: 9, merged: 1),
+    Sample("legacy-threads-table", "threads-table", sessions: 2, messages: 4, merged: 0),
+    Sample("message-bus", "message-bus", sessions: 2, messages: 3, merged: 0),
+    Sample("legacy-files-tables", "files-tables", sessions: 2, messages: 4, merged: 0, files: 3),
   ]
 
   @Test(arguments: samples)
@@ -41,8 +50,9 @@ internal import Testing
       try await Checkout.withWorkingCopy { directory in
         func counts(_ options: [String]) async throws -> [String: [String: Int]] {
           let ended = try await ConvoyProcess.run(
-            ["run", sample.pipeline, "--target", database.url, "--json"] + options,
-            directory: directory.path)
+            ["run", sample.pipeline, "--target", database.url, "--json"]
+              + (sample.files > 0 ? ["--set", "store.directory=objects"] : []) + options,
+            environment: ["CONVOY_HOME": "\(directory.path)/home"], directory: directory.path)
           #expect(ended.status == 0, "\(ended.errors)")
           return try Self.total(ended.output)
         }
@@ -50,7 +60,7 @@ internal import Testing
         let loaded = [
           "sessions": Self.counts(read: sample.sessions, inserted: sample.sessions),
           "messages": Self.counts(read: sample.messages, inserted: rows, merged: sample.merged),
-          "files": Self.counts(),
+          "files": Self.counts(read: sample.files, inserted: sample.files),
         ]
         let judged = try await counts(["--dry-run"])
         #expect(judged == loaded)
@@ -59,7 +69,7 @@ internal import Testing
         let again = [
           "sessions": Self.counts(read: sample.sessions, unchanged: sample.sessions),
           "messages": Self.counts(read: sample.messages, unchanged: rows, merged: sample.merged),
-          "files": Self.counts(),
+          "files": Self.counts(read: sample.files, unchanged: sample.files),
         ]
         for options in [["--dry-run"], [], ["--restart"]] {
           let repeated = try await counts(options)
@@ -150,7 +160,10 @@ internal import Testing
       let today = try database.query("SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM')")
       let month = try #require(today.first?.first ?? nil)
       let ended = try await ConvoyProcess.run(
-        ["preview", pipeline, "--limit", "1000", "--target", database.url] + options,
+        [
+          "preview", pipeline, "--limit", "1000", "--target", database.url, "--set",
+          "attach.turns=off",
+        ] + options,
         directory: Checkout.path)
       #expect(ended.status == 0, "\(ended.errors)")
       return ended.output

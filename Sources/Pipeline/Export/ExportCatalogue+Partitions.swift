@@ -7,7 +7,7 @@ extension ExportCatalogue {
   ///
   /// - Throws: ``RunError`` for a partition that is no table; `PostgresError`.
   static func heaps(
-    _ table: String, _ connection: borrowing PostgresConnection
+    _ table: String, for use: TableUse, _ connection: borrowing PostgresConnection
   ) throws -> (heaps: [(heap: ExportedTable.Heap, isHidden: Bool)], bytes: Int) {
     let rows = try connection.query(
       """
@@ -21,7 +21,7 @@ extension ExportCatalogue {
     ).rows
     let heaps = try rows.map { row in
       let name = QualifiedName(schema: row.text(0), name: row.text(1))
-      guard row.text(2) == "r" else { throw notATable(name, kind: row.text(2)) }
+      guard row.text(2) == "r" else { throw notATable(name, kind: row.text(2), for: use) }
       return (ExportedTable.Heap(name: name, blocks: row.integer(4)), row.isTrue(3))
     }
     return (heaps, rows.reduce(0) { $0 + $1.integer(5) })
@@ -48,7 +48,7 @@ extension ExportCatalogue {
   }
 
   /// The failure that something named in the pipeline, or one of its partitions, holds no rows of its own.
-  static func notATable(_ name: QualifiedName, kind: String) -> RunError {
+  static func notATable(_ name: QualifiedName, kind: String, for use: TableUse) -> RunError {
     let article =
       switch kind {
       case "v": "a view"
@@ -58,8 +58,8 @@ extension ExportCatalogue {
       default: "not a table"
       }
     return RunError(
-      .badPipeline, "export.tables: \(name.title) is \(article)",
-      hint: "only tables, partitioned ones too, can be exported")
+      .badPipeline, "\(use.key): \(name.title) is \(article)",
+      hint: "only tables, partitioned ones too, can be read at one moment")
   }
 
   /// The table of sessions, into the lines of which the rows of the others are put.

@@ -10,17 +10,21 @@ struct ExportCatalogue {
   ///
   /// - Parameters:
   ///   - names: schema and name of each table, which are locked.
-  ///   - connection: sees the rows that will be exported.
+  ///   - use: what they are read for.
+  ///   - connection: sees the rows that will be read.
   /// - Throws: ``RunError`` for what is no table, or whose rows a policy would hide; `PostgresError`.
-  init(_ names: [QualifiedName], _ connection: borrowing PostgresConnection) throws {
+  init(
+    _ names: [QualifiedName], for use: TableUse = .export,
+    _ connection: borrowing PostgresConnection
+  ) throws {
     var tables: [ExportedTable] = []
-    for name in names { tables.append(try Self.table(name, connection)) }
+    for name in names { tables.append(try Self.table(name, for: use, connection)) }
     self.tables = Self.parentsFirst(tables)
     enums = try Self.enums(names, connection)
   }
 
   private static func table(
-    _ name: QualifiedName, _ connection: borrowing PostgresConnection
+    _ name: QualifiedName, for use: TableUse, _ connection: borrowing PostgresConnection
   ) throws -> ExportedTable {
     let facts = try connection.query(
       """
@@ -31,14 +35,14 @@ struct ExportCatalogue {
     ).first
     guard let facts else { throw RunError(.failed, "there is no table \(name.title)") }
     guard ["r", "p"].contains(facts.text(1)) else {
-      throw notATable(name, kind: facts.text(1))
+      throw notATable(name, kind: facts.text(1), for: use)
     }
     let id = facts.text(0)
-    let (heaps, bytes) = try heaps(id, connection)
+    let (heaps, bytes) = try heaps(id, for: use, connection)
     guard !facts.isTrue(2), !heaps.contains(where: \.isHidden) else {
       throw RunError(
         .failed,
-        "row-level security would hide rows of \(name.title) from this role; nothing was exported",
+        "row-level security would hide rows of \(name.title) from this role; nothing was read",
         hint: "connect as the table's owner, or as a role with BYPASSRLS such as postgres")
     }
     return ExportedTable(

@@ -1,6 +1,17 @@
 internal import Postgres
 
-/// One moment of a database, which every connection of an export sees.
+/// What tables are read for, which messages tell the user by the key that names them.
+enum TableUse: String {
+  /// To write them to an archive.
+  case export
+  /// To make records of their rows.
+  case source
+
+  /// The key that names the tables.
+  var key: String { "\(rawValue).tables" }
+}
+
+/// One moment of a database, which every connection that reads its tables sees.
 ///
 /// The transaction of the first connection holds it, with a lock on each table that lets everybody read and
 /// write but keeps tables from being rewritten or dropped.
@@ -16,15 +27,17 @@ struct ExportSnapshot: ~Copyable {
   /// - Parameters:
   ///   - target: where.
   ///   - tables: locked before the snapshot is taken, so that no rewriting of them can come between.
+  ///   - use: what they are read for.
   ///   - stop: may end the waiting for a lock.
   /// - Throws: ``RunError`` for a table that is not there; `PostgresError`.
-  init(_ target: ConnectionTarget, locking tables: [QualifiedName], stop: StopSignal)
-    throws
-  {
-    let connection = try PostgresConnection(target, applicationName: "convoy export")
+  init(
+    _ target: ConnectionTarget, locking tables: [QualifiedName], for use: TableUse = .export,
+    stop: StopSignal
+  ) throws {
+    let connection = try PostgresConnection(target, applicationName: "convoy \(use)")
     stop.add(try connection.canceller())
     try connection.execute(Self.begin(serverVersion: connection.serverVersion))
-    for table in tables { try Self.lock(table, connection) }
+    for table in tables { try Self.lock(table, for: use, connection) }
     let answer = try connection.query(
       """
       SELECT pg_export_snapshot(),
@@ -42,7 +55,7 @@ struct ExportSnapshot: ~Copyable {
 
   /// Locks a table, and with it its partitions.
   private static func lock(
-    _ table: QualifiedName, _ connection: borrowing PostgresConnection
+    _ table: QualifiedName, for use: TableUse, _ connection: borrowing PostgresConnection
   ) throws {
     do {
       try connection.execute("LOCK TABLE \(table.sql) IN ACCESS SHARE MODE")
@@ -51,14 +64,14 @@ struct ExportSnapshot: ~Copyable {
       case .undefinedTable:
         throw RunError(
           .failed, "there is no table \(table.title)",
-          hint: "export.tables names the tables to export")
+          hint: "\(use.key) names the tables to read")
       case .wrongObjectType:
         try connection.execute("ROLLBACK")
         let kind = try connection.query(
           "SELECT relkind FROM pg_catalog.pg_class WHERE oid = pg_catalog.to_regclass($1)",
           [table.sql]
         ).first?.text(0)
-        throw ExportCatalogue.notATable(table, kind: kind ?? "")
+        throw ExportCatalogue.notATable(table, kind: kind ?? "", for: use)
       default: throw error
       }
     }
@@ -66,9 +79,9 @@ struct ExportSnapshot: ~Copyable {
 
   /// Opens a further connection that sees the same moment.
   static func join(
-    _ name: String, _ target: ConnectionTarget, number: Int
+    _ name: String, _ target: ConnectionTarget, for use: TableUse = .export, number: Int
   ) throws(PostgresError) -> PostgresConnection {
-    let connection = try PostgresConnection(target, applicationName: "convoy export \(number)")
+    let connection = try PostgresConnection(target, applicationName: "convoy \(use) \(number)")
     try connection.execute(begin(serverVersion: connection.serverVersion))
     try connection.execute("SET TRANSACTION SNAPSHOT \(quotedLiteral(name))")
     return connection

@@ -18,6 +18,7 @@ final class BatchSource: Sendable {
   private let batchBytes: Int
   private let spillPlace: SpillPlace
   private let turns = LongRecordTurns()
+  private let fileTables: FileTables?
   private let state: Mutex<State>
 
   private struct State: ~Copyable {
@@ -41,9 +42,11 @@ final class BatchSource: Sendable {
   }
 
   /// Hands out those inputs that are of some dialects; nil for all of them.
+  ///
+  /// `fileTables` takes what dumps say of files; without it they are passed over.
   init(
     inputs: [PlannedInput], of dialects: Set<SourceFormat>? = nil, batchBytes: Int,
-    spillingTo spillPlace: SpillPlace
+    spillingTo spillPlace: SpillPlace, fileTables: FileTables? = nil
   ) {
     all = inputs
     let inputs = inputs.filter { dialects?.contains($0.dialect) ?? true }
@@ -53,6 +56,7 @@ final class BatchSource: Sendable {
     }
     dumps = inputs.filter(\.dialect.isScattered)
     self.spillPlace = spillPlace
+    self.fileTables = fileTables
     files = inputs.filter(\.dialect.isFilePerSession)
     self.batchBytes = batchBytes
     state = Mutex(State())
@@ -76,13 +80,36 @@ final class BatchSource: Sendable {
     return dumps.isEmpty ? nil : try nextPart(&own.part)
   }
 
+  /// Begins with rows of tables, in place of dumps.
+  func beginTables(_ tables: [PlannedInput]) throws(RunError) {
+    try state.withLock { state throws(RunError) in
+      var begun = try DumpSource(tables, in: spillPlace, files: fileTables)
+      try begun.begin(tables: tables)
+      state.dumps = .some(consume begun)
+    }
+  }
+
+  /// Takes rows of a table, as ``DumpSource/add(_:_:of:at:)`` does.
+  func add(
+    _ head: [UInt8], _ lines: [UInt8], of table: PlannedInput, at offset: Int
+  ) throws(RunError) {
+    try state.withLock { state throws(RunError) in
+      try state.dumps?.add(head, lines, of: table, at: offset)
+    }
+  }
+
+  /// Ends with rows of tables.
+  func endTables(_ tables: [PlannedInput], rowCounts: [Int]) {
+    state.withLock { $0.dumps?.end(tables: tables, rowCounts: rowCounts) }
+  }
+
   private func nextPart(_ own: inout DumpPart?) throws(RunError) -> SourceBatch? {
     while true {
       if let batch = own?.nextBatch(batchBytes: batchBytes) { return batch }
       own = nil
       let (told, rows) = try state.withLock { state throws(RunError) in
         if state.dumps == nil {
-          var read = try DumpSource(dumps, in: spillPlace)
+          var read = try DumpSource(dumps, in: spillPlace, files: fileTables)
           try read.read(dumps)
           state.dumps = .some(consume read)
         }

@@ -1,18 +1,21 @@
-/// One input of a run, found and named before anything is read.
+/// One input of a run, a file or a table, found and named before anything is read.
 struct PlannedInput: Sendable {
   /// Position in the plan.
   let index: Int32
-  /// What to open; `-` is standard input.
+  /// What to open; `-` is standard input. Of a table its name.
   let path: String
   /// The form its records are in.
   var dialect: SourceFormat
   /// What reports and provenance call it: relative to the input it was found under.
   let name: String
-  /// Size on disk; nil for a pipe.
-  let size: Int?
-  /// SHA-256 over size, time and both ends; nil for a pipe.
+  /// Size on disk; nil for a pipe, and for a table that has not been looked at.
+  var size: Int?
+  /// SHA-256 over size, time and both ends, of a table over its row versions; nil for a pipe.
   var fingerprint: [UInt8]?
-  /// What tells it from other inputs of the pipeline wherever the command is given: its full path.
+  /// Whether it is a table of the database that is read.
+  var isTable = false
+  /// What tells it from other inputs of the pipeline wherever the command is given: its full path, of a table
+  /// its database and name.
   var identity = ""
   /// What names the set of inputs it was loaded with, where that is not this run's.
   var set: [UInt8]?
@@ -45,6 +48,8 @@ struct InputSegment: Sendable {
   var spans: [SourceSpan] = []
   /// The rows that these are of, where records were put together from rows of a dump.
   var rows: SourceRows?
+  /// The dialect of the records, where it is not the input's: of thread documents that a dump has.
+  var dialect: SourceFormat?
   /// What is to be told of the input beside its records.
   var remarks: [SourceRemark] = []
   /// Bytes of the input that are in no record.

@@ -24,4 +24,19 @@ extension SourceFormat {
 
   /// Whether a session's rows lie anywhere in the inputs.
   var isScattered: Bool { self == .messagesDump }
+
+  /// The tables its records are in, where a database is read; empty where they are in files only.
+  var tableNames: [String] {
+    switch self {
+    case .threads, .chatHistory, .openAIChat, .requestResponse, .toolCalls, .auggie,
+      .conversationTracker, .agentMemory:
+      []
+    case .messagesDump: DumpTable.allCases.map(\.rawValue)
+    }
+  }
+
+  /// The same, without those of files where these are not wanted.
+  func tableNames(withFiles: Bool) -> [String] {
+    tableNames.filter { withFiles || DumpTable(rawValue: $0)?.isOfFiles != true }
+  }
 }

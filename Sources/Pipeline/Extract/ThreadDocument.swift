@@ -42,6 +42,10 @@ struct ThreadDocument {
     var timeToLive: [UInt8]?
     /// An object of what else the dump says of the key.
     var beside: [UInt8]?
+    /// What the row of a table says of it.
+    var columns: [(name: StaticString, value: [UInt8])] = []
+    /// Whether backslashes of the row's document were doubled.
+    var isUndoubled = false
     /// Characters of these two that PostgreSQL cannot hold and that were changed.
     var changedCharacters = 0
     var document: Document
@@ -56,8 +60,13 @@ struct ThreadDocument {
   let text: TextPolicy
 
   /// The documents a record holds; empty when it has none of the known shapes.
-  func documents(_ root: JSONValue, of tape: borrowing JSONTape) -> [Found] {
+  ///
+  /// `isRow` tells a record that was put together from a row of `conversation_threads`.
+  func documents(
+    _ root: JSONValue, isRow: Bool = false, of tape: borrowing JSONTape
+  ) -> [Found] {
     guard tape.kind(root) == .object else { return [] }
+    guard !isRow else { return row(root, of: tape).map { [$0] } ?? [] }
     if tape.member(root, "turns") != nil || tape.member(root, "thread_id") != nil {
       return [Found(document: .value(root))]
     }
@@ -82,7 +91,7 @@ struct ThreadDocument {
     return isMap ? found : []
   }
 
-  private func named(
+  func named(
     _ key: JSONValue, _ document: Found.Document, of tape: borrowing JSONTape
   ) -> Found {
     var found = Found(key: tape.decoded(key), document: document)
@@ -209,6 +218,13 @@ struct ThreadDocument {
     }
     if let ttl = found.timeToLive { draft.addLegacy("ttl", .bytes(ttl)) }
     if let beside = found.beside { draft.addLegacy("dump", .bytes(beside)) }
+    for column in found.columns { draft.addLegacy(column.name, .bytes(column.value)) }
+    if found.isUndoubled {
+      draft.notes.append(
+        Refusal(
+          rule: .jsonBackslashes, field: "conversation_data",
+          message: "backslashes that an exporter had doubled are single again"))
+    }
     guard changed > 0 else { return }
     let message = "\(changed) characters that PostgreSQL cannot hold"
     guard text != .reject else {

@@ -18,9 +18,15 @@ struct FileClaim: Sendable {
   /// The path as whoever wishes it writes it.
   var path: String
   var link: Link
+  /// Another name for its session, under which an earlier run may have looked for it in vain.
+  var formerName: String?
   var tags: [String] = []
   /// Members of a JSON object, without its braces; empty for none.
   var metadata: [UInt8] = []
+  /// JSON of rows about it in tables of an earlier schema.
+  var rows: [[UInt8]] = []
+  /// The kind of content, where somebody says so; else the content does.
+  var mediaType: String?
   /// Messages that name it so.
   var messages: [RowId] = []
   /// What of it goes to lists in `metadata`: JSON values.

@@ -82,17 +82,21 @@ extension BatchAssembler {
     _ segment: InputSegment, _ range: Range<Int>, _ place: Place,
     _ flush: (inout RowBatch) throws -> Void
   ) throws {
-    var found = threads.documents(parser.tape.root, of: parser.tape)
+    let isRow = segment.rows != nil
+    var found = threads.documents(parser.tape.root, isRow: isRow, of: parser.tape)
     if !threads.areTurns(of: found, parser.tape) {
       // It could be read a moment ago.
       _ = parse(segment, range, slicing: nil)
-      found = threads.documents(parser.tape.root, of: parser.tape)
+      found = threads.documents(parser.tape.root, isRow: isRow, of: parser.tape)
     }
     if let retried { found = retried.choose(found, parser.tape.root) }
     if found.isEmpty {
       draft.session.source = parser.tape.root
+      let problem = isRow ? parser.tape.present(parser.tape.root, "refusal") : nil
       draft.refusal = Refusal(
-        rule: .recordShape, message: "the record is not a thread document")
+        rule: .recordShape,
+        message: problem.map { String(decoding: parser.tape.decoded($0), as: UTF8.self) }
+          ?? "the record is not a thread document")
       try addSession(segment, range, place, flush)
       return
     }

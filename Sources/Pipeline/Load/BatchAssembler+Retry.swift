@@ -248,7 +248,7 @@ extension BatchAssembler {
 extension InputSegment {
   /// The bytes of a reject, at the place they had in their input.
   init(_ reject: Reject) {
-    if reject.origin?.dialect == .messagesDump, let rows = DumpSource.Rows(of: reject),
+    if reject.isDump, let rows = DumpSource.Rows(of: reject),
       var part = try? DumpPart(rows), let segment = part.nextSegment(batchBytes: .max)
     {
       // Bytes that are no dump are left to be refused as the JSON they are not.
@@ -263,6 +263,18 @@ extension InputSegment {
       input: reject.place.input, bytes: bytes, layout: isMember ? .members : .documents,
       records: [0..<bytes.count], byteOffset: reject.place.byteOffset,
       firstLine: reject.place.line, isFirst: false, isLast: false, fingerprint: [])
+  }
+}
+
+extension Reject {
+  /// Whether its bytes are a dump of the rows it was put together from.
+  var isDump: Bool {
+    switch origin?.dialect {
+    case .messagesDump: true
+    // A thread's may be a row, else JSON.
+    case .threads: DumpSign(bytes, isAll: true) == .rows("conversation_threads", isSure: true)
+    default: false
+    }
   }
 }
 

@@ -20,7 +20,7 @@ extension BatchAssembler {
       }
       var bytes = reject.bytes
       if origin.isPacked ?? false {
-        guard let turn = unpackedTurn(message.index) else {
+        guard let turn = unpackedTurn(message.index, isRow: reject.isDump) else {
           rejectAgain(
             reject,
             Refusal(rule: .recordShape, message: "the record does not have this message"), .extract)
@@ -65,10 +65,10 @@ extension BatchAssembler {
   }
 
   /// A turn of a thread that is text inside the record on the tape.
-  mutating func unpackedTurn(_ index: Int) -> [UInt8]? {
+  mutating func unpackedTurn(_ index: Int, isRow: Bool) -> [UInt8]? {
     guard
       let found = retried?.choose(
-        threads.documents(parser.tape.root, of: parser.tape), parser.tape.root
+        threads.documents(parser.tape.root, isRow: isRow, of: parser.tape), parser.tape.root
       ).first, case .text(let text) = found.document, parser.parse(text, 0..<text.count) == nil,
       let turns = parser.tape.member(parser.tape.root, "turns"), parser.tape.kind(turns) == .array
     else { return nil }

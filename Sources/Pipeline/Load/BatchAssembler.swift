@@ -79,7 +79,7 @@ struct BatchAssembler: ~Copyable {
   mutating func add(
     _ segment: InputSegment, flush: (inout RowBatch) throws -> Void
   ) throws {
-    speak(inputs[Int(segment.input)].dialect)
+    speak(segment.dialect ?? inputs[Int(segment.input)].dialect)
     batch.sourceBytes += segment.bytes.count
     if segment.isFirst, format == .chatHistory { beginFile(segment) }
     if segment.isFirst, segment.isLast, segment.damage == nil,

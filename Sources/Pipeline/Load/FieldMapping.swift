@@ -120,6 +120,20 @@ struct FieldMapping: Sendable {
     .init("messages.metadata.token_usage.output_tokens", .message(.tokensOut)),
     .init("messages.metadata.file_ids", .messageMetadata("file_ids")),
     .init("messages.metadata.model_metadata", .messageMetadata("model_metadata")),
+    .init("conversation_threads.thread_id", .session(.continuationId)),
+    .init("conversation_threads.conversation_data.turns[].role", .message(.role)),
+    .init("conversation_threads.conversation_data.turns[].content", .message(.content)),
+    .init("conversation_threads.conversation_data.turns[].timestamp", .message(.createdAt)),
+    .init("conversation_threads.accessed_at", .sessionMetadata("legacy.accessed_at")),
+    .init("conversation_threads.expires_at", .sessionMetadata("legacy.expires_at")),
+    .init("message_bus.payload.outputs[0].text.continuation_id", .session(.continuationId)),
+    .init("message_bus.payload.outputs[0].text.content", .message(.content)),
+    .init("message_bus.payload", .message(.toolResult)),
+    .init("message_bus.tool_name", .message(.toolName)),
+    .init("message_bus.provider_name", .message(.provider)),
+    .init("message_bus.created_at", .message(.createdAt)),
+    .init("message_bus.status", .messageMetadata("status")),
+    .init("message_bus.error_message", .messageMetadata("error")),
   ]
 
   private static func usage(_ holder: String) -> [FieldMapping] {

@@ -21,7 +21,7 @@ extension Rule {
       .roleMissing, .roleUnknown, .contentMissing, .timeInvalid, .timeRange, .keyTooLong,
       .sessionRejected, .rowRefused, .inputUnreadable, .rejectDamaged, .rejectKept,
       .fileTooLarge, .fileChanged, .fileUnreadable, .fileRefused, .fileUnnamed, .fileOutside,
-      .manifestUnmatched:
+      .manifestUnmatched, .payloadUnreadable, .fileAbsent:
       .impossible
     case .roleMapped, .timeMissing, .timeNaive, .timeTie, .timeBackward, .timeFuture,
       .timeZoneShift, .toolResultOrphan, .toolCallUnanswered, .valueRange, .fieldDropped,
@@ -29,7 +29,7 @@ extension Rule {
       .contentHistory, .contentHistoryStripped, .tokensOutlier, .costOutlier, .costWithoutTokens,
       .valueNegative,
       .valuePlaceholder, .fileMissing, .secretFound, .secretRedacted, .contentMerged,
-      .jsonBackslashes:
+      .jsonBackslashes, .payloadDiffers:
       .message
     case .jsonDuplicateKey, .jsonControlCharacter, .jsonNumber: .record
     case .sessionEmpty, .turnImbalance, .titleMissing, .parentSelf, .conversationMissing: .session
@@ -37,7 +37,7 @@ extension Rule {
       .parentCycle, .targetUnasked, .fileSessionMissing, .fileObjectMissing, .fileNotRegular,
       .fileUnlinked, .fileExcluded, .tableSkipped, .statementSkipped, .fileRecordDiffers,
       .uploadUnmatched, .hashInvalid, .cacheUnlisted, .sessionOtherSource, .copyLeftOut,
-      .timeBetween:
+      .timeBetween, .fileDiffers:
       .run
     case .textReplaced, .textMarked: .text
     }

@@ -84,6 +84,10 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
   case sessionOtherSource = "session.other-source"
   case copyLeftOut = "copy.left-out"
   case timeBetween = "time.between"
+  case payloadUnreadable = "payload.unreadable"
+  case payloadDiffers = "payload.differs"
+  case fileAbsent = "file.absent"
+  case fileDiffers = "file.differs"
 
   /// A number of its own below `allCases.count`, for arrays of one entry a rule.
   ///
@@ -175,6 +179,10 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
     case .sessionOtherSource: 81
     case .copyLeftOut: 82
     case .timeBetween: 83
+    case .payloadUnreadable: 84
+    case .payloadDiffers: 85
+    case .fileAbsent: 86
+    case .fileDiffers: 87
     }
   }
 
@@ -185,7 +193,7 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
       .roleMissing, .roleUnknown, .contentMissing, .timeInvalid, .timeRange, .keyTooLong,
       .sessionRejected, .rowRefused, .inputUnreadable, .rejectDamaged, .rejectKept,
       .fileTooLarge, .fileChanged, .fileUnreadable, .fileRefused, .fileUnnamed, .fileOutside,
-      .manifestUnmatched:
+      .manifestUnmatched, .payloadUnreadable, .fileAbsent:
       .error
     case .jsonDuplicateKey, .jsonControlCharacter, .jsonNumber, .textReplaced, .textMarked,
       .timeBackward, .valueRange,
@@ -193,7 +201,8 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
       .timeFuture, .timeZoneShift, .idCollision, .contentTwoWriters, .contentTruncated,
       .parentSelf, .parentCycle, .tokensOutlier, .costOutlier, .valueNegative, .valuePlaceholder,
       .fileMissing, .fileSessionMissing, .fileObjectMissing, .fileNotRegular, .secretFound,
-      .tableSkipped, .fileRecordDiffers, .uploadUnmatched, .hashInvalid, .cacheUnlisted, .copyLeftOut:
+      .tableSkipped, .fileRecordDiffers, .uploadUnmatched, .hashInvalid, .cacheUnlisted,
+      .copyLeftOut, .payloadDiffers, .fileDiffers:
       .warning
     case .roleMapped, .timeMissing, .timeNaive, .timeTie, .fieldDropped, .sessionEmpty,
       .sessionJoined, .inputEmpty,

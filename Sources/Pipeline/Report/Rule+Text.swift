@@ -86,6 +86,10 @@ extension Rule {
     case .sessionOtherSource: "conversation that another source has too"
     case .copyLeftOut: "message that says more than the one kept for it"
     case .timeBetween: "time moved between those of another source"
+    case .payloadUnreadable: "payload that cannot be unpacked"
+    case .payloadDiffers: "payload that is not what its row says of it"
+    case .fileAbsent: "row about a file that is not there"
+    case .fileDiffers: "file that is not what its row says of it"
     }
   }
 
@@ -146,13 +150,20 @@ extension Rule {
     case .conversationMissing:
       "Add the dump of the table conversations; without it the conversation's id is its key."
     case .tableSkipped:
-      "Check that nothing of it is wanted; only conversations and messages are loaded."
+      "Check that nothing of it is wanted; those of files are loaded where attach.turns is resolve."
     case .fileRecordDiffers:
       "Look for the file as it was; metadata.recorded has what was recorded of it."
     case .uploadUnmatched: "Add the directory that has the file to files.roots, if it still exists."
     case .hashInvalid: "Nothing can be found by it; look for the writer that left the hash out."
     case .copyLeftOut:
       "With load.conflict.messages: update the row takes what it lacks; the rest is in the input."
+    case .payloadUnreadable: "Unpack it in its line of rejects.jsonl, and try that again."
+    case .payloadDiffers:
+      "Compare it with the one at its source; a checksum alone may only tell of another order of keys."
+    case .fileAbsent:
+      "Put its bytes below one of attach.roots, by the row's storage_path, and run again."
+    case .fileDiffers:
+      "Look whether it was changed since, or only its line ends; the row's values are in the metadata."
     case .secretRedacted:
       "Withdraw the secret where it is valid; inputs and rejects still hold it."
     case .jsonControlCharacter, .jsonNumber, .fieldDropped, .textReplaced, .textMarked, .roleMapped,

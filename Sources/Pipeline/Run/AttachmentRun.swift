@@ -10,8 +10,10 @@ struct AttachmentRun {
   let plan: RunPlan
   let attach: AttachPlan
   let log: AttachmentLog
+  /// Rows about files that dumps have.
+  let tables = FileTables()
   private let store: any ObjectStore
-  private let facts: StoreFacts
+  let facts: StoreFacts
   private let spool: DataSpool
 
   /// Looks at the store, and makes it unless the run is dry, before anything is loaded.
@@ -58,30 +60,25 @@ struct AttachmentRun {
     let attachments = log.attachments
     let sessions = try FileStatements.sessions(
       Array(Set(attachments.map(\.continuationId))).sorted(), control)
-    var claims = FileClaims()
-    var found: [FileState?] = []
-    var places: [RawPath: Int] = [:]
+    var found = ClaimedFiles()
     for attachment in attachments {
       guard let size = try size(of: attachment, totals, rejects) else { continue }
-      let index: Int
-      if let known = places[attachment.file.path] {
-        index = known
-      } else {
-        index = claims.add(FileClaims.File(path: attachment.file.path, size: size))
-        places[attachment.file.path] = index
-        found.append(attachment.file.found)
-      }
+      let index = found.index(
+        of: attachment.file.path, size: size, state: attachment.file.found)
       let isKnown = sessions[attachment.continuationId] != nil
       for claim in attachment.claims(of: index) {
         var claim = claim
         // Of a session that a load would make, a dry run knows the id.
         if plan.options.isDryRun, !isKnown { claim.link = .session(attachment.session) }
-        claims.add(claim)
+        found.claims.add(claim)
       }
     }
+    let recorded = try add(tables: tables, to: &found, control, totals, rejects)
+    let claims = found.claims
     progress.expect(bytes: claims.byteCount)
     var contents = try await storing.hash(claims, workers: plan.workers)
-    try refuseOthers(than: found, claims, &contents, totals, rejects)
+    try refuseOthers(than: found.states, claims, &contents, totals, rejects)
+    compare(recorded, contents, totals)
     try await storing.store(claims, contents, control, target)
   }
 

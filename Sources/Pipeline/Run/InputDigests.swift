@@ -2,7 +2,7 @@ internal import Archive
 internal import Crypto
 internal import Synchronization
 
-/// SHA-256 of whole inputs, read beside whatever else is done.
+/// SHA-256 of whole inputs, read beside whatever else is done; of a table, of its row versions.
 enum InputDigests {
   private static let pieceBytes = 1 << 20
 
@@ -20,7 +20,7 @@ enum InputDigests {
         group.addTask(executorPreference: WorkerThread(number: number)) {
           var digests: [(Int, String)] = []
           while let index = queue.next() {
-            digests.append((index, try digest(inputs[index].path, stop)))
+            digests.append((index, try digest(inputs[index], stop)))
           }
           return digests
         }
@@ -33,10 +33,14 @@ enum InputDigests {
     }
   }
 
-  private static func digest(_ path: String, _ stop: StopSignal) throws -> String {
+  private static func digest(_ input: PlannedInput, _ stop: StopSignal) throws -> String {
+    // A table has been gone through for what tells it from others.
+    guard !input.isTable else {
+      return String(decoding: hexText(input.fingerprint ?? []), as: UTF8.self)
+    }
     var hash = SHA256()
     do {
-      var file = try InputFile(path: path)
+      var file = try InputFile(path: input.path)
       var piece: [UInt8] = []
       piece.reserveCapacity(pieceBytes)
       while try file.read(into: &piece, upTo: pieceBytes) > 0 {

@@ -9,8 +9,9 @@ extension RunPlan {
     if !spec.description.isEmpty { add("", spec.description) }
     let size = inputBytes.map { Quantity.bytes(Double($0)) } ?? "of unknown size"
     add("inputs", "\(inputs.count), \(size)")
+    if let source { add("source", "\(source.database), read only") }
     for input in inputs.prefix(20) {
-      let bytes = input.size.map { "\($0) bytes" } ?? "a pipe"
+      let bytes = input.size.map { "\($0) bytes" } ?? (input.isTable ? "a table" : "a pipe")
       add("", "\(input.path)  \(input.dialect.rawValue)  \(bytes)")
     }
     if inputs.count > 20 { add("", "… and \(inputs.count - 20) more") }

@@ -40,7 +40,7 @@ public struct RunPlan: Sendable {
   public let workers: Int
   /// Where the report goes.
   public let reportDirectory: ReportDirectory
-  let inputs: [PlannedInput]
+  private(set) var inputs: [PlannedInput]
   let unreadable: [String]
   let skipped: [String]
   let transform: TransformPlan
@@ -48,6 +48,8 @@ public struct RunPlan: Sendable {
   let rules: RuleSettings
   /// How the files that messages name are stored; nil where they are not.
   let attach: AttachPlan?
+  /// The database whose tables are the inputs; nil where files are.
+  let source: SourcePlan?
   /// What a file of rejects holds, where that is what is loaded.
   let retry: RetryIndex?
 
@@ -70,12 +72,10 @@ public struct RunPlan: Sendable {
         .badPipeline, "\(file): the pipeline \(spec.kind.work), and loads no records",
         hint: "convoy run \(file) --dry-run says what it would do")
     }
-    let names = options.inputs.isEmpty ? spec.source.inputs : options.inputs
-    guard !names.isEmpty else {
-      throw RunError(
-        .badPipeline, "\(file): source.inputs: the pipeline names no input",
-        hint: "add source.inputs to the file or give --input PATH")
-    }
+    workers = options.workers ?? spec.load.workers
+    source = try SourcePlan.resolve(
+      spec, connections: workers, of: file, environment: environment)
+    let found = try Self.find(spec, options, source, file)
     target =
       options.isOffline
       ? .offline
@@ -85,17 +85,46 @@ public struct RunPlan: Sendable {
     attach = try AttachPlan.resolve(
       spec, target: target, isOffline: options.isOffline, environment: environment)
     retry = nil
-    let found = try InputFinder.find(names, format: spec.source.format)
     inputs = found.inputs
     unreadable = found.unreadable
     skipped = found.skipped
-    guard spec.source.format != .auto || !inputs.isEmpty || !unreadable.isEmpty else {
+    reportDirectory = ReportDirectory(path: options.reportDirectory ?? spec.report.directory)
+  }
+
+  /// The inputs a pipeline names: files, or the tables of its database.
+  private static func find(
+    _ spec: PipelineSpec, _ options: Options, _ source: SourcePlan?, _ file: String
+  ) throws(RunError) -> InputFinder.Found {
+    if let source {
+      guard options.inputs.isEmpty else {
+        throw RunError(
+          .badPipeline,
+          "\(file): --input does not go with source.database, whose tables are the input")
+      }
+      var found = InputFinder.Found()
+      found.inputs = source.inputs
+      return found
+    }
+    let names = options.inputs.isEmpty ? spec.source.inputs : options.inputs
+    guard !names.isEmpty else {
+      throw RunError(
+        .badPipeline, "\(file): source.inputs: the pipeline names no input",
+        hint: "add source.inputs to the file or give --input PATH")
+    }
+    let found = try InputFinder.find(names, format: spec.source.format)
+    guard spec.source.format != .auto || !found.inputs.isEmpty || !found.unreadable.isEmpty else {
       throw RunError(
         .fileAccess, "\(names.joined(separator: ", ")): no file there is a conversation",
         hint: "convoy detect says of each file what it is")
     }
-    workers = options.workers ?? spec.load.workers
-    reportDirectory = ReportDirectory(path: options.reportDirectory ?? spec.report.directory)
+    return found
+  }
+
+  /// The same plan with what is known of the tables once they have been looked at.
+  func reading(_ database: SourceDatabase) -> RunPlan {
+    var plan = self
+    plan.inputs = database.inputs
+    return plan
   }
 
   /// Resolves a pipeline for the lines of a file of rejects, in place of its inputs.
@@ -131,6 +160,7 @@ public struct RunPlan: Sendable {
         .fileAccess, "\(rejects): the rejects that remain would be written over it",
         hint: "give them another place with --report DIR")
     }
+    source = nil
     let index = try RetryIndex(rejects, format: spec.source.format)
     retry = index
     inputs = index.inputs
@@ -153,7 +183,7 @@ public struct RunPlan: Sendable {
     return "\(files) left alone; convoy plan \(file) says which"
   }
 
-  /// Bytes of all inputs on disk; nil when one of them is a pipe.
+  /// Bytes of all inputs on disk; nil when one of them is a pipe, or a table that has not been looked at.
   public var inputBytes: Int? {
     var sum = 0
     for input in inputs {

@@ -98,7 +98,7 @@ extension Runner {
       rule: rule,
       inputs: plan.inputs.map { input in
         // A file that is gone by now has no time; reading it says so.
-        let state = try? InputFingerprint(path: input.path)
+        let state = input.isTable ? nil : try? InputFingerprint(path: input.path)
         return PlanFile.Input(
           path: input.path, bytes: input.size ?? 0,
           modifiedAtNanoseconds: state?.modificationTimeNanoseconds ?? 0,

@@ -19,6 +19,8 @@ public struct Runner {
   private let progress: Progress
   let stop: StopSignal
   private let warn: @Sendable (Preflight.Check) -> Void
+  /// The database whose tables are read; nil where files are.
+  let database: SourceDatabase?
 
   /// Prepares to run a plan.
   ///
@@ -35,6 +37,14 @@ public struct Runner {
     self.progress = progress
     self.stop = stop
     self.warn = warn
+    database = nil
+  }
+
+  /// The same run with its source at hand.
+  private init(_ runner: Runner, reading database: SourceDatabase) {
+    plan = runner.plan.reading(database)
+    (progress, stop, warn) = (runner.progress, runner.stop, runner.warn)
+    self.database = database
   }
 
   /// Runs to the end, or to the first failure or signal.
@@ -42,6 +52,13 @@ public struct Runner {
   /// - Returns: the report, and the error that ended the run early, if one did.
   /// - Throws: ``RunError`` or `PostgresError` when nothing could be begun.
   public func run() async throws -> RunResult {
+    guard let source = plan.source, database == nil else { return try await runRecords() }
+    let database = try await SourceDatabase.open(source, stop: stop)
+    defer { database.end() }
+    return try await Runner(self, reading: database).runRecords()
+  }
+
+  private func runRecords() async throws -> RunResult {
     guard !plan.options.isOffline else { return try await runOffline() }
     let target = try await plan.target.connectionTarget(startingLocal: true)
     guard !plan.options.isDryRun else { return try await run(on: target, lockedBy: nil) }
@@ -76,13 +93,14 @@ public struct Runner {
     var worker = makeWorker(
       setup.assembly,
       plan.batchRule + (plan.options.isRestart || plan.retry != nil ? Array(run.utf8) : []),
-      totals, rejects)
+      totals, rejects, fileTables: attachment?.tables)
     worker.isSummed = facts != nil
     worker.attachments = attachment?.log
     var digests: [String] = []
     let (digested, stop) = (makesPlan ? plan.inputs : [], stop)
     var ending = try await failure {
       if let index = plan.retry { worker.retry = try makeSource(index, setup, target, totals) }
+      try await readTables(worker)
       if plan.options.isDryRun {
         async let reading = InputDigests.read(digested, threads: 1, stop: stop)
         try await judge(worker, setup, target)
@@ -123,6 +141,13 @@ public struct Runner {
     return result
   }
 
+  /// Reads the tables of the source, where a dump of them would be read.
+  func readTables(_ worker: Worker) async throws {
+    guard let database, plan.dialects == [.messagesDump] else { return }
+    // One dialect, one phase.
+    for source in worker.sources { try await source.read(database, stop: stop) }
+  }
+
   private func makeAttachment() async throws(RunError) -> AttachmentRun? {
     guard let attach = plan.attach else { return nil }
     return try await AttachmentRun(plan, attach)
@@ -140,11 +165,12 @@ public struct Runner {
   }
 
   func makeWorker(
-    _ setup: AssemblySetup, _ batchRule: [UInt8], _ totals: RunTotals, _ rejects: RejectFile
+    _ setup: AssemblySetup, _ batchRule: [UInt8], _ totals: RunTotals, _ rejects: RejectFile,
+    fileTables: FileTables? = nil
   ) -> Worker {
     Worker(
       setup: setup,
-      sources: makeSources(),
+      sources: makeSources(fileTables),
       batchRule: batchRule, totals: totals, rejects: rejects, progress: progress,
       budget: plan.options.isDryRun || plan.retry != nil ? nil : ErrorBudget(plan.spec.load),
       stop: stop, runRules: plan.retry == nil ? RunRules(directory: plan.reportDirectory.path) : nil
@@ -152,14 +178,14 @@ public struct Runner {
   }
 
   /// The inputs, those of each phase by themselves; of none where there are no inputs.
-  private func makeSources() -> [BatchSource] {
+  private func makeSources(_ fileTables: FileTables?) -> [BatchSource] {
     let phases = SourceFormat.phases(of: plan.inputs.map(\.dialect))
     return (phases.isEmpty ? [[]] : phases).map { dialects in
       BatchSource(
         inputs: plan.inputs, of: dialects, batchBytes: plan.spec.load.batchBytes,
         spillingTo: SpillPlace(directory: plan.reportDirectory.path) { [stop] () throws(RunError) in
           try stop.check()
-        })
+        }, fileTables: fileTables)
     }
   }
 

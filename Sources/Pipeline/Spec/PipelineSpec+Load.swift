@@ -56,6 +56,7 @@ extension PipelineSpec {
     spec.checkTimes(of: root, &check)
     spec.checkSeverities(of: root, &check)
     spec.checkAttach(of: root, &check)
+    spec.checkSource(of: root, &check)
     if !check.errors.isEmpty { throw SpecErrors(check.errors) }
     return spec
   }

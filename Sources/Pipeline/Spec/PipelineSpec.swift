@@ -38,14 +38,6 @@ public struct PipelineSpec: Sendable, Hashable {
   }
 }
 
-/// Section `source`.
-public struct SourceSpec: Sendable, Hashable {
-  /// The form the records are in, or that each input's is to be told by its content.
-  public var format: FormatChoice
-  /// Files, directories, globs and `-`, as written; empty when they are to come from the command line.
-  public var inputs: [String]
-}
-
 /// Section `transform`: everything here decides what the rows are.
 public struct TransformSpec: Sendable, Hashable {
   /// Owner of every session.

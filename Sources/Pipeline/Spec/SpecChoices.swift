@@ -16,7 +16,7 @@ public enum SourceFormat: String, Sendable, Hashable, Codable, CaseIterable {
   case conversationTracker = "conversation-tracker"
   /// Notes that agents keep, as a list or an object for each of their sessions.
   case agentMemory = "agent-memory"
-  /// Rows of `conversations` and `messages`, as a dump in SQL or as CSV.
+  /// Rows of `conversations`, `messages` and the tables beside them, as a dump in SQL or as CSV.
   case messagesDump = "messages-dump"
 }
 
@@ -48,8 +48,10 @@ public enum FormatChoice: RawRepresentable, Sendable, Hashable, CaseIterable {
     }
   }
 
-  /// Whether an input of this form may be met.
-  func mayBe(_ format: SourceFormat) -> Bool { self == .auto || self == .one(format) }
+  /// Whether records of this form may be met; a dump has thread documents among its rows.
+  func mayBe(_ format: SourceFormat) -> Bool {
+    self == .auto || self == .one(format) || self == .one(.messagesDump) && format == .threads
+  }
 }
 
 /// Where the title of a session comes from.

@@ -55,7 +55,7 @@ extension PipelineSpec {
 
   /// The one list of keys; a key that is not here is refused as unknown.
   static let keys: [SpecKey] =
-    commonKeys + loadKeys + exportKeys + filesKeys + storeKeys + attachKeys + reportKeys
+    commonKeys + sourceKeys + loadKeys + exportKeys + filesKeys + storeKeys + attachKeys + reportKeys
 
   private static let commonKeys: [SpecKey] = [
     SpecKey("name", .name, \.name, default: "the file's name", "name in reports and logs"),
@@ -63,13 +63,6 @@ extension PipelineSpec {
   ]
 
   private static let loadKeys: [SpecKey] = [
-    SpecKey(
-      "source.format", .choice, \.source.format, isRequired: true,
-      "form the records are in; auto tells it of each input by its content"),
-    SpecKey(
-      "source.inputs", .paths, \.source.inputs,
-      "files, directories, globs or - for stdin, relative to the working directory"),
-
     SpecKey("transform.userId", .text, \.transform.userId, "owner of every session"),
     SpecKey("transform.title", .choice, \.transform.title, "where titles come from"),
     SpecKey(

@@ -140,6 +140,15 @@ public struct TargetChoice: Sendable, CustomStringConvertible {
     }
   }
 
+  /// Which server and database it is, without what names it that way and who connects.
+  var serverAndDatabase: String {
+    switch database {
+    case .local: "local"
+    case .server(let target): target.serverAndDatabase
+    case .none: "none"
+    }
+  }
+
   /// How to connect.
   ///
   /// - Parameter startingLocal: whether the local server is started, and its database and schema
@@ -162,6 +171,15 @@ public struct TargetChoice: Sendable, CustomStringConvertible {
 }
 
 extension ConnectionTarget {
+  /// Server and database, the same for every user and however they were given.
+  fileprivate var serverAndDatabase: String {
+    var values: [String: String] = [:]
+    for parameter in resolved { values[parameter.key] = parameter.value }
+    if let service = values["service"] { return "service \(service)" }
+    let host = values["host"] ?? values["hostaddr"] ?? ""
+    return "\(host):\(values["port"] ?? "") \(values["dbname"] ?? values["user"] ?? "")"
+  }
+
   /// Whether its text or `PGPASSWORD` holds one.
   fileprivate var givesPassword: Bool { resolved.contains { $0.key == "password" } }
 }

@@ -52,7 +52,8 @@ internal import Testing
       "openai-chat": "openai-chat", "request-response": "request-response",
       "tool-calls": "tool-calls", "auggie": "auggie",
       "conversation-tracker": "conversation-tracker", "agent-memory": "agent-memory",
-      "messages-dump": "messages-dump",
+      "messages-dump": "messages-dump", "threads-table": "messages-dump",
+      "message-bus": "messages-dump", "files-tables": "messages-dump",
     ]
     let threeStores = [
       "threads.jsonl": "threads", "messages_rows.sql": "messages-dump",
@@ -66,6 +67,6 @@ internal import Testing
       #expect(line.dialect == expected, "\(line.path)")
       if expected != nil { count += 1 }
     }
-    #expect(count == 38)
+    #expect(count == 41)
   }
 }

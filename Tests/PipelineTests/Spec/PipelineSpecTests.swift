@@ -119,6 +119,9 @@ import Testing
     ("conversation-tracker", SourceFormat.conversationTracker, "samples/conversation-tracker"),
     ("agent-memory", SourceFormat.agentMemory, "samples/agent-memory"),
     ("legacy-messages-dump", SourceFormat.messagesDump, "samples/messages-dump"),
+    ("legacy-threads-table", SourceFormat.messagesDump, "samples/threads-table"),
+    ("message-bus", SourceFormat.messagesDump, "samples/message-bus"),
+    ("legacy-files-tables", SourceFormat.messagesDump, "samples/files-tables"),
   ])
   func `a shipped pipeline reads its sample, or the input a variable names`(
     name: String, format: SourceFormat, sample: String
@@ -136,7 +139,8 @@ import Testing
 
   @Test func `every default in the reference is what its key, written out, is read as`() throws {
     let worded = [
-      "the file's name", "", "no limit", "convoy-report/<name>", "CONVOY_PASSWORD_COMMAND",
+      "the file's name", "", "no limit", "convoy-report/<name>", "CONVOY_PASSWORD_COMMAND", "none",
+      "those of the format",
     ]
     var written = ["source.format=threads"]
     for key in PipelineSpec.reference

@@ -57,6 +57,10 @@ extension Rule {
     case .conversationMissing: .offline(.dump("('1', 'c', 'user', 'a', NULL)"))
     case .tableSkipped:
       .offline(.dump("('1', 'c', 'user', 'a', NULL); INSERT INTO users (id) VALUES (1)"))
+    case .payloadUnreadable: .offline(.bus(payload: #""KLUv""#, "'zstd', NULL"))
+    case .payloadDiffers: .offline(.bus(payload: "{}", "'none', '00'"))
+    case .fileAbsent: .load(.fileRow("'gone', NULL"), before: "SELECT 1")
+    case .fileDiffers: .load(.fileRow("'there', '2'"), before: "SELECT 1")
     case .statementSkipped: .offline(.dump("('1', 'c', 'user', 'a', NULL); SET x = 1"))
     case .jsonSyntax: .offline(RuleScene(files: ["a.jsonl": "{\"thread_id\" 1}\n"]))
     case .jsonTruncated: .offline(RuleScene(files: ["a.jsonl": #"{"thread_id":"a","turns":["#]))
@@ -274,6 +278,35 @@ extension RuleScene {
 }
 
 extension RuleScene {
+  /// A dump with a row of the message bus, by its payload, compression and checksum.
+  fileprivate static func bus(payload: String, _ values: String) -> RuleScene {
+    RuleScene(
+      .messagesDump,
+      files: [
+        "a.sql": """
+        INSERT INTO message_bus (transaction_id, created_at, payload, compression_type, checksum) VALUES
+        ('t', '2025-10-08 09:00:00+00', '\(payload)', \(values));
+        """
+      ])
+  }
+
+  /// A dump with a row of files, by its path and size; the file `there` has one byte.
+  fileprivate static func fileRow(_ values: String) -> RuleScene {
+    var scene = RuleScene(
+      .messagesDump,
+      yaml: """
+        attach: {turns: resolve, roots: ["{directory}"]}
+        store: {directory: "{directory}/objects"}
+        """,
+      files: [
+        "a.sql": """
+        INSERT INTO files (id, original_name, storage_path, size_bytes) VALUES ('1', 'a', \(values));
+        """
+      ])
+    scene.beside = ["there": "x"]
+    return scene
+  }
+
   /// A dump with these rows of messages.
   fileprivate static func dump(_ rows: String) -> RuleScene {
     RuleScene(

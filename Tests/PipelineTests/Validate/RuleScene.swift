@@ -66,7 +66,9 @@ struct RuleScene {
       options.reportDirectory = "\(directory.path)/report"
       options.isDryRun = isDryRun || target == nil
       options.isOffline = target == nil
-      let plan = try RunPlan(file: "rules.yaml", spec: spec, options: options, environment: [:])
+      let plan = try RunPlan(
+        file: "rules.yaml", spec: spec, options: options,
+        environment: ["CONVOY_HOME": "\(directory.path)/home"])
       let result = try await Runner(
         plan, progress: Progress(bytesTotal: nil), stop: StopSignal()
       ).run()

@@ -153,7 +153,7 @@ extension SourceFormat {
     case .auggie: "sessions with a history of exchanges"
     case .conversationTracker: "conversations of a provider with their messages"
     case .agentMemory: "notes of an agent"
-    case .messagesDump: "rows of conversations or messages"
+    case .messagesDump: "rows of a table that is loaded"
     }
   }
 }

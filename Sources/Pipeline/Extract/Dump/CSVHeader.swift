@@ -16,7 +16,7 @@ struct CSVHeader {
       field.append(of: bytes, to: &name)
       return String(decoding: name, as: UTF8.self)
     }
-    let table = DumpTable.allCases.first { $0.neededColumns.allSatisfy(columns.contains) }
+    let table = DumpTable.allCases.first { $0.fits(columns) }
     guard let table else { return nil }
     self.table = table
     self.columns = columns

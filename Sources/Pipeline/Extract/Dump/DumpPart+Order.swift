@@ -2,21 +2,18 @@
 extension DumpPart {
   mutating func add(_ entry: RowSpill.Entry) {
     let layout = rows.layouts[entry.layout]
-    let isMessage = layout.table == .messages
-    var item = Item(entry: entry, key: keys.count..<keys.count, isMessage: isMessage)
+    let isMessage = layout.table.isOfMessages
+    var item = Item(
+      entry: entry, key: keys.count..<keys.count, record: layout.table.record, isMessage: isMessage)
     let source = rows.bytes
     item.problem = layout.split(source.span, entry.range, into: &fields)
     guard fields.count == layout.columns.count else {
       items.append(item)
       return
     }
-    if fields[layout.key].form != .expression {
-      let start = keys.count
-      fields[layout.key].append(of: rows.bytes, to: &keys)
-      item.key = start..<keys.count
-    }
+    appendKey(of: &item, layout)
     if item.key.isEmpty, item.problem == nil {
-      item.problem = isMessage ? "the message is of no conversation" : "the row has no id"
+      item.problem = Self.problem(withoutKey: layout.table)
     }
     if load(layout.time) {
       switch ParsedTime(text.span) {
@@ -32,6 +29,31 @@ extension DumpPart {
     items.append(item)
   }
 
+  /// Appends the key of the record that a row is of.
+  private mutating func appendKey(of item: inout Item, _ layout: DumpLayout) {
+    guard fields[layout.key].form != .expression else { return }
+    let start = keys.count
+    if layout.table == .messageBus {
+      guard fields[layout.key].form != .null else { return }
+      var session: [UInt8] = []
+      layout.appendSession(of: fields, in: rows.bytes, to: &session)
+      keys += (payload(layout, item.entry) ?? BusPayload()).key(session: session)
+    } else {
+      fields[layout.key].append(of: rows.bytes, to: &keys)
+    }
+    item.key = start..<keys.count
+  }
+
+  private static func problem(withoutKey table: DumpTable) -> String {
+    switch table {
+    case .conversations: "the row has no id"
+    case .messages: "the message is of no conversation"
+    case .conversationThreads: "the row has no thread_id"
+    case .messageBus: "the row has no transaction_id"
+    case .files, .conversationFiles, .providerUploads: "the row is about no file"
+    }
+  }
+
   /// Puts the text of a column's value into ``text``; false where it is null or there is no such column.
   private mutating func load(_ column: Int?) -> Bool {
     guard let column, fields[column].form != .null else { return false }
@@ -43,6 +65,7 @@ extension DumpPart {
   mutating func sort() {
     let keys = keys
     items.sort { left, right in
+      if left.record != right.record { return left.record.rawValue < right.record.rawValue }
       if left.entry.hash != right.entry.hash { return left.entry.hash < right.entry.hash }
       let (a, b) = (keys[left.key], keys[right.key])
       if !a.elementsEqual(b) { return a.lexicographicallyPrecedes(b) }
@@ -59,7 +82,8 @@ extension DumpPart {
   }
 
   func isOneConversation(_ left: Item, _ right: Item) -> Bool {
-    !left.key.isEmpty && left.entry.hash == right.entry.hash
+    left.record != .thread && left.record == right.record && !left.key.isEmpty
+      && left.entry.hash == right.entry.hash
       && keys[left.key].elementsEqual(keys[right.key])
   }
 }

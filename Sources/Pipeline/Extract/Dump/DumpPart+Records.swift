@@ -8,6 +8,9 @@ extension DumpPart {
   mutating func compose(
     _ range: Range<Int>, to out: inout [UInt8], _ spans: inout [SourceSpan]
   ) {
+    guard items[range.lowerBound].record != .thread else {
+      return compose(thread: items[range.lowerBound], to: &out, &spans)
+    }
     out.append(staticText: #"{"key":"#)
     out.appendJSONString(keys.span, items[range.lowerBound].key)
     if items[range.lowerBound].key.isEmpty {
@@ -23,8 +26,17 @@ extension DumpPart {
       return
     }
     let messages = range.lowerBound + items[range].prefix { !$0.isMessage }.count
+    noteName(of: items[range.lowerBound])
     if messages > range.lowerBound {
       append(conversations: range.lowerBound..<messages, to: &out, &spans)
+    }
+    if items[range.lowerBound].record == .bus {
+      out.append(staticText: #","bus":"#)
+      if let name = BusPayload.continuationId(of: keys[items[range.lowerBound].key]) {
+        out.appendJSONString(name)
+      } else {
+        out.append(staticText: "null")
+      }
     }
     out.append(staticText: #","messages":["#)
     let merged = mergedRows(messages..<range.upperBound)
@@ -70,10 +82,13 @@ extension DumpPart {
     message number: Int, _ losers: [Int], to out: inout [UInt8], _ spans: inout [SourceSpan]
   ) {
     out.append(staticText: #"{"row":"#)
+    let isOfBus = items[number].record == .bus
+    let hidden = isOfBus ? ["payload"] : []
     let start = out.count
-    var isChanged = append(row: items[number], leavingOut: [], to: &out)
+    var isChanged = append(row: items[number], leavingOut: hidden, to: &out)
     let winner = start..<out.count
     note(items[number], winner, &spans)
+    if isOfBus, append(payloadOf: items[number], to: &out) { isChanged = true }
     if let problem = items[number].problem {
       out.append(staticText: #","refusal":"#)
       out.appendJSONString(problem.utf8)
@@ -88,17 +103,66 @@ extension DumpPart {
         if before > list { out.append(UInt8(ascii: ",")) }
         let own = out.count
         var whole: [UInt8] = []
-        _ = append(row: items[loser], leavingOut: [], to: &whole)
+        _ = append(row: items[loser], leavingOut: hidden, to: &whole)
         if whole.elementsEqual(out[winner]) {
           out.removeSubrange(before...)
           continue
         }
         let changed = append(
-          row: items[loser], leavingOut: ["conversation_id", "role", "content"], to: &out)
+          row: items[loser], leavingOut: hidden + ["conversation_id", "role", "content"], to: &out)
         isChanged = isChanged || changed
         note(items[loser], own..<out.count, &spans, isMerged: true)
       }
       out.append(UInt8(ascii: "]"))
+    }
+    append(flag: "undoubled", isChanged, to: &out)
+    out.append(UInt8(ascii: "}"))
+  }
+
+  /// Says what a conversation is called that has files.
+  private mutating func noteName(of item: Item) {
+    guard let files, item.record == .conversation, files.isLinked(Array(keys[item.key])) else {
+      return
+    }
+    let key = Array(keys[item.key])
+    var name: [UInt8] = []
+    let layout = rows.layouts[item.entry.layout]
+    if !item.isMessage, let column = layout.columns.firstIndex(of: "continuation_id") {
+      let source = rows.bytes
+      _ = layout.split(source.span, item.entry.range, into: &fields)
+      if column < fields.count { fields[column].append(of: rows.bytes, to: &name) }
+    }
+    files.note(key, continuationId: name.isEmpty ? key : name)
+  }
+
+  /// A thread's row: its document as text, as a dump of keys may have it, and what the row says beside.
+  private mutating func compose(
+    thread item: Item, to out: inout [UInt8], _ spans: inout [SourceSpan]
+  ) {
+    let layout = rows.layouts[item.entry.layout]
+    out.append(staticText: #"{"row":"#)
+    let start = out.count
+    var isChanged = append(
+      row: item, leavingOut: ["conversation_data", "thread_id"], to: &out)
+    note(item, start..<out.count, &spans)
+    if let problem = item.problem {
+      out.append(staticText: #","refusal":"#)
+      out.appendJSONString(problem.utf8)
+      out.append(UInt8(ascii: "}"))
+      return
+    }
+    out.append(staticText: #","key":"#)
+    out.appendJSONString(keys.span, item.key)
+    // What was split last is this row.
+    if let column = layout.content, fields[column].form != .null {
+      text.removeAll(keepingCapacity: true)
+      fields[column].append(of: rows.bytes, to: &text)
+      if doubled[item.entry.layout][column], let undone = DoubledBackslashes.undone(text) {
+        isChanged = isChanged || undone.count < text.count
+        text = undone
+      }
+      out.append(staticText: #","value":"#)
+      out.appendJSONString(text.span, 0..<text.count)
     }
     append(flag: "undoubled", isChanged, to: &out)
     out.append(UInt8(ascii: "}"))

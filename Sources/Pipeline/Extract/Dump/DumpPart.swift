@@ -3,7 +3,8 @@ internal import Crypto
 /// The rows of one part of a dump, put together to a record a conversation.
 ///
 /// A record is `{"key", "conversation": {…}, "messages": [{"row": {…}, "merged": [{…}], …}]}`, where a row is
-/// an object of its columns and `merged` are the rows of the same answer by another writer.
+/// an object of its columns and `merged` are the rows of the same answer by another writer; a row of the bus has
+/// its payload beside it. A thread's is `{"key", "value": text, "row": {…}}`.
 ///
 /// Memory: the part's rows twice, as they stood and as JSON about a batch at a time.
 struct DumpPart: ~Copyable {
@@ -19,6 +20,7 @@ struct DumpPart: ~Copyable {
     var problem: String?
     /// Microseconds since 1970.
     var time = Item.noTime
+    var record: DumpTable.Record
     var isMessage: Bool
     var isAssistant = false
     var id = TextDigest()
@@ -28,6 +30,8 @@ struct DumpPart: ~Copyable {
   let rows: SourceRows
   /// For each layout, which columns have doubled backslashes.
   let doubled: [[Bool]]
+  /// Where rows about files are, which want to know what their conversations are called.
+  let files: FileTables?
   let number: Int
   private let digest: [UInt8]
   private var storedBytes: Int
@@ -38,13 +42,18 @@ struct DumpPart: ~Copyable {
   var tape: JSONTape
   var fields: [RowField] = []
   var text: [UInt8] = []
+  /// Nil where the part has no rows of the bus.
+  var bus: Optional<BusReader>
 
   init(_ part: DumpSource.Rows) throws(RunError) {
     guard let tape = JSONTape() else { throw RunError(.failed, "out of memory") }
+    let hasBus = part.rows.layouts.contains { $0.table == .messageBus }
+    bus = hasBus ? try BusReader() : nil
     self.tape = tape
     number = part.number
     rows = part.rows
     doubled = part.doubled
+    files = part.files
     digest = part.digest
     storedBytes = part.storedBytes
     items.reserveCapacity(part.entries.count)
@@ -67,7 +76,10 @@ struct DumpPart: ~Copyable {
     bytes.reserveCapacity(min(batchBytes, rows.bytes.count * 2))
     var records: [Range<Int>] = []
     var spans: [SourceSpan] = []
-    while next < items.count, bytes.count < batchBytes {
+    let isOfThreads = items[next].record == .thread
+    while next < items.count, bytes.count < batchBytes,
+      (items[next].record == .thread) == isOfThreads
+    {
       var end = next + 1
       while end < items.count, isOneConversation(items[next], items[end]) { end += 1 }
       let start = bytes.count
@@ -77,10 +89,12 @@ struct DumpPart: ~Copyable {
       next = end
     }
     defer { byteOffset += bytes.count }
-    return InputSegment(
+    var segment = InputSegment(
       input: spans[0].place.input, bytes: bytes, layout: .documents, records: records,
       byteOffset: byteOffset, firstLine: spans[0].place.line, isFirst: false, isLast: false,
       fingerprint: fingerprint(bytes), spans: spans, rows: rows)
+    if isOfThreads { segment.dialect = .threads }
+    return segment
   }
 
   private func fingerprint(_ bytes: [UInt8]) -> [UInt8] {

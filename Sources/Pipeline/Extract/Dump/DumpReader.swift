@@ -72,7 +72,7 @@ struct DumpReader: ~Copyable {
   /// Tables of known names that the dump defines with the columns that are needed.
   var definedTables: [String] {
     defined.values.compactMap { columns in
-      DumpTable.allCases.first { $0.neededColumns.allSatisfy(columns.names.contains) }?.rawValue
+      DumpTable.allCases.first { $0.fits(columns.names) }?.rawValue
     }.sorted()
   }
 

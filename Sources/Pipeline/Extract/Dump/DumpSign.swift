@@ -28,11 +28,11 @@ enum DumpSign: Equatable {
     }
     let tables = reader.passed.tables.map(\.name)
     guard tables.isEmpty else {
-      self = .other("SQL with rows of \(tables[0]) and none of conversations or messages")
+      self = .other("SQL with rows of \(tables[0]) and none of a table that is loaded")
       return
     }
     guard !reader.passed.statements.isEmpty else { return nil }
-    self = .other("SQL without rows of conversations or messages in its beginning")
+    self = .other("SQL without rows of a table that is loaded in its beginning")
   }
 
   /// Whether the first token can begin a statement.

@@ -14,10 +14,13 @@ struct SpillPlace: Sendable {
 /// What is handed out depends on the dumps alone: a part's number is a hash of the conversation's id.
 struct DumpSource: ~Copyable {
   private let place: SpillPlace
+  /// Takes rows about files; nil where they are passed over.
+  private let files: FileTables?
   private var spill: RowSpill
   private var layouts: [DumpLayout] = []
   private var doubling: [[DoubledBackslashes]] = []
   private var tape: JSONTape
+  private var bus: BusReader
   private var remarks: [InputSegment] = []
   private let digest: [UInt8]
   private var storedBytes = 0
@@ -27,10 +30,15 @@ struct DumpSource: ~Copyable {
   /// Prepares to read dumps.
   ///
   /// - Throws: ``RunError`` for want of memory.
-  init(_ inputs: [PlannedInput], in place: SpillPlace) throws(RunError) {
+  init(
+    _ inputs: [PlannedInput], in place: SpillPlace, files: FileTables? = nil
+  ) throws(RunError) {
     guard let tape = JSONTape() else { throw RunError(.failed, "out of memory") }
+    let bus = try BusReader()
     self.tape = tape
+    self.bus = bus
     self.place = place
+    self.files = files
     spill = RowSpill(
       directory: place.directory,
       partCount: RowSpill.partCount(inputBytes: Self.expectedBytes(inputs)))
@@ -48,18 +56,19 @@ struct DumpSource: ~Copyable {
   mutating func read(_ inputs: [PlannedInput]) throws(RunError) {
     try checkRoom(for: Self.expectedBytes(inputs))
     for input in inputs { try read(input) }
+    describeFiles()
   }
 
   /// Bytes of text the dumps hold about; text like this is a tenth when it is compressed, and nobody knows
   /// of a pipe.
-  private static func expectedBytes(_ inputs: [PlannedInput]) -> Int {
+  static func expectedBytes(_ inputs: [PlannedInput]) -> Int {
     inputs.reduce(0) { sum, input in
       guard let size = input.size else { return sum + (1 << 30) }
       return sum + (input.path.hasSuffix(".gz") ? 10 * size : size)
     }
   }
 
-  private func checkRoom(for bytes: Int) throws(RunError) {
+  func checkRoom(for bytes: Int) throws(RunError) {
     let root = ArchiveRoot(path: place.directory)
     let free = try RunError.onFiles { () throws(FileError) in try root.freeBytes() }
     guard free < bytes + bytes / 8 else { return }
@@ -80,21 +89,61 @@ struct DumpSource: ~Copyable {
     var rowBytes = 0
     var rowCount = 0
     while let row = try reader.next() {
-      while numbers.count < reader.layouts.count {
-        numbers.append(intern(reader.layouts[numbers.count]))
-      }
-      let layout = numbers[row.layout]
-      let hash = look(at: row, layout, reader.buffer, reader.fields)
+      guard try take(row, of: &reader, &numbers) else { continue }
       rowBytes += row.place.byteLength
       rowCount += 1
-      do throws(FileError) {
-        try spill.add(row.range, of: reader.buffer, hash: hash, layout: layout, place: row.place)
-      } catch { throw RunError(.fileAccess, error.description) }
       if rowCount & 0xFFF == 0 { try place.check() }
     }
     storedBytes += reader.storedBytes
     remarks.append(
       remark(input, reader.passed, reader.damage, rowCount, reader.byteCount - rowBytes))
+  }
+
+  /// Puts a row where those of its record are, or are kept; false of one that is passed over.
+  ///
+  /// `numbers` has for each layout of the reader its number here.
+  @discardableResult
+  mutating func take(
+    _ row: DumpReader.Row, of reader: inout DumpReader, _ numbers: inout [Int]
+  ) throws(RunError) -> Bool {
+    while numbers.count < reader.layouts.count {
+      numbers.append(intern(reader.layouts[numbers.count]))
+    }
+    let layout = numbers[row.layout]
+    let isOfFiles = layouts[layout].table.isOfFiles
+    guard !isOfFiles || files != nil else {
+      reader.passed.add(row.place, of: layouts[layout].table.rawValue)
+      return false
+    }
+    let hash = look(at: row, layout, reader.buffer, reader.fields)
+    if isOfFiles {
+      files?.add(row, of: reader.buffer, layout, layouts[layout], reader.fields)
+      return true
+    }
+    do throws(FileError) {
+      try spill.add(row.range, of: reader.buffer, hash: hash, layout: layout, place: row.place)
+    } catch { throw RunError(.fileAccess, error.description) }
+    return true
+  }
+
+  /// Counts bytes that were read of what there is.
+  mutating func countStored(_ bytes: Int) { storedBytes += bytes }
+
+  /// Says what the rows about files look like, once all have been read.
+  func describeFiles() {
+    files?.describe(layouts, doubled: doubling.map { $0.map(\.isDoubled) })
+  }
+
+  /// Notes that a table has been read.
+  mutating func remark(on table: PlannedInput, rowCount: Int) {
+    var passed = PassedOver()
+    let name = table.name.split(separator: ".").last.map(String.init) ?? table.name
+    let isPassedOver = files == nil && DumpTable(rawValue: name)?.isOfFiles == true
+    if isPassedOver, rowCount > 0 {
+      let place = Place(input: table.index, line: 0, byteOffset: 0, byteLength: 0)
+      passed.add(place, of: name, rows: rowCount)
+    }
+    remarks.append(remark(table, passed, nil, rowCount, 0))
   }
 
   /// What the conversation of a row hashes to; looks at its JSON on the way.
@@ -117,8 +166,32 @@ struct DumpSource: ~Copyable {
       return WyHash.hash(bytes.span, row.range)
     }
     text.removeAll(keepingCapacity: true)
-    key.append(of: bytes, to: &text)
+    if layouts[layout].table == .messageBus {
+      appendBusKey(layouts[layout], bytes, fields)
+    } else {
+      key.append(of: bytes, to: &text)
+    }
     return WyHash.hash(text.span, 0..<text.count)
+  }
+
+  /// The key of a row of the bus, which its payload may say.
+  ///
+  /// Whether the payload's backslashes are doubled is not known before the last row, so they are undone where
+  /// it is no JSON with them.
+  private mutating func appendBusKey(
+    _ layout: DumpLayout, _ bytes: [UInt8], _ fields: [RowField]
+  ) {
+    var stored: [UInt8] = []
+    if let column = layout.content, fields[column].form != .null {
+      fields[column].append(of: bytes, to: &stored)
+    }
+    if tape.parse(stored, 0..<stored.count) != nil, let undone = DoubledBackslashes.undone(stored) {
+      stored = undone
+    }
+    var session: [UInt8] = []
+    layout.appendSession(of: fields, in: bytes, to: &session)
+    let payload = bus.read(stored, layout.account(of: fields, in: bytes))
+    text += payload.key(session: session)
   }
 
   private mutating func intern(_ layout: DumpLayout) -> Int {
@@ -148,7 +221,10 @@ struct DumpSource: ~Copyable {
       segment.remarks.append(
         SourceRemark(
           rule: .tableSkipped, place: table.place,
-          message: "table \(table.name), \(table.rows) rows: not of the tables that are loaded"))
+          message: "table \(table.name), \(table.rows) rows: "
+            + (DumpTable(rawValue: table.name)?.isOfFiles == true
+              ? "files are loaded where attach.turns is resolve, and the target is asked"
+              : "not of the tables that are loaded")))
     }
     for kind in passed.statements {
       segment.remarks.append(
@@ -173,6 +249,7 @@ struct DumpSource: ~Copyable {
     var rows: SourceRows
     /// For each layout, which columns have doubled backslashes.
     var doubled: [[Bool]]
+    var files: FileTables?
     /// What tells the dumps from others.
     var digest: [UInt8]
     /// Stored bytes that count for the part.
@@ -192,40 +269,9 @@ struct DumpSource: ~Copyable {
       return Rows(
         number: number, entries: taken.entries,
         rows: SourceRows(bytes: taken.bytes, layouts: layouts),
-        doubled: doubling.map { $0.map(\.isDoubled) }, digest: digest,
+        doubled: doubling.map { $0.map(\.isDoubled) }, files: files, digest: digest,
         storedBytes: storedBytes / spill.partCount)
     }
     return nil
-  }
-}
-
-extension DumpSource.Rows {
-  /// The rows of a reject, which is a dump that has only these; nil where it is none.
-  init?(of reject: Reject) {
-    guard var tape = JSONTape() else { return nil }
-    var reader = DumpReader(reject.bytes, input: reject.place.input)
-    var entries: [RowSpill.Entry] = []
-    var doubling: [[DoubledBackslashes]] = []
-    // A row beyond the limit was none when it was rejected.
-    while let row = try? reader.next() {
-      let layout = reader.layouts[row.layout]
-      while doubling.count < reader.layouts.count {
-        let columns = reader.layouts[doubling.count].columns.count
-        doubling.append(Array(repeating: DoubledBackslashes(), count: columns))
-      }
-      for column in reader.fields.indices where column < layout.columns.count {
-        guard layout.isJSON[column], reader.fields[column].form != .null else { continue }
-        var text: [UInt8] = []
-        reader.fields[column].append(of: reader.buffer, to: &text)
-        doubling[row.layout][column].look(at: text, &tape)
-      }
-      entries.append(
-        RowSpill.Entry(hash: 0, layout: row.layout, place: reject.place, range: row.range))
-    }
-    guard !entries.isEmpty else { return nil }
-    self.init(
-      number: 0, entries: entries,
-      rows: SourceRows(bytes: reader.buffer, layouts: reader.layouts),
-      doubled: doubling.map { $0.map(\.isDoubled) }, digest: [], storedBytes: 0)
   }
 }

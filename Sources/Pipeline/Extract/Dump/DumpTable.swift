@@ -1,26 +1,97 @@
-/// The tables of the product's later schema whose rows become sessions and messages.
+/// The tables of the product's later schema that are loaded.
 enum DumpTable: String, CaseIterable, Sendable {
   case conversations, messages
+  case conversationThreads = "conversation_threads"
+  case messageBus = "message_bus"
+  case files
+  case conversationFiles = "conversation_files"
+  case providerUploads = "provider_file_uploads"
 
-  /// The column that names the conversation a row is of.
-  var keyColumn: String {
+  /// What rows of several tables are put together to.
+  enum Record: Int, Sendable {
+    /// A conversation with its messages.
+    case conversation
+    /// A thread document, which is a row.
+    case thread
+    /// What the message bus carried of one conversation.
+    case bus
+    /// A file, which is no message's.
+    case file
+  }
+
+  /// The record that a row becomes, or becomes part of.
+  var record: Record {
     switch self {
-    case .conversations: "id"
-    case .messages: "conversation_id"
+    case .conversations, .messages: .conversation
+    case .conversationThreads: .thread
+    case .messageBus: .bus
+    case .files, .conversationFiles, .providerUploads: .file
+    }
+  }
+
+  /// Whether a row is a message, or about one.
+  var isOfMessages: Bool { self == .messages || self == .messageBus }
+
+  /// Whether a row is about a file.
+  var isOfFiles: Bool { record == .file }
+
+  /// The column that names the record a row is of, the first of these that there is.
+  fileprivate var keyColumns: [String] {
+    switch self {
+    case .conversations, .files: ["id"]
+    case .messages, .conversationFiles: ["conversation_id"]
+    case .conversationThreads: ["thread_id"]
+    case .messageBus: ["transaction_id"]
+    case .providerUploads: ["provider_file_id", "file_id"]
     }
   }
 
   /// Columns without which rows of a table of this name are something else, as those of the first
   /// `conversations` table are.
-  var neededColumns: [String] {
+  private var neededColumns: [[String]] {
     switch self {
-    case .conversations: ["id", "continuation_id"]
-    case .messages: ["id", "conversation_id", "role", "content"]
+    case .conversations: [["id", "continuation_id"]]
+    case .messages: [["id", "conversation_id", "role", "content"]]
+    case .conversationThreads: [["thread_id", "conversation_data"]]
+    case .messageBus: [["transaction_id", "payload"]]
+    case .files: [["id", "storage_path", "original_name"]]
+    case .conversationFiles: [["conversation_id", "file_id"]]
+    // It was defined a second time with other names.
+    case .providerUploads: [["provider", "provider_file_id"], ["provider_name", "file_id"]]
+    }
+  }
+
+  /// Whether columns are those of the table, and not of another one of its name.
+  func fits(_ columns: [String]) -> Bool {
+    neededColumns.contains { $0.allSatisfy(columns.contains) }
+  }
+
+  /// The column whose time puts rows of one record in their order.
+  fileprivate var timeColumn: String {
+    switch self {
+    case .messages, .messageBus, .conversationThreads, .files, .conversationFiles,
+      .providerUploads:
+      "created_at"
+    case .conversations: "updated_at"
+    }
+  }
+
+  /// The column that tells a message from others.
+  fileprivate var idColumn: String { self == .messageBus ? "transaction_id" : "id" }
+
+  /// The column that holds what a row is about.
+  fileprivate var contentColumn: String {
+    switch self {
+    case .conversations, .messages, .files, .conversationFiles, .providerUploads: "content"
+    case .conversationThreads: "conversation_data"
+    case .messageBus: "payload"
     }
   }
 
   /// Columns whose values are JSON, whether or not their definition is in the dump.
-  static let jsonColumns: Set<String> = ["metadata"]
+  static let jsonColumns: Set<String> = [
+    "metadata", "conversation_data", "payload", "custom_metadata",
+  ]
 }
 
 /// A table's name as it is written, such as `"public"."messages"`.
@@ -42,7 +113,7 @@ struct DumpLayout: Sendable {
   var head: [UInt8]
   /// Which columns hold JSON.
   let isJSON: [Bool]
-  /// Position of the column that names the conversation.
+  /// Position of the column that names the record.
   let key: Int
   /// Positions of columns that decide what becomes of a row.
   let id: Int?
@@ -56,18 +127,18 @@ struct DumpLayout: Sendable {
   init?(
     _ table: DumpTable, form: Form, columns: [String], jsonColumns: Set<String>, head: [UInt8]
   ) {
-    guard table.neededColumns.allSatisfy(columns.contains),
-      let key = columns.firstIndex(of: table.keyColumn)
+    guard table.fits(columns),
+      let key = table.keyColumns.lazy.compactMap({ columns.firstIndex(of: $0) }).first
     else { return nil }
     self.table = table
     self.form = form
     self.columns = columns
     self.head = head
     self.key = key
-    id = columns.firstIndex(of: "id")
-    time = columns.firstIndex(of: table == .messages ? "created_at" : "updated_at")
+    id = columns.firstIndex(of: table.idColumn)
+    time = columns.firstIndex(of: table.timeColumn)
     role = columns.firstIndex(of: "role")
-    content = columns.firstIndex(of: "content")
+    content = columns.firstIndex(of: table.contentColumn)
     isJSON = columns.map { DumpTable.jsonColumns.contains($0) || jsonColumns.contains($0) }
     names = columns.map { column in
       var name: [UInt8] = []

@@ -1,7 +1,7 @@
-/// Rows of the product's later tables `conversations` and `messages`, as dumps have them.
+/// Rows of the product's later tables `conversations`, `messages` and `message_bus`, as dumps have them.
 ///
 /// A record is a conversation with its messages, put together by ``DumpPart``, which says what it looks like.
-/// Rows keep their ids.
+/// Rows of the first two keep their ids.
 struct MessagesDump {
   static let family = "messages-dump"
   /// Key of the list that may hold millions of messages.
@@ -24,6 +24,7 @@ struct MessagesDump {
   private let fields = KeyTable<Field>()
   private let messageFields = KeyTable<MessageField>()
   private let facts = DumpMetadata()
+  private let bus = MessageBus()
 
   /// Maps one conversation.
   ///
@@ -44,6 +45,12 @@ struct MessagesDump {
     if let row = tape.present(root, "conversation"), tape.kind(row) == .object {
       mapConversation(row, of: tape, into: &draft)
       if tape.present(root, "undoubled") != nil { draft.notes.append(Self.undoubled(nil)) }
+    } else if let name = tape.member(root, "bus") {
+      if tape.isNull(name) {
+        draft.session.title = .bytes(BusPayload.title(of: draft.session.key))
+      } else {
+        draft.session.continuationId = .bytes(tape.decoded(name))
+      }
     } else if numbers.isEmpty {
       draft.notes.append(
         Refusal(
@@ -109,6 +116,37 @@ struct MessagesDump {
     guard let row = tape.present(element, "row"), tape.kind(row) == .object else { return }
     message.source = row
     var own = StoredRow()
+    if tape.member(element, "bus") != nil {
+      bus.map(element, row: row, of: tape, to: &message, into: &draft)
+    } else {
+      mapRow(row, index, of: tape, &own, &message, into: &draft)
+    }
+    addMerged(element, index, of: tape, &own, &message, &draft)
+    if let problem = tape.present(element, "refusal") {
+      message.refusal = Refusal(
+        rule: .recordShape, field: nil,
+        message: String(decoding: tape.decoded(problem), as: UTF8.self))
+    } else if let problem = tape.present(element, "unreadable") {
+      message.refusal = Refusal(
+        rule: .payloadUnreadable, field: "payload",
+        message: String(decoding: tape.decoded(problem), as: UTF8.self))
+    }
+    if let difference = tape.present(element, "differs") {
+      draft.notes.append(
+        Refusal(
+          rule: .payloadDiffers, field: "messages[\(index)].payload",
+          message: String(decoding: tape.decoded(difference), as: UTF8.self), messageIndex: index))
+    }
+    if tape.present(element, "undoubled") != nil { draft.notes.append(Self.undoubled(index)) }
+    message.storedRow = own
+    message.entries = firstEntry..<draft.entries.count
+    draft.messages.append(message)
+  }
+
+  private func mapRow(
+    _ row: JSONValue, _ index: Int, of tape: borrowing JSONTape, _ own: inout StoredRow,
+    _ message: inout MessageDraft, into draft: inout RecordDraft
+  ) {
     tape.forEachMember(row) { key, value in
       guard let field = messageFields.field(key, of: tape) else {
         if !tape.isNull(value) { draft.keep(key, value) }
@@ -132,16 +170,6 @@ struct MessagesDump {
       case .metadata: facts.add(value, of: tape, to: &message, index, &draft)
       }
     }
-    addMerged(element, index, of: tape, &own, &message, &draft)
-    if let problem = tape.present(element, "refusal") {
-      message.refusal = Refusal(
-        rule: .recordShape, field: nil,
-        message: String(decoding: tape.decoded(problem), as: UTF8.self))
-    }
-    if tape.present(element, "undoubled") != nil { draft.notes.append(Self.undoubled(index)) }
-    message.storedRow = own
-    message.entries = firstEntry..<draft.entries.count
-    draft.messages.append(message)
   }
 
   /// What rows of the same answer by another writer say: each value that the first one lacks, and all of

@@ -35,6 +35,13 @@ struct PassedOver {
     pending = 0
   }
 
+  /// Counts a row of a table that is known, and not wanted.
+  mutating func add(_ place: Place, of table: String, rows: Int = 1) {
+    if !addFurtherRow(of: table) { addFirstRow(of: table, at: place) }
+    guard let index = tables.firstIndex(where: { $0.name == table }) else { return }
+    tables[index].rows += rows - 1
+  }
+
   mutating func addStatement(_ kind: String, at place: Place) {
     if let index = statements.firstIndex(where: { $0.name == kind }) {
       statements[index].statements += 1

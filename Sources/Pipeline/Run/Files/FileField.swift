@@ -50,6 +50,8 @@ struct FileFacts: Sendable {
   private(set) var continuationIds: [String] = []
   /// Elements of lists in `metadata`, as JSON.
   private var lists: [FileList: [[UInt8]]] = [:]
+  /// JSON of rows about it.
+  private(set) var rows: [[UInt8]] = []
   /// The earliest time that is written down of it.
   private(set) var time: Timestamp?
   /// Members of a JSON object, each with a comma before it.
@@ -67,6 +69,7 @@ struct FileFacts: Sendable {
       add(claim.path, to: &paths)
       for tag in claim.tags { add(tag, to: &tags) }
       if !claim.metadata.isEmpty { members += [UInt8(ascii: ",")] + claim.metadata }
+      for row in claim.rows where !rows.contains(row) { rows.append(row) }
       for list in FileList.allCases {
         for element in claim.elements(of: list) where lists[list]?.contains(element) != true {
           lists[list, default: []].append(element)
@@ -107,6 +110,7 @@ struct FileFacts: Sendable {
     if !continuationIds.isEmpty {
       out += Array(#","continuation_ids":"#.utf8) + Self.list(continuationIds)
     }
+    if !rows.isEmpty { out += Array(#","files":"#.utf8) + Self.list(of: rows) }
     return out + [UInt8(ascii: "}")]
   }
 
@@ -114,6 +118,11 @@ struct FileFacts: Sendable {
   var given: [UInt8] { [UInt8(ascii: "{")] + members.dropFirst() + [UInt8(ascii: "}")] }
 
   var tagList: [UInt8] { Self.list(tags) }
+
+  /// An array of JSON values.
+  static func list(of values: [[UInt8]]) -> [UInt8] {
+    [UInt8(ascii: "[")] + values.joined(separator: [UInt8(ascii: ",")]) + [UInt8(ascii: "]")]
+  }
 
   static func list(_ texts: [String]) -> [UInt8] {
     var out = [UInt8(ascii: "[")]

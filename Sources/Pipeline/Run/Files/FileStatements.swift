@@ -29,6 +29,20 @@ struct FileStatements: Sendable {
     return found
   }
 
+  /// Those of some sessions that the target has.
+  static func sessions(
+    ids: [RowId], _ connection: borrowing PostgresConnection
+  ) throws(PostgresError) -> Set<RowId> {
+    guard !ids.isEmpty else { return [] }
+    let list = String(decoding: FileFacts.list(ids.map(\.text)), as: UTF8.self)
+    let rows = try connection.query(
+      """
+      SELECT id FROM public.exai_sessions
+      WHERE id IN (SELECT v::uuid FROM json_array_elements_text($1::json) v)
+      """, [list])
+    return Set(rows.rows.compactMap { RowId(uuid: $0.text(0)) })
+  }
+
   /// Those of some paths in the store that rows name.
   static func named(
     _ paths: [String], _ connection: borrowing PostgresConnection
@@ -58,6 +72,7 @@ struct FileStatements: Sendable {
         AND coalesce(f.metadata #> '{legacy,paths}', '[]') @> (w.legacy -> 'paths')
         AND coalesce(f.metadata #> '{legacy,continuation_ids}', '[]')
           @> coalesce(w.legacy -> 'continuation_ids', '[]')
+        AND coalesce(f.metadata #> '{legacy,files}', '[]') @> coalesce(w.legacy -> 'files', '[]')
         AND \(FileList.allCases.map(Self.hasAll).joined(separator: " AND "))
         AND coalesce(to_jsonb(f.tags), '[]') @> w.tags
       FROM \(Self.wanted) JOIN \(layout.table) f
@@ -91,7 +106,8 @@ struct FileStatements: Sendable {
               'paths', \(union("f.metadata #> '{legacy,paths}'", "(w.legacy -> 'paths')")))
             || \(Self.member(
               "continuation_ids", "f.metadata #> '{legacy,continuation_ids}'",
-              "(w.legacy -> 'continuation_ids')")))
+              "(w.legacy -> 'continuation_ids')"))
+            || \(Self.member("files", "f.metadata #> '{legacy,files}'", "(w.legacy -> 'files')")))
       FROM \(Self.wanted)
       WHERE f.file_hash = w.hash AND f.session_id IS NOT DISTINCT FROM w.session
       """, [Self.json(groups)])

@@ -161,8 +161,9 @@ struct FileUploads: Sendable {
     let facts = FileFacts(
       group.claims.map { claims.claims[$0] }, isUnlinked: group.session == nil)
     let file = StoredFile(
-      group: group, facts: facts,
-      storagePath: job.storagePath, mediaType: sent.mediaType,
+      group: group, facts: facts, storagePath: job.storagePath,
+      mediaType: group.claims.lazy.compactMap { claims.claims[$0].mediaType }.first
+        ?? sent.mediaType,
       createdAt: facts.time ?? Timestamp(microseconds: (times.min() ?? 0) / 1000),
       isNewObject: sent.outcome == .stored, unlinkedRow: job.unlinkedRow, inputs: inputs)
     try await remove(rows.add(file))

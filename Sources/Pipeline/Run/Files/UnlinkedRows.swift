@@ -34,6 +34,7 @@ struct UnlinkedRows {
         guard case .continuation(let id) = claim.link else { continue }
         contents[group.digest, default: LinkedContent()].paths.insert(claim.path)
         contents[group.digest]?.continuationIds.insert(id)
+        if let name = claim.formerName { contents[group.digest]?.continuationIds.insert(name) }
       }
     }
     for digest in unlinked { contents[digest] = nil }

@@ -1,0 +1,30 @@
+extension DumpSource.Rows {
+  /// The rows of a reject, which is a dump that has only these; nil where it is none.
+  init?(of reject: Reject) {
+    guard var tape = JSONTape() else { return nil }
+    var reader = DumpReader(reject.bytes, input: reject.place.input)
+    var entries: [RowSpill.Entry] = []
+    var doubling: [[DoubledBackslashes]] = []
+    // A row beyond the limit was none when it was rejected.
+    while let row = try? reader.next() {
+      let layout = reader.layouts[row.layout]
+      while doubling.count < reader.layouts.count {
+        let columns = reader.layouts[doubling.count].columns.count
+        doubling.append(Array(repeating: DoubledBackslashes(), count: columns))
+      }
+      for column in reader.fields.indices where column < layout.columns.count {
+        guard layout.isJSON[column], reader.fields[column].form != .null else { continue }
+        var text: [UInt8] = []
+        reader.fields[column].append(of: reader.buffer, to: &text)
+        doubling[row.layout][column].look(at: text, &tape)
+      }
+      entries.append(
+        RowSpill.Entry(hash: 0, layout: row.layout, place: reject.place, range: row.range))
+    }
+    guard !entries.isEmpty else { return nil }
+    self.init(
+      number: 0, entries: entries,
+      rows: SourceRows(bytes: reader.buffer, layouts: reader.layouts),
+      doubled: doubling.map { $0.map(\.isDoubled) }, digest: [], storedBytes: 0)
+  }
+}
