@@ -77,6 +77,9 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
   case conversationMissing = "conversation.missing"
   case tableSkipped = "table.skipped"
   case statementSkipped = "statement.skipped"
+  case sessionUsers = "session.users"
+  case embeddingDropped = "embedding.dropped"
+  case embeddingUnreadable = "embedding.unreadable"
 
   /// A number of its own below `allCases.count`, for arrays of one entry a rule.
   ///
@@ -161,6 +164,9 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
     case .tableSkipped: 74
     case .statementSkipped: 75
     case .contentHistoryStripped: 76
+    case .sessionUsers: 77
+    case .embeddingDropped: 78
+    case .embeddingUnreadable: 79
     }
   }
 
@@ -179,7 +185,7 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
       .timeFuture, .timeZoneShift, .idCollision, .contentTwoWriters, .contentTruncated,
       .parentSelf, .parentCycle, .tokensOutlier, .costOutlier, .valueNegative, .valuePlaceholder,
       .fileMissing, .fileSessionMissing, .fileObjectMissing, .fileNotRegular, .secretFound,
-      .tableSkipped:
+      .tableSkipped, .sessionUsers, .embeddingUnreadable:
       .warning
     case .roleMapped, .timeMissing, .timeNaive, .timeTie, .fieldDropped, .sessionEmpty,
       .sessionJoined, .inputEmpty,
@@ -187,7 +193,7 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
       .contentRepeated, .contentHistory, .contentHistoryStripped, .parentMissing,
       .costWithoutTokens, .secretRedacted,
       .titleMissing, .fileUnlinked, .fileExcluded, .jsonBackslashes, .contentMerged,
-      .conversationMissing, .statementSkipped:
+      .conversationMissing, .statementSkipped, .embeddingDropped:
       .info
     }
   }

@@ -79,6 +79,9 @@ extension Rule {
     case .conversationMissing: "messages without the row of their conversation"
     case .tableSkipped: "table of a dump that is not loaded"
     case .statementSkipped: "statement of a dump that brings no rows"
+    case .sessionUsers: "session with rows of several users"
+    case .embeddingDropped: "embedding that is not stored"
+    case .embeddingUnreadable: "embedding that is no list of numbers"
     }
   }
 
@@ -140,6 +143,11 @@ extension Rule {
       "Add the dump of the table conversations; without it the conversation's id is its key."
     case .tableSkipped:
       "Check that nothing of it is wanted; only conversations and messages are loaded."
+    case .sessionUsers:
+      "Check that it is one conversation; rows of others say whose they are in their metadata."
+    case .embeddingDropped:
+      "Set transform.embeddings to metadata or object to keep them, or leave them: they can be made again."
+    case .embeddingUnreadable: "Look at the text, which is kept in the message's metadata."
     case .secretRedacted:
       "Withdraw the secret where it is valid; inputs and rejects still hold it."
     case .jsonControlCharacter, .jsonNumber, .fieldDropped, .textReplaced, .textMarked, .roleMapped,

@@ -21,10 +21,22 @@ public struct Preview {
   public func lines(_ body: (String) -> Void) async throws {
     let target = try await plan.target.connectionTarget(startingLocal: true)
     let connection = try PostgresConnection(target, applicationName: "convoy preview")
+    let stop = StopSignal()
+    var plan = plan
+    var database: SourceDatabase?
+    if let source = plan.source {
+      let opened = try await SourceDatabase.open(source, stop: stop)
+      plan = plan.reading(opened)
+      database = opened
+    }
     let setup = try Preparation(plan, connection)
     let source = BatchSource(
       inputs: plan.inputs, batchBytes: min(plan.spec.load.batchBytes, 1 << 20),
       spillingTo: SpillPlace(directory: NSTemporaryDirectory()) {})
+    if let database, let rows = source.tables {
+      try await LegacyTableReading(database, plan.spec, stop: stop).read(into: rows)
+      database.end()
+    }
     var assembler = try BatchAssembler(setup.assembly)
     var own = BatchSource.Own()
     try connection.execute(

@@ -99,6 +99,7 @@ public struct Runner {
     var digests: [String] = []
     let (digested, stop) = (makesPlan ? plan.inputs : [], stop)
     var ending = try await failure {
+      try await readTables(into: worker.source)
       if let index = plan.retry { worker.retry = try makeSource(index, setup, target, totals) }
       if plan.options.isDryRun {
         async let reading = InputDigests.read(digested, threads: 1, stop: stop)
@@ -143,6 +144,13 @@ public struct Runner {
   private func makeAttachment() async throws(RunError) -> AttachmentRun? {
     guard let attach = plan.attach else { return nil }
     return try await AttachmentRun(plan, attach)
+  }
+
+  /// Reads the tables of the source, before the first worker asks for a row, and lets go of them.
+  func readTables(into batches: BatchSource) async throws {
+    guard let database, let rows = batches.tables else { return }
+    try await LegacyTableReading(database, plan.spec, stop: stop).read(into: rows)
+    database.end()
   }
 
   func makeTotals() -> RunTotals {
