@@ -15,6 +15,8 @@ final class BatchSource: Sendable {
   private let files: [PlannedInput]
   /// Inputs whose rows are put together before they are records; they come last.
   private let dumps: [PlannedInput]
+  /// The rows of tables, which are read before anybody asks; nil where files are read.
+  let tables: TableRows?
   private let batchBytes: Int
   private let spillPlace: SpillPlace
   private let turns = LongRecordTurns()
@@ -39,6 +41,8 @@ final class BatchSource: Sendable {
     var file: InputReader?
     /// A part of the dumps.
     var part: DumpPart?
+    /// A part of the tables.
+    var tablePart: TablePart?
   }
 
   /// Hands out those inputs that are of some dialects; nil for all of them.
@@ -57,6 +61,8 @@ final class BatchSource: Sendable {
     dumps = inputs.filter(\.dialect.isScattered)
     self.spillPlace = spillPlace
     self.fileTables = fileTables
+    let isLegacyTable = inputs.contains { $0.isTable && $0.dialect == .conversationsTable }
+    tables = isLegacyTable ? TableRows(in: spillPlace) : nil
     files = inputs.filter(\.dialect.isFilePerSession)
     self.batchBytes = batchBytes
     state = Mutex(State())
@@ -68,6 +74,7 @@ final class BatchSource: Sendable {
   /// - Returns: nil when everything has been handed out.
   /// - Throws: ``RunError`` when a record is too long.
   func next(_ own: inout Own) throws(RunError) -> SourceBatch? {
+    if let tables { return try nextRows(of: tables, &own.tablePart) }
     if hasGathered {
       let calls = try state.withLock { state throws(RunError) in try nextCalls(&state) }
       if let calls { return calls }
@@ -101,6 +108,20 @@ final class BatchSource: Sendable {
   /// Ends with rows of tables.
   func endTables(_ tables: [PlannedInput], rowCounts: [Int]) {
     state.withLock { $0.dumps?.end(tables: tables, rowCounts: rowCounts) }
+  }
+
+  private func nextRows(
+    of tables: TableRows, _ own: inout TablePart?
+  ) throws(RunError) -> SourceBatch? {
+    while true {
+      if let batch = own?.nextBatch(batchBytes: batchBytes) { return batch }
+      own = nil
+      switch try tables.next() {
+      case .told(let batch): return batch
+      case .part(let rows): own = TablePart(rows)
+      case nil: return nil
+      }
+    }
   }
 
   private func nextPart(_ own: inout DumpPart?) throws(RunError) -> SourceBatch? {

@@ -10,6 +10,7 @@ extension SourceFormat {
     case .auggie: "history"
     case .conversationTracker: "messages"
     case .agentMemory: "notes"
+    case .conversationsTable: "rows"
     }
   }
 
@@ -32,6 +33,7 @@ extension SourceFormat {
       .conversationTracker, .agentMemory:
       []
     case .messagesDump: DumpTable.allCases.map(\.rawValue)
+    case .conversationsTable: ["conversations"]
     }
   }
 

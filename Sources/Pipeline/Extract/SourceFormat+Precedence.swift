@@ -8,14 +8,16 @@ extension SourceFormat {
   private var precedence: Int {
     switch self {
     case .messagesDump: 0
+    // Read alone, as a table is; of rows too, though without a thread's facts.
+    case .conversationsTable: 1
     // Read through together, and never of one conversation: a log of calls names none.
-    case .requestResponse, .toolCalls: 1
-    case .threads: 2
-    case .openAIChat: 3
-    case .auggie: 4
-    case .conversationTracker: 5
-    case .agentMemory: 6
-    case .chatHistory: 7
+    case .requestResponse, .toolCalls: 2
+    case .threads: 3
+    case .openAIChat: 4
+    case .auggie: 5
+    case .conversationTracker: 6
+    case .agentMemory: 7
+    case .chatHistory: 8
     }
   }
 

@@ -88,6 +88,9 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
   case payloadDiffers = "payload.differs"
   case fileAbsent = "file.absent"
   case fileDiffers = "file.differs"
+  case sessionUsers = "session.users"
+  case embeddingDropped = "embedding.dropped"
+  case embeddingUnreadable = "embedding.unreadable"
 
   /// A number of its own below `allCases.count`, for arrays of one entry a rule.
   ///
@@ -183,6 +186,9 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
     case .payloadDiffers: 85
     case .fileAbsent: 86
     case .fileDiffers: 87
+    case .sessionUsers: 88
+    case .embeddingDropped: 89
+    case .embeddingUnreadable: 90
     }
   }
 
@@ -202,7 +208,7 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
       .parentSelf, .parentCycle, .tokensOutlier, .costOutlier, .valueNegative, .valuePlaceholder,
       .fileMissing, .fileSessionMissing, .fileObjectMissing, .fileNotRegular, .secretFound,
       .tableSkipped, .fileRecordDiffers, .uploadUnmatched, .hashInvalid, .cacheUnlisted,
-      .copyLeftOut, .payloadDiffers, .fileDiffers:
+      .copyLeftOut, .payloadDiffers, .fileDiffers, .sessionUsers, .embeddingUnreadable:
       .warning
     case .roleMapped, .timeMissing, .timeNaive, .timeTie, .fieldDropped, .sessionEmpty,
       .sessionJoined, .inputEmpty,
@@ -210,7 +216,8 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
       .contentRepeated, .contentHistory, .contentHistoryStripped, .parentMissing,
       .costWithoutTokens, .secretRedacted,
       .titleMissing, .fileUnlinked, .fileExcluded, .jsonBackslashes, .contentMerged,
-      .conversationMissing, .statementSkipped, .sessionOtherSource, .timeBetween:
+      .conversationMissing, .statementSkipped, .sessionOtherSource, .timeBetween,
+      .embeddingDropped:
       .info
     }
   }

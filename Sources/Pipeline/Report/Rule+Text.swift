@@ -90,6 +90,9 @@ extension Rule {
     case .payloadDiffers: "payload that is not what its row says of it"
     case .fileAbsent: "row about a file that is not there"
     case .fileDiffers: "file that is not what its row says of it"
+    case .sessionUsers: "session with rows of several users"
+    case .embeddingDropped: "embedding that is not stored"
+    case .embeddingUnreadable: "embedding that is no list of numbers"
     }
   }
 
@@ -164,6 +167,11 @@ extension Rule {
       "Put its bytes below one of attach.roots, by the row's storage_path, and run again."
     case .fileDiffers:
       "Look whether it was changed since, or only its line ends; the row's values are in the metadata."
+    case .sessionUsers:
+      "Check that it is one conversation; rows of others say whose they are in their metadata."
+    case .embeddingDropped:
+      "Set transform.embeddings to metadata or object to keep them, or leave them: they can be made again."
+    case .embeddingUnreadable: "Look at the text, which is kept in the message's metadata."
     case .secretRedacted:
       "Withdraw the secret where it is valid; inputs and rejects still hold it."
     case .jsonControlCharacter, .jsonNumber, .fieldDropped, .textReplaced, .textMarked, .roleMapped,

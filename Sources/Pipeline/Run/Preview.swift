@@ -32,9 +32,7 @@ public struct Preview {
     let source = BatchSource(
       inputs: plan.inputs, batchBytes: min(plan.spec.load.batchBytes, 1 << 20),
       spillingTo: SpillPlace(directory: NSTemporaryDirectory()) {})
-    if let database, plan.dialects == [.messagesDump] {
-      try await source.read(database, stop: StopSignal())
-    }
+    if let database { try await source.read(database, plan.spec, stop: StopSignal()) }
     var assembler = try BatchAssembler(setup.assembly)
     var own = BatchSource.Own()
     try connection.execute(

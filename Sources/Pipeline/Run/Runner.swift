@@ -141,11 +141,12 @@ public struct Runner {
     return result
   }
 
-  /// Reads the tables of the source, where a dump of them would be read.
+  /// Reads the tables of the source, before the first worker asks for a row, and lets go of them.
   func readTables(_ worker: Worker) async throws {
-    guard let database, plan.dialects == [.messagesDump] else { return }
+    guard let database else { return }
     // One dialect, one phase.
-    for source in worker.sources { try await source.read(database, stop: stop) }
+    for source in worker.sources { try await source.read(database, plan.spec, stop: stop) }
+    database.end()
   }
 
   private func makeAttachment() async throws(RunError) -> AttachmentRun? {

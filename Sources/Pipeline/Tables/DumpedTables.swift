@@ -6,10 +6,18 @@ extension BatchSource {
   /// Bytes of lines that are handed over at a time.
   private static let chunkBytes = 1 << 20
 
+  /// Reads the tables of a database through, before the first row is asked for.
+  ///
+  /// - Throws: ``RunError`` for want of room, for what the database refuses and on a stop signal.
+  func read(_ database: SourceDatabase, _ spec: PipelineSpec, stop: StopSignal) async throws {
+    guard let tables else { return try await readAsDump(database, stop: stop) }
+    try await LegacyTableReading(database, spec, stop: stop).read(into: tables)
+  }
+
   /// Reads the tables through, into the parts that are handed out next.
   ///
   /// - Throws: ``RunError`` for want of room, for what the database refuses and on a stop signal.
-  func read(_ database: SourceDatabase, stop: StopSignal) async throws {
+  private func readAsDump(_ database: SourceDatabase, stop: StopSignal) async throws {
     let inputs = database.inputs
     try beginTables(inputs)
     let heads = database.tables.map(\.dumpHead)

@@ -13,7 +13,7 @@ struct SpillPlace: Sendable {
 ///
 /// What is handed out depends on the dumps alone: a part's number is a hash of the conversation's id.
 struct DumpSource: ~Copyable {
-  private let place: SpillPlace
+  let place: SpillPlace
   /// Takes rows about files; nil where they are passed over.
   private let files: FileTables?
   private var spill: RowSpill
@@ -54,7 +54,7 @@ struct DumpSource: ~Copyable {
   ///
   /// - Throws: ``RunError`` for want of room, for a row beyond the limit, and when the run is to stop.
   mutating func read(_ inputs: [PlannedInput]) throws(RunError) {
-    try checkRoom(for: Self.expectedBytes(inputs))
+    try place.requireRoom(for: Self.expectedBytes(inputs), of: "the rows of the dumps")
     for input in inputs { try read(input) }
     describeFiles()
   }
@@ -66,17 +66,6 @@ struct DumpSource: ~Copyable {
       guard let size = input.size else { return sum + (1 << 30) }
       return sum + (input.path.hasSuffix(".gz") ? 10 * size : size)
     }
-  }
-
-  func checkRoom(for bytes: Int) throws(RunError) {
-    let root = ArchiveRoot(path: place.directory)
-    let free = try RunError.onFiles { () throws(FileError) in try root.freeBytes() }
-    guard free < bytes + bytes / 8 else { return }
-    throw RunError(
-      .fileAccess,
-      "\(place.directory): \(free >> 20) MiB free, and the rows of the dumps may take "
-        + "\((bytes + bytes / 8) >> 20) MiB there until the run ends",
-      hint: "--report-dir names a directory on another disk")
   }
 
   private mutating func read(_ input: PlannedInput) throws(RunError) {

@@ -1,6 +1,6 @@
 internal import Archive
 
-/// Rows of a dump on their way to the conversation they belong to: put into parts by a hash of its id, in one
+/// Rows of a dump or a table on their way to the conversation they belong to: put into parts by a hash of its id, in one
 /// file without a name, which is gone when the value or the process ends.
 ///
 /// Memory: `blockBytes` a part.
@@ -113,7 +113,7 @@ struct RowSpill: ~Copyable {
 extension [UInt8] {
   /// Appends an integer, its low byte first.
   @inline(__always)
-  fileprivate mutating func append<T: FixedWidthInteger>(little value: T) {
+  mutating func append<T: FixedWidthInteger>(little value: T) {
     var rest = value
     for _ in 0..<T.bitWidth / 8 {
       append(UInt8(truncatingIfNeeded: rest))
@@ -124,7 +124,7 @@ extension [UInt8] {
 
 extension Span<UInt8> {
   /// The integer whose low byte is at an offset.
-  fileprivate func little<T: FixedWidthInteger & BitwiseCopyable>(
+  func little<T: FixedWidthInteger & BitwiseCopyable>(
     at offset: Int, as type: T.Type
   ) -> T {
     var value: T = 0
