@@ -61,13 +61,7 @@ struct ThreadDocument {
     if tape.member(root, "turns") != nil || tape.member(root, "thread_id") != nil {
       return [Found(document: .value(root))]
     }
-    if let key = tape.member(root, "key"), tape.kind(key) == .string,
-      let value = tape.member(root, "value"), let document = document(value, of: tape)
-    {
-      var found = named(key, document, of: tape)
-      addDetails(of: root, besides: [key, value], to: &found, of: tape)
-      return [found]
-    }
+    if let dumped = dumped(root, of: tape) { return [dumped] }
     var found: [Found] = []
     var isMap = true
     tape.forEachMember(root) { key, value in
@@ -80,6 +74,21 @@ struct ThreadDocument {
       found.append(named(key, document, of: tape))
     }
     return isMap ? found : []
+  }
+
+  /// The value of a key that a dump has with what else it says of it, whatever the key is.
+  func dumped(_ root: JSONValue, of tape: borrowing JSONTape) -> Found? {
+    guard let key = tape.member(root, "key"), tape.kind(key) == .string,
+      let value = tape.member(root, "value"), let document = document(value, of: tape)
+    else { return nil }
+    var found = named(key, document, of: tape)
+    addDetails(of: root, besides: [key, value], to: &found, of: tape)
+    return found
+  }
+
+  /// Whether all members of an object have keys as Redis has them.
+  func areKeyed(_ root: JSONValue, of tape: borrowing JSONTape) -> Bool {
+    tape.hasKeys(root, allWith: Self.keyPrefix)
   }
 
   private func named(
@@ -118,7 +127,7 @@ struct ThreadDocument {
     found.beside = details + [UInt8(ascii: "}")]
   }
 
-  private static let keyPrefix = Array("thread:".utf8)
+  static let keyPrefix = Array("thread:".utf8)
 
   private func document(_ value: JSONValue, of tape: borrowing JSONTape) -> Found.Document? {
     switch tape.kind(value) {
@@ -201,14 +210,18 @@ struct ThreadDocument {
   }
 
   /// Keeps what a dump says of a document; its key only where it is not the id's.
-  private func addDetails(of found: Found, to draft: inout RecordDraft) {
+  ///
+  /// `isKeyKnown` where the key is the session's in any case.
+  func addDetails(of found: Found, isKeyKnown: Bool = false, to draft: inout RecordDraft) {
     var changed = found.changedCharacters
-    if let key = found.key, key != draft.session.key, key != Self.keyPrefix + draft.session.key {
-      draft.addLegacy("key", .bytes(found.fitKey))
+    if !isKeyKnown, let key = found.key, key != draft.session.key,
+      key != Self.keyPrefix + draft.session.key
+    {
+      draft.addToSession("key", .bytes(found.fitKey), isLegacy: true)
       changed += found.changedKeyCharacters
     }
-    if let ttl = found.timeToLive { draft.addLegacy("ttl", .bytes(ttl)) }
-    if let beside = found.beside { draft.addLegacy("dump", .bytes(beside)) }
+    if let ttl = found.timeToLive { draft.addToSession("ttl", .bytes(ttl), isLegacy: true) }
+    if let beside = found.beside { draft.addToSession("dump", .bytes(beside), isLegacy: true) }
     guard changed > 0 else { return }
     let message = "\(changed) characters that PostgreSQL cannot hold"
     guard text != .reject else {
@@ -281,5 +294,15 @@ struct ThreadDocument {
     }
     message.entries = firstEntry..<draft.entries.count
     draft.messages.append(message)
+  }
+}
+
+extension JSONTape {
+  /// Whether a value is an object with members, all of which have keys that begin so.
+  func hasKeys(_ root: JSONValue, allWith prefix: [UInt8]) -> Bool {
+    guard kind(root) == .object, count(root) > 0 else { return false }
+    var isSo = true
+    forEachMember(root) { key, _ in isSo = isSo && decoded(key).starts(with: prefix) }
+    return isSo
   }
 }

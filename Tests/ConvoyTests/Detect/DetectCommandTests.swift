@@ -61,6 +61,6 @@ internal import Testing
       #expect(line.dialect == expected, "\(line.path)")
       if expected != nil { count += 1 }
     }
-    #expect(count == 35)
+    #expect(count == 36)
   }
 }
