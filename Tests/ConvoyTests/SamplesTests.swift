@@ -35,7 +35,7 @@ internal import Testing
     Sample("openai-chat", "openai-chat", sessions: 9, messages: 28, merged: 4),
     Sample("request-response", "request-response", sessions: 6, messages: 13, merged: 0),
     Sample("tool-calls", "tool-calls", sessions: 2, messages: 11, merged: 3),
-    Sample("auggie", "auggie", sessions: 3, messages: 6, merged: 0),
+    Sample("auggie", "auggie", sessions: 4, messages: 8, merged: 0),
     Sample("conversation-tracker", "conversation-tracker", sessions: 2, messages: 2, merged: 0),
     Sample("agent-memory", "agent-memory", sessions: 2, messages: 7, merged: 0),
     Sample("legacy-messages-dump", "messages-dump", sessions: 2, messages: 9, merged: 1),

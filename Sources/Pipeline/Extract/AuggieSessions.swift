@@ -1,9 +1,10 @@
 /// Sessions of the Auggie command line: one object of session id → session, an exchange an entry.
 ///
 /// The store's writer has left the id `"null"` more than once in one object; every session of it is kept.
+/// In Redis each session has a key of its own, and is a string that holds it.
 struct AuggieSessions {
   /// What Redis puts before the id.
-  private static let keyPrefix = Array("auggie:session:".utf8)
+  static let keyPrefix = Array("auggie:session:".utf8)
 
   private enum Field: String, CaseIterable, Sendable {
     case history, meta
@@ -26,7 +27,24 @@ struct AuggieSessions {
     var key: [UInt8]
     /// Its id as the store has it.
     var id: [UInt8]
-    var session: JSONValue
+    /// On the tape, or as text of its own that is still to be parsed.
+    var session: ThreadDocument.Found.Document
+    /// What a dump of Redis says of it beside the session.
+    var dumped: ThreadDocument.Found?
+  }
+
+  /// Whether all members of an object have keys as Redis has them.
+  func areKeyed(_ root: JSONValue, of tape: borrowing JSONTape) -> Bool {
+    tape.hasKeys(root, allWith: Self.keyPrefix)
+  }
+
+  /// The session of a key that was dumped with its value; nil of another key.
+  func session(dumped: ThreadDocument.Found) -> Found? {
+    guard let key = dumped.key, key.starts(with: Self.keyPrefix) else { return nil }
+    var counts: [[UInt8]: Int] = [:]
+    var found = found(Array(key.dropFirst(Self.keyPrefix.count)), dumped.document, &counts)
+    found.dumped = dumped
+    return found
   }
 
   /// The sessions of a store, or the one that the record is; empty where it is neither.
@@ -37,21 +55,24 @@ struct AuggieSessions {
         tape.kind(value) == .string ? tape.decoded(value) : nil
       }
       var counts: [[UInt8]: Int] = [:]
-      return [found(id ?? Array("null".utf8), root, &counts)]
+      return [found(id ?? Array("null".utf8), .value(root), &counts)]
     }
     var found: [Found] = []
     var counts: [[UInt8]: Int] = [:]
     tape.forEachMember(root) { key, value in
       var id = tape.decoded(key)
-      if id.starts(with: Self.keyPrefix) { id.removeFirst(Self.keyPrefix.count) }
-      found.append(self.found(id, value, &counts))
+      let isOfRedis = id.starts(with: Self.keyPrefix)
+      if isOfRedis { id.removeFirst(Self.keyPrefix.count) }
+      let isText = isOfRedis && tape.kind(value) == .string
+      found.append(
+        self.found(id, isText ? .text(tape.decoded(value)) : .value(value), &counts))
     }
     return found
   }
 
   /// Of an id that comes again, and of none, which is what `"null"` stands for, the number tells which.
   private func found(
-    _ id: [UInt8], _ session: JSONValue, _ counts: inout [[UInt8]: Int]
+    _ id: [UInt8], _ session: ThreadDocument.Found.Document, _ counts: inout [[UInt8]: Int]
   ) -> Found {
     let number = (counts[id] ?? 0) + 1
     counts[id] = number
@@ -60,18 +81,19 @@ struct AuggieSessions {
     return Found(key: key, id: id, session: session)
   }
 
-  /// Maps one session.
+  /// Maps one session, which is `root`.
   ///
   /// `numbers` are the positions of its messages where its history has only their entries: two of an entry,
   /// that of what was asked and that of the answer.
   func map(
-    _ found: Found, numbers: [Int] = [], of tape: borrowing JSONTape, into draft: inout RecordDraft
+    _ root: JSONValue, found: Found, numbers: [Int] = [], of tape: borrowing JSONTape,
+    into draft: inout RecordDraft
   ) {
-    draft.session.source = found.session
+    draft.session.source = root
     draft.session.key = found.key
     draft.session.continuationId = .bytes(found.key)
     var history: JSONValue?
-    tape.forEachMember(found.session) { key, value in
+    tape.forEachMember(root) { key, value in
       guard !tape[key].flags.contains(.shadowed), let field = fields.field(key, of: tape) else {
         draft.keep(key, value)
         return

@@ -13,19 +13,18 @@ enum RecordLayout: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - head: the input's first bytes, all of it where it is short.
-  ///   - format: chat history is always lines, some are whole documents, and only thread dumps are objects
+  ///   - format: chat history is always lines, some are whole documents, and only dumps of Redis are objects
   ///     of documents.
   /// - Returns: the layout, lines where nothing tells.
   static func detect(_ head: [UInt8], format: SourceFormat) -> RecordLayout {
     guard format != .chatHistory else { return .lines }
+    let isKeyed = format == .threads || format == .auggie
+    if isKeyed, startsWithKeyOfRedis(head) { return .members }
     guard !format.isWholeDocuments else { return .documents }
     let body = head.trimmed(0..<head.count)
     guard let first = body.first else { return .lines }
     let opening = head[first]
     guard opening == UInt8(ascii: "{") || opening == UInt8(ascii: "[") else { return .lines }
-    if opening == UInt8(ascii: "{"), format == .threads, startsWithThreadKey(head, first + 1) {
-      return .members
-    }
     let lineEnd = head.firstIndex(of: 0x0A, in: first..<body.upperBound)
     // A second line that begins like a record means lines, even where the first one was cut off.
     if let lineEnd {
@@ -41,10 +40,14 @@ enum RecordLayout: Sendable, Equatable {
     return isWhole(head, first..<lineEnd) ? .lines : .documents
   }
 
-  private static func startsWithThreadKey(_ head: [UInt8], _ start: Int) -> Bool {
-    var at = start
+  private static func startsWithKeyOfRedis(_ head: [UInt8]) -> Bool {
+    var at = head.trimmed(0..<head.count).lowerBound
+    guard at < head.count, head[at] == UInt8(ascii: "{") else { return false }
+    at += 1
     while at < head.count, isJSONSpace(head[at]) { at += 1 }
-    return head[at...].starts(with: Array("\"thread:".utf8))
+    return [ThreadDocument.keyPrefix, AuggieSessions.keyPrefix].contains { prefix in
+      head[at...].starts(with: [UInt8(ascii: "\"")] + prefix)
+    }
   }
 
   /// Whether a line ends where a value cannot: the next line belongs to the same one.

@@ -34,7 +34,7 @@ struct FileClaim: Sendable {
   /// What was recorded of its content.
   var recorded = RecordedContent()
   /// Providers that were given it, as far as somebody says so of this file.
-  var uploads: [ProviderUpload] = []
+  var providerUploads: [ProviderUpload] = []
   /// When it came into being; nil where only the file itself tells.
   var time: Timestamp?
   /// Whether its name is made up, and any other one is better.

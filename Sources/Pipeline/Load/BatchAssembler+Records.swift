@@ -48,33 +48,6 @@ extension BatchAssembler {
     }
   }
 
-  /// Maps the sessions of a store that is one record.
-  private mutating func mapStore(
-    _ segment: InputSegment, _ range: Range<Int>, _ place: Place,
-    _ flush: (inout RowBatch) throws -> Void
-  ) throws {
-    var found = auggie.sessions(parser.tape.root, of: parser.tape)
-    if let document = retried?.origin.document {
-      let key = Array(document.utf8)
-      found = [
-        found.first { $0.key == key } ?? .init(key: key, id: key, session: parser.tape.root)
-      ]
-    }
-    if found.isEmpty {
-      draft.session.source = parser.tape.root
-      draft.refusal = Refusal(rule: .recordShape, message: "the record is no store of sessions")
-      try addSession(segment, range, place, flush)
-    }
-    for session in found {
-      if batch.recordCount >= batchRows { try handOver(segment, flush) }
-      draft.clear()
-      beginOrigin(place)
-      origin.document = session.key
-      auggie.map(session, of: parser.tape, into: &draft)
-      try addSession(segment, range, place, flush)
-    }
-  }
-
   /// Maps the line on the tape, the `number`-th of its file.
   mutating func mapLine(_ number: Int, _ continuationId: [UInt8]) {
     chatHistory.map(
@@ -82,12 +55,18 @@ extension BatchAssembler {
       into: &draft)
   }
 
-  private mutating func mapThreads(
+  mutating func mapThreads(
     _ segment: InputSegment, _ range: Range<Int>, _ place: Place,
     _ flush: (inout RowBatch) throws -> Void
   ) throws {
     let isRow = segment.rows != nil
     var found = threads.documents(parser.tape.root, isRow: isRow, of: parser.tape)
+    if isOfAuggie(found) {
+      speak(.auggie)
+      defer { speak(.threads) }
+      if !parser.tape.slicedArrays.isEmpty { _ = parse(segment, range, slicing: nil) }
+      return try mapStore(segment, range, place, flush)
+    }
     if !threads.areTurns(of: found, parser.tape) {
       // It could be read a moment ago.
       _ = parse(segment, range, slicing: nil)

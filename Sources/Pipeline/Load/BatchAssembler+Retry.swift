@@ -124,9 +124,10 @@ extension BatchAssembler {
     case .toolCalls:
       toolCalls.map(parser.tape.root, numbers: numbers, of: parser.tape, into: &draft)
     case .auggie:
+      let root = parser.tape.root
       auggie.map(
-        .init(key: origin.key, id: origin.key, session: parser.tape.root), numbers: numbers,
-        of: parser.tape, into: &draft)
+        root, found: .init(key: origin.key, id: origin.key, session: .value(root)),
+        numbers: numbers, of: parser.tape, into: &draft)
     case .conversationTracker:
       conversationTracker.map(
         parser.tape.root, key: origin.key, numbers: numbers, of: parser.tape, into: &draft)
@@ -259,9 +260,13 @@ extension InputSegment {
       return
     }
     let bytes = reject.bytes
-    // Out of an object dump of threads it is a member without the braces around it.
+    // Out of an object dump of Redis it is a member without the braces around it.
     let isMember =
-      bytes.first == UInt8(ascii: "\"") && reject.origin?.dialect ?? .threads == .threads
+      switch reject.origin?.dialect ?? .threads {
+      case .threads: bytes.first == UInt8(ascii: "\"")
+      case .auggie: bytes.starts(with: [UInt8(ascii: "\"")] + AuggieSessions.keyPrefix)
+      default: false
+      }
     self.init(
       input: reject.place.input, bytes: bytes, layout: isMember ? .members : .documents,
       records: [0..<bytes.count], byteOffset: reject.place.byteOffset,

@@ -20,13 +20,13 @@ extension BatchAssembler {
       }
       var bytes = reject.bytes
       if origin.isPacked ?? false {
-        guard let turn = unpackedTurn(message.index, isRow: reject.isDump) else {
+        guard let entry = unpackedEntry(message.index, isRow: reject.isDump) else {
           rejectAgain(
             reject,
             Refusal(rule: .recordShape, message: "the record does not have this message"), .extract)
           continue
         }
-        bytes = turn
+        bytes = entry
       } else if format == .messagesDump {
         guard let row = composedMessage() else {
           rejectAgain(
@@ -64,21 +64,21 @@ extension BatchAssembler {
     return parser.parse(wrapped, 0..<wrapped.count)
   }
 
-  /// A turn of a thread that is text inside the record on the tape.
-  mutating func unpackedTurn(_ index: Int, isRow: Bool) -> [UInt8]? {
-    guard
-      let found = retried?.choose(
-        threads.documents(parser.tape.root, isRow: isRow, of: parser.tape), parser.tape.root
-      ).first, case .text(let text) = found.document, parser.parse(text, 0..<text.count) == nil,
-      let turns = parser.tape.member(parser.tape.root, "turns"), parser.tape.kind(turns) == .array
+  /// A turn or an exchange of what is text inside the record on the tape.
+  mutating func unpackedEntry(_ index: Int, isRow: Bool) -> [UInt8]? {
+    guard let text = packedText(isRow: isRow), parser.parse(text, 0..<text.count) == nil,
+      let list = parser.tape.member(parser.tape.root, format == .auggie ? "history" : "turns"),
+      parser.tape.kind(list) == .array
     else { return nil }
-    var turn: JSONValue?
+    // An exchange is two messages.
+    let position = format == .auggie ? index / 2 : index
+    var entry: JSONValue?
     var number = 0
-    parser.tape.forEachElement(turns) { element in
-      if number == index { turn = element }
+    parser.tape.forEachElement(list) { element in
+      if number == position { entry = element }
       number += 1
     }
-    return turn.map { Array(text[parser.sourceRange($0)]) }
+    return entry.map { Array(text[parser.sourceRange($0)]) }
   }
 
   /// The only message of the conversation on the tape, which was put together from a row.

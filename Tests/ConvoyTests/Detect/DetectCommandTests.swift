@@ -67,6 +67,6 @@ internal import Testing
       #expect(line.dialect == expected, "\(line.path)")
       if expected != nil { count += 1 }
     }
-    #expect(count == 42)
+    #expect(count == 43)
   }
 }

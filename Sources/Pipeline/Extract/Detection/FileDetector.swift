@@ -46,7 +46,10 @@ extension Detection {
       return
     }
     let layout = RecordLayout.detect(head, format: .threads)
-    let signs = Self.signs(head, layout, isAll: isAll)
+    var signs = Self.signs(head, layout, isAll: isAll)
+    // Both are read as what they are, whichever of the two the file is said to be.
+    let dialectOfKeys = signs.contains { $0.dialect == .threads } ? SourceFormat.threads : .auggie
+    signs = signs.map { $0 == .auggieKey ? .dialect(dialectOfKeys, isSure: true) : $0 }
     var counts: [(dialect: SourceFormat, count: Int)] = []
     for dialect in SourceFormat.allCases {
       let count = signs.count { $0.dialect == dialect }

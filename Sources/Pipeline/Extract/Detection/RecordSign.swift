@@ -2,6 +2,8 @@
 enum RecordSign: Equatable {
   /// `isSure` where what tells is wholly there, and not cut off.
   case dialect(SourceFormat, isSure: Bool)
+  /// A key of Redis with a session of Auggie's, which may stand beside threads.
+  case auggieKey
   /// Something else, in words.
   case other(String)
   /// Not JSON.
@@ -11,7 +13,7 @@ enum RecordSign: Equatable {
     switch record.kind {
     case .object:
       self =
-        Self.threads(record) ?? Self.chatHistory(record, layout)
+        Self.keyOfRedis(record) ?? Self.threads(record) ?? Self.chatHistory(record, layout)
         ?? Self.conversationTracker(record) ?? Self.openAIChat(record)
         ?? Self.requestResponse(record) ?? Self.toolCalls(record) ?? Self.auggie(record)
         ?? Self.agentMemory(record, layout)
@@ -26,14 +28,6 @@ enum RecordSign: Equatable {
   }
 
   private static func threads(_ record: JSONSketch) -> RecordSign? {
-    if let key = record["key"], key.kind == .string, key.text.hasPrefix(threadKey),
-      record.has("value")
-    {
-      return .dialect(.threads, isSure: true)
-    }
-    if !record.names.isEmpty, record.names.allSatisfy({ $0.hasPrefix(threadKey) }) {
-      return .dialect(.threads, isSure: true)
-    }
     if let turns = record["turns"], turns.kind == .array {
       let areTurns = turns.values.allSatisfy {
         $0.kind == .object && ($0.has("role") || $0.has("content") || !$0.isWhole)
@@ -48,7 +42,19 @@ enum RecordSign: Equatable {
     return nil
   }
 
-  private static let threadKey = "thread:"
+  /// A key with its value, or an object of them.
+  private static func keyOfRedis(_ record: JSONSketch) -> RecordSign? {
+    var names = record.names
+    if let key = record["key"], key.kind == .string, record.has("value") { names = [key.text] }
+    guard !names.isEmpty,
+      names.allSatisfy({ $0.hasPrefix(threadPrefix) || $0.hasPrefix(auggiePrefix) })
+    else { return nil }
+    return names.contains { $0.hasPrefix(threadPrefix) }
+      ? .dialect(.threads, isSure: true) : .auggieKey
+  }
+
+  private static let threadPrefix = "thread:"
+  private static let auggiePrefix = "auggie:session:"
 
   private static func chatHistory(_ record: JSONSketch, _ layout: RecordLayout) -> RecordSign? {
     guard layout == .lines, record["ts"]?.kind == .string, record.has("role"),

@@ -21,7 +21,7 @@ struct ContentJoin {
   mutating func join(_ claims: inout FileClaims) {
     for claim in claims.claims {
       guard let digest = contents[claim.file]?.digest else { continue }
-      for upload in claim.uploads { add(upload, of: digest) }
+      for upload in claim.providerUploads { add(upload, of: digest) }
     }
     let sizes = sizesByDigest(claims)
     for entry in entries {

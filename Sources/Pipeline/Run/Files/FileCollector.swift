@@ -138,7 +138,7 @@ struct FileCollector {
       claim.metadata = entry.metadata
       claim.lists = entry.lists
       claim.recorded = entry.recorded
-      claim.uploads = entry.uploads
+      claim.providerUploads = entry.uploads
       claim.time = entry.time
       add(claim)
     }

@@ -38,6 +38,13 @@ struct FileDetectorTests {
       ),
       (#"{"null":{"history":[],"_ts":5},"null":{"history":[]}}"#, .auggie),
       (#"{"session_id":"s","history":[],"_ts":5}"#, .auggie),
+      (#"{"auggie:session:x":"{\"history\":[]}"}"#, .auggie),
+      (#"{"key":"auggie:session:x","ttl":5,"value":"{}"}"# + "\n", .auggie),
+      (#"{"auggie:session:x":"{}","thread:a":"{}"}"#, .threads),
+      (
+        #"{"key":"auggie:session:x","value":"{}"}"# + "\n" + #"{"key":"thread:a","value":"{}"}"#,
+        .threads
+      ),
       (
         #"{"conversation_id":"glm_conv_1","provider":"glm","expires_at":"x","messages":[]}"#,
         .conversationTracker
