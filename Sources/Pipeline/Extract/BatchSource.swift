@@ -14,6 +14,8 @@ final class BatchSource: Sendable {
   private let files: [PlannedInput]
   /// Inputs whose rows are put together before they are records; they come last.
   private let dumps: [PlannedInput]
+  /// The rows of tables, which are read before anybody asks; nil where files are read.
+  let tables: TableRows?
   private let batchBytes: Int
   private let spillPlace: SpillPlace
   private let fileTables: FileTables?
@@ -37,6 +39,8 @@ final class BatchSource: Sendable {
     var file: InputReader?
     /// A part of the dumps.
     var part: DumpPart?
+    /// A part of the tables.
+    var tablePart: TablePart?
   }
 
   /// `fileTables` takes what dumps say of files; without it they are passed over.
@@ -50,6 +54,8 @@ final class BatchSource: Sendable {
     }
     dumps = inputs.filter(\.dialect.isScattered)
     self.spillPlace = spillPlace
+    let isOfTables = inputs.contains { $0.isTable && !$0.dialect.isScattered }
+    tables = isOfTables ? TableRows(in: spillPlace) : nil
     self.fileTables = fileTables
     files = inputs.filter(\.dialect.isFilePerSession)
     self.batchBytes = batchBytes
@@ -62,6 +68,7 @@ final class BatchSource: Sendable {
   /// - Returns: nil when everything has been handed out.
   /// - Throws: ``RunError`` when a record is too long.
   func next(_ own: inout Own) throws(RunError) -> SourceBatch? {
+    if let tables { return try nextRows(of: tables, &own.tablePart) }
     if all.contains(where: \.dialect.isGathered) {
       let calls = try state.withLock { state throws(RunError) in try nextCalls(&state) }
       if let calls { return calls }
@@ -72,6 +79,20 @@ final class BatchSource: Sendable {
     }
     if let files = try nextFiles(&own.file) { return files }
     return dumps.isEmpty ? nil : try nextPart(&own.part)
+  }
+
+  private func nextRows(
+    of tables: TableRows, _ own: inout TablePart?
+  ) throws(RunError) -> SourceBatch? {
+    while true {
+      if let batch = own?.nextBatch(batchBytes: batchBytes) { return batch }
+      own = nil
+      switch try tables.next() {
+      case .told(let batch): return batch
+      case .part(let rows): own = TablePart(rows)
+      case nil: return nil
+      }
+    }
   }
 
   /// Begins with rows of tables, in place of dumps.

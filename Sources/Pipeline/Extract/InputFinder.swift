@@ -122,6 +122,8 @@ struct InputFinder {
     case .threads, .openAIChat, .requestResponse, .toolCalls, .auggie, .conversationTracker,
       .agentMemory:
       return [".json", ".jsonl", ".ndjson"].contains { name.hasSuffix($0) }
+    // A plan has refused inputs of it.
+    case .conversationsTable: return false
     }
   }
 

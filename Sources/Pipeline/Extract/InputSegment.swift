@@ -2,7 +2,7 @@
 struct PlannedInput: Sendable {
   /// Position in the plan.
   let index: Int32
-  /// What to open; `-` is standard input. Of a table its name.
+  /// What to open, of a table its name; `-` is standard input.
   let path: String
   /// The form its records are in.
   var dialect: SourceFormat

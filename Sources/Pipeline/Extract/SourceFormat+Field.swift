@@ -10,6 +10,7 @@ extension SourceFormat {
     case .auggie: "history"
     case .conversationTracker: "messages"
     case .agentMemory: "notes"
+    case .conversationsTable: "rows"
     }
   }
 
@@ -31,6 +32,7 @@ extension SourceFormat {
     case .threads, .chatHistory, .openAIChat, .requestResponse, .toolCalls, .auggie,
       .conversationTracker, .agentMemory:
       []
+    case .conversationsTable: ["conversations"]
     case .messagesDump: DumpTable.allCases.map(\.rawValue)
     }
   }

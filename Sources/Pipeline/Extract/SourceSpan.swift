@@ -73,6 +73,10 @@ extension InputSegment {
     for record in records where gatheredPlace(record) == place {
       return rows == nil ? Array(bytes[record]) : originalRows(of: record)
     }
+    // Rows of a table are next to each other by places that are no offsets of bytes.
+    if let whole = spans.first(where: { $0.row == nil && $0.place == place }) {
+      return Array(bytes[whole.range])
+    }
     for (number, span) in spans.enumerated() where span.place.input == place.input {
       let start = place.byteOffset - span.place.byteOffset
       guard span.row == nil else {

@@ -18,6 +18,11 @@ extension BatchAssembler {
       messagesDump.mapMessages(
         parser.tape.root, from: slice.first, of: parser.tape, into: &draft)
       _ = noteDraft(place)
+    case .conversationsTable:
+      try parser.beginSlice(slice.range)
+      conversationsTable.mapRows(
+        parser.tape.root, from: slice.first, of: parser.tape, into: &draft)
+      _ = noteDraft(place)
     case .openAIChat:
       let model = try parser.beginSlice(
         slice.range, keeping: OpenAIChat.model(parser.tape.root, of: parser.tape))

@@ -29,6 +29,10 @@ extension BatchAssembler {
       if !messagesDump.areMessages(parser.tape) { _ = parse(segment, range, slicing: nil) }
       messagesDump.map(parser.tape.root, of: parser.tape, into: &draft)
       try addSession(segment, range, place, flush)
+    case .conversationsTable:
+      if !conversationsTable.areRows(parser.tape) { _ = parse(segment, range, slicing: nil) }
+      conversationsTable.map(parser.tape.root, of: parser.tape, into: &draft)
+      try addSession(segment, range, place, flush)
     case .toolCalls:
       toolCalls.map(parser.tape.root, of: parser.tape, into: &draft)
       try addSession(segment, range, place, flush)

@@ -135,6 +135,9 @@ extension BatchAssembler {
         parser.tape.root, key: origin.key, numbers: numbers, of: parser.tape, into: &draft)
     case .messagesDump:
       messagesDump.map(parser.tape.root, numbers: numbers, of: parser.tape, into: &draft)
+    case .conversationsTable:
+      conversationsTable.map(parser.tape.root, numbers: numbers, of: parser.tape, into: &draft)
+      state.user = draft.session.user
     }
     // Of a session that has no other title it is the one a load gives.
     if case .bytes(let title) = draft.session.title, plan.title != .none {
@@ -158,10 +161,10 @@ extension BatchAssembler {
       callComposer.end(in: &record)
       return record
     }
-    if format == .messagesDump {
+    if format == .messagesDump || format == .conversationsTable {
       record += Array(#"{"key":"#.utf8)
       record.appendJSONString(session.key.utf8)
-      record += Array(#","messages":["#.utf8)
+      record += Array(",\"\(messageField)\":[".utf8)
       record += Array(pieces.map(\.bytes).joined(separator: [UInt8(ascii: ",")]))
       return record + Array("]}".utf8)
     }

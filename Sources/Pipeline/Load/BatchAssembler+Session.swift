@@ -74,6 +74,7 @@ extension BatchAssembler {
     var state = SessionState(
       family: sessions.family, key: draft.session.key, ownTime: created, scheme: plan.ids)
     if case .bytes(let name) = draft.session.continuationId { state.continuationId = name }
+    state.user = draft.session.user
     origin.ownTime = created
     if let created { state.widen(created) }
     if let updated { state.widen(updated) }

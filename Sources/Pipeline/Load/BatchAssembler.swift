@@ -41,6 +41,7 @@ struct BatchAssembler: ~Copyable {
   let conversationTracker = ConversationTracker()
   let agentMemory = AgentMemory()
   let messagesDump = MessagesDump()
+  let conversationsTable: ConversationsTable
   var callComposer: CallComposer
 
   init(_ setup: AssemblySetup) throws(RunError) {
@@ -49,6 +50,7 @@ struct BatchAssembler: ~Copyable {
     let callComposer = try CallComposer()
     plan = setup.transform
     inputs = setup.inputs
+    conversationsTable = ConversationsTable(nullText: setup.transform.nullText)
     threads = ThreadDocument(text: setup.transform.text)
     checks = MessageChecks(setup.transform)
     rules = MessageRules(
@@ -154,6 +156,7 @@ struct BatchAssembler: ~Copyable {
     case .threads: names = ThreadDocument.listKeys
     case .openAIChat: names = OpenAIChat.listKeys
     case .messagesDump: names = MessagesDump.listKeys
+    case .conversationsTable: names = ConversationsTable.listKeys
     case .chatHistory, .requestResponse, .toolCalls, .auggie, .conversationTracker, .agentMemory:
       return nil
     }

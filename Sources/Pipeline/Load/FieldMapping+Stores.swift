@@ -56,3 +56,22 @@ extension FieldMapping {
     .init("content", .message(.content)),
   ]
 }
+
+extension FieldMapping {
+  static let conversationsTable: [FieldMapping] = [
+    .init("meta ids, else user_id and created_at", .session(.continuationId)),
+    .init("user_id", .session(.userId)),
+    .init("rows[].id", .messageMetadata("legacy.id")),
+    .init("rows[].direction", .message(.role)),
+    .init("rows[].text", .message(.content)),
+    .init("rows[].created_at", .message(.createdAt)),
+    .init("rows[].tokens_in", .message(.tokensIn)),
+    .init("rows[].tokens_out", .message(.tokensOut)),
+    .init("rows[].cost", .message(.cost)),
+    .init("rows[].latency_ms", .message(.latency)),
+    .init("rows[].embedding", .messageMetadata("embedding")),
+    .init("rows[].meta.tool_name", .message(.toolName)),
+    .init("rows[].meta.model_used", .message(.model)),
+    .init("rows[].meta.provider_used", .message(.provider)),
+  ]
+}

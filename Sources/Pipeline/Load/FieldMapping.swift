@@ -29,6 +29,7 @@ struct FieldMapping: Sendable {
     case .conversationTracker: conversationTracker
     case .agentMemory: agentMemory
     case .messagesDump: messagesDump
+    case .conversationsTable: conversationsTable
     }
   }
 

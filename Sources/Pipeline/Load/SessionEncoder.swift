@@ -87,7 +87,7 @@ struct SessionEncoder {
     for column in layout.columns {
       switch column.field {
       case .id: rows.bytes.append(id: session.id, kind: column.kind)
-      case .userId: rows.bytes.append(field: plan.userId)
+      case .userId: rows.bytes.append(field: session.user ?? plan.userId)
       case .title: rows.bytes.append(field: session.title ?? column.absent)
       case .createdAt: append(session.created, column, to: &rows.bytes)
       case .updatedAt: append(session.updated, column, to: &rows.bytes)

@@ -124,6 +124,8 @@ struct SessionDraft {
   var continuationId: DraftText = .absent
   /// Further rows of the source that say the same.
   var copies = 0
+  /// Whose it is, where the source says that; decoded, because messages are looked at on other tapes too.
+  var user: [UInt8]?
   /// The session this one continues.
   var parent: JSONValue?
   var title: DraftText = .absent

@@ -29,10 +29,12 @@ extension Rule {
       .contentHistory, .contentHistoryStripped, .tokensOutlier, .costOutlier, .costWithoutTokens,
       .valueNegative,
       .valuePlaceholder, .fileMissing, .secretFound, .secretRedacted, .contentMerged,
-      .jsonBackslashes, .payloadDiffers:
+      .jsonBackslashes, .embeddingDropped, .embeddingUnreadable, .payloadDiffers:
       .message
     case .jsonDuplicateKey, .jsonControlCharacter, .jsonNumber: .record
-    case .sessionEmpty, .turnImbalance, .titleMissing, .parentSelf, .conversationMissing: .session
+    case .sessionEmpty, .turnImbalance, .titleMissing, .parentSelf, .conversationMissing,
+      .sessionUsers:
+      .session
     case .sessionJoined, .inputEmpty, .idRepeated, .idCollision, .contentRepeated, .parentMissing,
       .parentCycle, .targetUnasked, .fileSessionMissing, .fileObjectMissing, .fileNotRegular,
       .fileUnlinked, .fileExcluded, .tableSkipped, .statementSkipped, .fileDiffers:

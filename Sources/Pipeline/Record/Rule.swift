@@ -77,6 +77,9 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
   case conversationMissing = "conversation.missing"
   case tableSkipped = "table.skipped"
   case statementSkipped = "statement.skipped"
+  case sessionUsers = "session.users"
+  case embeddingDropped = "embedding.dropped"
+  case embeddingUnreadable = "embedding.unreadable"
   case payloadUnreadable = "payload.unreadable"
   case payloadDiffers = "payload.differs"
   case fileAbsent = "file.absent"
@@ -165,10 +168,13 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
     case .tableSkipped: 74
     case .statementSkipped: 75
     case .contentHistoryStripped: 76
-    case .payloadUnreadable: 77
-    case .payloadDiffers: 78
-    case .fileAbsent: 79
-    case .fileDiffers: 80
+    case .sessionUsers: 77
+    case .embeddingDropped: 78
+    case .embeddingUnreadable: 79
+    case .payloadUnreadable: 80
+    case .payloadDiffers: 81
+    case .fileAbsent: 82
+    case .fileDiffers: 83
     }
   }
 
@@ -187,7 +193,7 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
       .timeFuture, .timeZoneShift, .idCollision, .contentTwoWriters, .contentTruncated,
       .parentSelf, .parentCycle, .tokensOutlier, .costOutlier, .valueNegative, .valuePlaceholder,
       .fileMissing, .fileSessionMissing, .fileObjectMissing, .fileNotRegular, .secretFound,
-      .tableSkipped, .payloadDiffers, .fileDiffers:
+      .tableSkipped, .sessionUsers, .embeddingUnreadable, .payloadDiffers, .fileDiffers:
       .warning
     case .roleMapped, .timeMissing, .timeNaive, .timeTie, .fieldDropped, .sessionEmpty,
       .sessionJoined, .inputEmpty,
@@ -195,7 +201,7 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
       .contentRepeated, .contentHistory, .contentHistoryStripped, .parentMissing,
       .costWithoutTokens, .secretRedacted,
       .titleMissing, .fileUnlinked, .fileExcluded, .jsonBackslashes, .contentMerged,
-      .conversationMissing, .statementSkipped:
+      .conversationMissing, .statementSkipped, .embeddingDropped:
       .info
     }
   }

@@ -79,6 +79,9 @@ extension Rule {
     case .conversationMissing: "messages without the row of their conversation"
     case .tableSkipped: "table of a dump that is not loaded"
     case .statementSkipped: "statement of a dump that brings no rows"
+    case .sessionUsers: "session with rows of several users"
+    case .embeddingDropped: "embedding that is not stored"
+    case .embeddingUnreadable: "embedding that is no list of numbers"
     case .payloadUnreadable: "payload that cannot be unpacked"
     case .payloadDiffers: "payload that is not what its row says of it"
     case .fileAbsent: "row about a file that is not there"
@@ -144,6 +147,11 @@ extension Rule {
       "Add the dump of the table conversations; without it the conversation's id is its key."
     case .tableSkipped:
       "Check that nothing of it is wanted; those of files are loaded where attach.turns is resolve."
+    case .sessionUsers:
+      "Check that it is one conversation; rows of others say whose they are in their metadata."
+    case .embeddingDropped:
+      "Set transform.embeddings to metadata or object to keep them, or leave them: they can be made again."
+    case .embeddingUnreadable: "Look at the text, which is kept in the message's metadata."
     case .payloadUnreadable: "Unpack it in its line of rejects.jsonl, and try that again."
     case .payloadDiffers:
       "Compare it with the one at its source; a checksum alone may only tell of another order of keys."

@@ -19,21 +19,27 @@ public struct Preview {
   /// - Parameter body: is given each line without its end.
   /// - Throws: ``RunError`` or `PostgresError`.
   public func lines(_ body: (String) -> Void) async throws {
-    guard let source = plan.source else { return try await lines(nil, body) }
-    let database = try await SourceDatabase.open(source, stop: StopSignal())
-    defer { database.end() }
-    try await Preview(plan.reading(database), limit: limit).lines(database, body)
-  }
-
-  private func lines(_ database: SourceDatabase?, _ body: (String) -> Void) async throws {
     let target = try await plan.target.connectionTarget(startingLocal: true)
     let connection = try PostgresConnection(target, applicationName: "convoy preview")
+    let stop = StopSignal()
+    var plan = plan
+    var database: SourceDatabase?
+    if let source = plan.source {
+      let opened = try await SourceDatabase.open(source, stop: stop)
+      plan = plan.reading(opened)
+      database = opened
+    }
     let setup = try Preparation(plan, connection)
     let source = BatchSource(
       inputs: plan.inputs, batchBytes: min(plan.spec.load.batchBytes, 1 << 20),
       spillingTo: SpillPlace(directory: NSTemporaryDirectory()) {})
-    if let database, plan.dialects == [.messagesDump] {
-      try await source.read(database, stop: StopSignal())
+    if let database {
+      if let rows = source.tables {
+        try await LegacyTableReading(database, plan.spec, stop: stop).read(into: rows)
+      } else {
+        try await source.read(database, stop: stop)
+      }
+      database.end()
     }
     var assembler = try BatchAssembler(setup.assembly)
     var own = BatchSource.Own()

@@ -13,7 +13,7 @@ extension Runner {
     let worker = makeWorker(setup, plan.batchRule, totals, try plan.reportDirectory.begin())
     let judge = OfflineJudge(directory: plan.reportDirectory.path)
     let ending = try await failure {
-      try await readTables(worker)
+      try await readTables(into: worker.source)
       try await withThrowingTaskGroup { group in
         for number in 0..<plan.workers {
           group.addTask(executorPreference: WorkerThread(number: number)) {

@@ -99,8 +99,8 @@ public struct Runner {
     var digests: [String] = []
     let (digested, stop) = (makesPlan ? plan.inputs : [], stop)
     var ending = try await failure {
+      try await readTables(into: worker.source)
       if let index = plan.retry { worker.retry = try makeSource(index, setup, target, totals) }
-      try await readTables(worker)
       if plan.options.isDryRun {
         async let reading = InputDigests.read(digested, threads: 1, stop: stop)
         try await judge(worker, setup, target)
@@ -141,15 +141,20 @@ public struct Runner {
     return result
   }
 
-  /// Reads the tables of the source, where a dump of them would be read.
-  func readTables(_ worker: Worker) async throws {
-    guard let database, plan.dialects == [.messagesDump] else { return }
-    try await worker.source.read(database, stop: stop)
-  }
-
   private func makeAttachment() async throws(RunError) -> AttachmentRun? {
     guard let attach = plan.attach else { return nil }
     return try await AttachmentRun(plan, attach)
+  }
+
+  /// Reads the tables of the source, before the first worker asks for a row, and lets go of them.
+  func readTables(into batches: BatchSource) async throws {
+    guard let database else { return }
+    if let rows = batches.tables {
+      try await LegacyTableReading(database, plan.spec, stop: stop).read(into: rows)
+    } else {
+      try await batches.read(database, stop: stop)
+    }
+    database.end()
   }
 
   func makeTotals() -> RunTotals {

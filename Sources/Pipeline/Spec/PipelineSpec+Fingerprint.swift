@@ -3,7 +3,8 @@ extension PipelineSpec {
   ///
   /// One `key=value` line for `source.format` and each key of `transform`, in the order of
   /// ``reference``: the same however the file is ordered, commented or written, with defaults spelled out.
-  /// The keys of `validate` count only where one of them makes a rule reject that does not by itself.
+  /// Keys of one format count only for it. Those of `validate` count only where one of them makes a rule reject
+  /// that does not by itself.
   public func fingerprintBytes() -> [UInt8] {
     let rejectsMore = validate.severity.contains { id, severity in
       severity == .error && Rule(rawValue: id)?.severity != .error
@@ -12,11 +13,17 @@ extension PipelineSpec {
     for key in PipelineSpec.keys {
       let path = key.reference.keyPath
       guard
-        path == "source.format" || path.hasPrefix("transform.")
+        path == "source.format" || path.hasPrefix("transform.") && !Self.tableKeys.contains(path)
+          || source.format == .one(.conversationsTable) && Self.tableKeys.contains(path)
           || rejectsMore && path.hasPrefix("validate.")
       else { continue }
       text += "\(path)=\(key.canonicalText(self))\n"
     }
     return Array(text.utf8)
   }
+
+  /// Keys that decide what rows come out of a conversations table, and of nothing else.
+  private static let tableKeys = [
+    "source.idleGap", "transform.nullText", "transform.embeddings",
+  ]
 }

@@ -62,6 +62,10 @@ public struct TransformSpec: Sendable, Hashable {
   public var text = TextPolicy.replace
   /// What becomes of the conversation so far in what a user said.
   public var historyBlocks = HistoryBlockPolicy.keep
+  /// What becomes of rows whose text is NULL.
+  public var nullText = NullText.reject
+  /// What becomes of embeddings.
+  public var embeddings = EmbeddingPolicy.drop
   /// Secrets that are replaced in what is stored.
   public var redact: Set<SecretKind> = []
   /// How ids are made.

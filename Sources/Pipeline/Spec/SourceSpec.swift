@@ -10,6 +10,8 @@ public struct SourceSpec: Sendable, Hashable {
   public var passwordCommand: String?
   /// Tables of the database, each with its schema where that is not public; empty for those of the format.
   public var tables: [String] = []
+  /// Seconds without a row of a user after which the next is of a further session, where rows name none.
+  public var idleGapSeconds = 30 * 60
 
   /// Makes the section as one with a format and inputs is read.
   public init(format: FormatChoice, inputs: [String]) {
@@ -37,6 +39,9 @@ extension PipelineSpec {
     SpecKey(
       "source.tables", .names, \.source.tables, default: "those of the format",
       "tables of the database, each with its schema where that is not public"),
+    SpecKey(
+      "source.idleGap", .duration(1...(366 * 86_400)), \.source.idleGapSeconds,
+      "time without a row of a user after which a conversations table has a further session"),
   ]
 
   /// Refuses what does not go with a database, and what goes with nothing else.

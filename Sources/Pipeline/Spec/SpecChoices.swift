@@ -18,6 +18,8 @@ public enum SourceFormat: String, Sendable, Hashable, Codable, CaseIterable {
   case agentMemory = "agent-memory"
   /// Rows of `conversations`, `messages` and the tables beside them, as a dump in SQL or as CSV.
   case messagesDump = "messages-dump"
+  /// Rows of the legacy table `conversations`, of a database.
+  case conversationsTable = "conversations-table"
 }
 
 /// What a pipeline says of the form its records are in.
@@ -99,6 +101,22 @@ public enum HistoryBlockPolicy: String, Sendable, Hashable, CaseIterable {
   case keep
   /// The content is the user's own text, and the whole goes to metadata.
   case strip
+}
+
+/// What becomes of a row of the legacy table that has no text.
+public enum NullText: String, Sendable, Hashable, CaseIterable {
+  /// It is rejected.
+  case reject
+  /// It is stored with an empty content.
+  case empty
+}
+
+/// What becomes of the embeddings of a conversations table.
+public enum EmbeddingPolicy: String, Sendable, Hashable, CaseIterable {
+  /// They are counted, and stay where they are.
+  case drop
+  /// Each goes to its message's metadata, as numbers.
+  case metadata
 }
 
 /// How ids are made from the data.

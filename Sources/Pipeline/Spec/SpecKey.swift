@@ -55,7 +55,8 @@ extension PipelineSpec {
 
   /// The one list of keys; a key that is not here is refused as unknown.
   static let keys: [SpecKey] =
-    commonKeys + sourceKeys + loadKeys + exportKeys + filesKeys + storeKeys + attachKeys + reportKeys
+    commonKeys + sourceKeys + loadKeys + exportKeys + filesKeys + storeKeys + attachKeys
+    + reportKeys
 
   private static let commonKeys: [SpecKey] = [
     SpecKey("name", .name, \.name, default: "the file's name", "name in reports and logs"),
@@ -90,6 +91,12 @@ extension PipelineSpec {
     SpecKey(
       "transform.historyBlocks", .choice, \.transform.historyBlocks,
       "the conversation so far inside what a user said: stored with it, or in metadata only"),
+    SpecKey(
+      "transform.nullText", .choice, \.transform.nullText,
+      "a row of a conversations table that has no text: rejected, or stored with an empty one"),
+    SpecKey(
+      "transform.embeddings", .choice, \.transform.embeddings,
+      "embeddings of a conversations table: left there and counted, or stored in metadata"),
     SpecKey(
       "transform.redact", .secretKinds, \.transform.redact,
       "secrets that are replaced by [redacted:<kind>] in what is stored; ids stay as they are"),

@@ -18,6 +18,11 @@ struct SourcePlan: Sendable {
     _ spec: PipelineSpec, connections: Int, of file: String, environment: [String: String]
   ) throws -> SourcePlan? {
     guard let database = spec.source.database, case .one(let format) = spec.source.format else {
+      guard spec.source.format != .one(.conversationsTable) else {
+        throw RunError(
+          .badPipeline, "\(file): source.database: conversations-table is read from a database",
+          hint: "name it: --set source.database=service=NAME, a postgresql:// URL or local")
+      }
       return nil
     }
     guard !format.tableNames.isEmpty else {

@@ -11,6 +11,8 @@ struct SessionIdentity {
 struct SessionState {
   var identity: SessionIdentity
   var continuationId: [UInt8]
+  /// Whose it is; nil where the source does not say, and the pipeline does.
+  var user: [UInt8]?
   var title: [UInt8]?
   /// Least of all times seen.
   var created: Timestamp?

@@ -13,6 +13,7 @@ final class TransformPlan: Sendable {
   let roles: [String: StoredRole]
   let text: TextPolicy
   let stripsHistoryBlocks: Bool
+  let nullText: NullText
   /// Secrets that are replaced in what is stored.
   let redacted: Set<SecretKind>
   let ids: IdScheme
@@ -47,6 +48,7 @@ final class TransformPlan: Sendable {
     roles = spec.roles
     text = spec.text
     stripsHistoryBlocks = spec.historyBlocks == .strip
+    nullText = spec.nullText
     redacted = spec.redact
     ids = spec.ids
     keepsUnmapped = spec.metadata.unmapped == .keep

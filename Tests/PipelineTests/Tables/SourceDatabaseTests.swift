@@ -113,7 +113,7 @@ import Testing
       #expect(view?.message == "source.tables: shown is a view")
       #expect(view?.kind == .badPipeline)
       let closed = try await refusal("closed", user: role)
-      #expect(closed?.message.hasSuffix("permission denied for table closed (42501)") == true)
+      #expect(closed?.message.contains("permission denied for table closed") == true)
       #expect(closed?.message.hasPrefix("source postgresql://\(role)@") == true)
       let away = try await refusal("secret", user: "nobody_\(database.name)")
       #expect(away?.kind == .unreachable)

@@ -25,6 +25,7 @@ internal import Testing
       }
     case .files(let files, let yaml, let statement):
       try await Self.expect(rule, storing: files, yaml, between: statement)
+    case .table(let rows, let yaml): try await Self.expect(rule, inTableOf: rows, yaml)
     case .refusal(let refusal): #expect(refusal.rule == rule)
     }
   }
@@ -36,6 +37,36 @@ internal import Testing
       try database.connect().execute(statement)
       try await scene.run(target: database.url, isDryRun: isDryRun) { report, _ in
         #expect(report.findings.total(rule) == 1)
+      }
+    }
+  }
+
+  /// Loads a table whose users are `u1`, `u2` and so on, by the rows' ids.
+  private static func expect(
+    _ rule: Rule, inTableOf rows: String, _ yaml: String
+  ) async throws {
+    try await TestDatabase.with(.schema) { database in
+      try await TemporaryDirectory.with { directory in
+        try database.connect().execute(
+          """
+          CREATE TABLE conversations AS SELECT id, 'u' || id AS user_id,
+            timestamptz '2025-10-01 10:00Z' + id * interval '1 minute' AS created_at, direction, text,
+            embedding::text, meta::jsonb
+          FROM (VALUES \(rows)) AS row (id, direction, text, embedding, meta)
+          """)
+        let spec = try PipelineSpec.parse(
+          """
+          source: {format: conversations-table, database: "${SOURCE}"}
+          \(yaml)
+          """, file: "rules.yaml", environment: ["SOURCE": database.url])
+        var options = RunPlan.Options()
+        options.target = database.url
+        options.reportDirectory = "\(directory.path)/report"
+        let plan = try RunPlan(file: "rules.yaml", spec: spec, options: options, environment: [:])
+        let result = try await Runner(
+          plan, progress: Progress(bytesTotal: nil), stop: StopSignal()
+        ).run()
+        #expect(result.report.findings.total(rule) == 1, "\(result.failure?.message ?? "")")
       }
     }
   }

@@ -11,6 +11,8 @@ enum RuleFixture {
   /// A run that stores files of `up`, by their paths below it, with YAML in section `files`; and statements that
   /// are executed before a second one.
   case files([String: String], yaml: String = "", between: String = "")
+  /// A load of the table that statements make of `(id, direction, text, embedding, meta)`, a minute apart.
+  case table(rows: String, yaml: String = "")
   /// Another try of the rejects of a load, whose file is changed in between.
   case retry(RuleScene, change: @Sendable (String) -> String)
   /// Something that no test can bring about by an input, such as a record of gigabytes.
@@ -227,6 +229,14 @@ extension Rule {
         RuleScene(
           turns: [RuleScene.turn("user", "use \(SecretSamples.key)")],
           yaml: "transform: {redact: true}"))
+    case .sessionUsers:
+      .table(
+        rows:
+          #"(1, 'user', 'a', NULL, '{"thread_id": "t"}'), (2, 'user', 'b', NULL, '{"thread_id": "t"}')"#
+      )
+    case .embeddingDropped: .table(rows: "(1, 'user', 'a', '[1]', NULL)")
+    case .embeddingUnreadable:
+      .table(rows: "(1, 'user', 'a', '[1,]', NULL)", yaml: "transform: {embeddings: metadata}")
     case .titleMissing: .offline(RuleScene(turns: [RuleScene.turn("assistant", "a")]))
     }
   }

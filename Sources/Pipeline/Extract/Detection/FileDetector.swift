@@ -148,6 +148,7 @@ extension SourceFormat {
     case .conversationTracker: "conversations of a provider with their messages"
     case .agentMemory: "notes of an agent"
     case .messagesDump: "rows of a table that is loaded"
+    case .conversationsTable: "rows of the legacy table conversations"
     }
   }
 }

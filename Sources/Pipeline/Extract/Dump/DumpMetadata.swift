@@ -18,19 +18,27 @@ struct DumpMetadata {
   private let fields = KeyTable<Field>()
 
   /// Adds a message's metadata to its draft, the `index`-th of its conversation.
+  ///
+  /// `path` is the list the message is in and the member its metadata is. A member that is the session's name
+  /// `session` is its continuation id, and left out.
   func add(
-    _ metadata: JSONValue, of tape: borrowing JSONTape, to message: inout MessageDraft,
+    _ metadata: JSONValue, as path: (list: StaticString, member: StaticString) = Self.ownPath,
+    naming session: [UInt8]? = nil, of tape: borrowing JSONTape, to message: inout MessageDraft,
     _ index: Int, _ draft: inout RecordDraft
   ) {
-    guard isUsable(metadata, "messages[\(index)].metadata", index, of: tape, &draft) else { return }
+    func name(_ member: String = "") -> String {
+      "\(path.list)[\(index)].\(path.member)" + (member.isEmpty ? "" : ".\(member)")
+    }
+    guard isUsable(metadata, name(), index, of: tape, &draft) else { return }
     tape.forEachMember(metadata) { key, value in
       guard !tape[key].flags.contains(.shadowed), let field = fields.field(key, of: tape) else {
+        if let session, isName(key, value, session, of: tape) { return }
         draft.keep(key, value)
         return
       }
       guard !tape.isNull(value) else { return }
       guard !ValuePlaceholder.isBroken(by: value, of: tape) else {
-        notePlaceholder("messages[\(index)].metadata.\(field.rawValue)", index, &draft)
+        notePlaceholder(name(field.rawValue), index, &draft)
         return
       }
       switch field {
@@ -53,6 +61,20 @@ struct DumpMetadata {
       }
     }
     fill(&message, from: metadata, of: tape)
+  }
+
+  private static let ownPath: (list: StaticString, member: StaticString) =
+    ("messages", "metadata")
+
+  /// Whether a member is what the session is called.
+  private func isName(
+    _ key: JSONValue, _ value: JSONValue, _ session: [UInt8], of tape: borrowing JSONTape
+  ) -> Bool {
+    guard tape.kind(value) == .string || tape.kind(value) == .number,
+      ["continuation_id", "thread_id", "conversation_id", "session_id"]
+        .contains(where: { (name: StaticString) in tape.equals(key, name) })
+    else { return false }
+    return tape.decoded(value) == session
   }
 
   /// Adds a conversation's metadata.
@@ -106,19 +128,20 @@ struct DumpMetadata {
 
   /// Whether metadata is an object that somebody has filled in; says of others what becomes of them.
   private func isUsable(
-    _ metadata: JSONValue, _ field: String, _ index: Int?, of tape: borrowing JSONTape,
+    _ metadata: JSONValue, _ field: @autoclosure () -> String, _ index: Int?,
+    of tape: borrowing JSONTape,
     _ draft: inout RecordDraft
   ) -> Bool {
     guard tape.kind(metadata) == .object else {
       draft.addLegacy("metadata", .value(metadata))
       draft.notes.append(
         Refusal(
-          rule: .valueRange, field: field, message: "it is no JSON object, and kept as it is",
+          rule: .valueRange, field: field(), message: "it is no JSON object, and kept as it is",
           messageIndex: index))
       return false
     }
     guard !isDefault(metadata, of: tape) else {
-      notePlaceholder(field, index, &draft)
+      notePlaceholder(field(), index, &draft)
       return false
     }
     return true

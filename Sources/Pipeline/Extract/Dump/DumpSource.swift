@@ -13,7 +13,7 @@ struct SpillPlace: Sendable {
 ///
 /// What is handed out depends on the dumps alone: a part's number is a hash of the conversation's id.
 struct DumpSource: ~Copyable {
-  private let place: SpillPlace
+  let place: SpillPlace
   /// Takes rows about files; nil where they are passed over.
   private let files: FileTables?
   private var spill: RowSpill
@@ -25,6 +25,9 @@ struct DumpSource: ~Copyable {
   private let digest: [UInt8]
   private var storedBytes = 0
   private var next = 0
+  /// The rows of a part that was too large to be held, in parts of its own.
+  private var split: RowSpill?
+  private var nextOfSplit = 0
   private var text: [UInt8] = []
 
   /// Prepares to read dumps.
@@ -54,7 +57,7 @@ struct DumpSource: ~Copyable {
   ///
   /// - Throws: ``RunError`` for want of room, for a row beyond the limit, and when the run is to stop.
   mutating func read(_ inputs: [PlannedInput]) throws(RunError) {
-    try checkRoom(for: Self.expectedBytes(inputs))
+    try place.requireRoom(for: Self.expectedBytes(inputs), of: "the rows of the dumps")
     for input in inputs { try read(input) }
     describeFiles()
   }
@@ -66,17 +69,6 @@ struct DumpSource: ~Copyable {
       guard let size = input.size else { return sum + (1 << 30) }
       return sum + (input.path.hasSuffix(".gz") ? 10 * size : size)
     }
-  }
-
-  func checkRoom(for bytes: Int) throws(RunError) {
-    let root = ArchiveRoot(path: place.directory)
-    let free = try RunError.onFiles { () throws(FileError) in try root.freeBytes() }
-    guard free < bytes + bytes / 8 else { return }
-    throw RunError(
-      .fileAccess,
-      "\(place.directory): \(free >> 20) MiB free, and the rows of the dumps may take "
-        + "\((bytes + bytes / 8) >> 20) MiB there until the run ends",
-      hint: "--report-dir names a directory on another disk")
   }
 
   private mutating func read(_ input: PlannedInput) throws(RunError) {
@@ -258,13 +250,8 @@ struct DumpSource: ~Copyable {
 
   /// The rows of the next part that has any; nil when all have been handed out.
   mutating func nextRows() throws(RunError) -> Rows? {
-    while next < spill.partCount {
-      let number = next
-      next += 1
-      let taken: (entries: [RowSpill.Entry], bytes: [UInt8])
-      do throws(FileError) {
-        taken = try spill.take(number)
-      } catch { throw RunError(.fileAccess, error.description) }
+    while let part = try RunError.onFiles({ () throws(FileError) in try takeNext() }) {
+      let (number, taken) = part
       guard !taken.entries.isEmpty else { continue }
       return Rows(
         number: number, entries: taken.entries,
@@ -273,5 +260,33 @@ struct DumpSource: ~Copyable {
         storedBytes: storedBytes / spill.partCount)
     }
     return nil
+  }
+
+  /// Bytes of rows above which a part is split, and that a part then has about.
+  private static let partLimitBytes = 32 << 20
+  private static let splitPartBytes = 8 << 20
+
+  /// The rows of the next part, and a number no other part has; nil behind the last.
+  private mutating func takeNext() throws(FileError) -> (
+    number: Int, rows: (entries: [RowSpill.Entry], bytes: [UInt8])
+  )? {
+    if let count = split?.partCount, nextOfSplit < count {
+      let number = spill.partCount + next * 4096 + nextOfSplit
+      nextOfSplit += 1
+      guard let rows = try split?.take(nextOfSplit - 1) else { return nil }
+      return (number, rows)
+    }
+    split = nil
+    guard next < spill.partCount else { return nil }
+    next += 1
+    let byteCount = spill.byteCount(of: next - 1)
+    guard byteCount > Self.partLimitBytes else { return (next - 1, try spill.take(next - 1)) }
+    var parts = RowSpill(
+      directory: place.directory, partCount: min(4096, byteCount / Self.splitPartBytes),
+      divisor: spill.partCount)
+    try spill.move(next - 1, to: &parts)
+    split = .some(consume parts)
+    nextOfSplit = 0
+    return try takeNext()
   }
 }

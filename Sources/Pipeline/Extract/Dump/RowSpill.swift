@@ -1,6 +1,6 @@
 internal import Archive
 
-/// Rows of a dump on their way to the conversation they belong to: put into parts by a hash of its id, in one
+/// Rows of a dump or a table on their way to the conversation they belong to: put into parts by a hash of its id, in one
 /// file without a name, which is gone when the value or the process ends.
 ///
 /// Memory: `blockBytes` a part.
@@ -19,6 +19,8 @@ struct RowSpill: ~Copyable {
   private static let memoryLimit = 16 << 20
 
   private let directory: String
+  /// What a hash is divided by before it tells a part: rows of one part of another spill go to several here.
+  private let divisor: UInt64
   private var file: ScratchFile?
   private var open: [[UInt8]]
   /// Where in the file each part's blocks are.
@@ -29,8 +31,10 @@ struct RowSpill: ~Copyable {
   /// - Parameters:
   ///   - directory: where the file is made, if it comes to that.
   ///   - partCount: how many parts there are.
-  init(directory: String, partCount: Int) {
+  ///   - divisor: the number of parts of the spill that the rows come from, if they do.
+  init(directory: String, partCount: Int, divisor: Int = 1) {
     self.directory = directory
+    self.divisor = UInt64(divisor)
     open = Array(repeating: [], count: partCount)
     blocks = Array(repeating: [], count: partCount)
     blockBytes = max(4 << 10, min(256 << 10, Self.memoryLimit / partCount))
@@ -49,7 +53,7 @@ struct RowSpill: ~Copyable {
   mutating func add(
     _ row: Range<Int>, of bytes: [UInt8], hash: UInt64, layout: Int, place: Place
   ) throws(FileError) {
-    let part = Int(hash % UInt64(open.count))
+    let part = Int(hash / divisor % UInt64(open.count))
     open[part].append(little: hash)
     open[part].append(little: UInt64(bitPattern: Int64(place.line)))
     open[part].append(little: UInt64(bitPattern: Int64(place.byteOffset)))
@@ -90,6 +94,30 @@ struct RowSpill: ~Copyable {
     }
     bytes += open[part]
     open[part] = []
+    return (Self.entries(bytes), bytes)
+  }
+
+  /// Bytes of a part's rows.
+  func byteCount(of part: Int) -> Int { blocks[part].reduce(open[part].count) { $0 + $1.count } }
+
+  /// Hands the rows of a part over to another spill, some at a time and in their order.
+  mutating func move(_ part: Int, to other: inout RowSpill) throws(FileError) {
+    func hand(_ bytes: [UInt8], to other: inout RowSpill) throws(FileError) {
+      for entry in Self.entries(bytes) {
+        try other.add(
+          entry.range, of: bytes, hash: entry.hash, layout: entry.layout, place: entry.place)
+      }
+    }
+    for block in blocks[part] {
+      guard let bytes = try file?.bytes(at: block.lowerBound, count: block.count) else { continue }
+      try hand(bytes, to: &other)
+    }
+    try hand(open[part], to: &other)
+    open[part] = []
+    blocks[part] = []
+  }
+
+  private static func entries(_ bytes: [UInt8]) -> [Entry] {
     var entries: [Entry] = []
     var at = 0
     while at + Entry.headBytes <= bytes.count {
@@ -106,14 +134,14 @@ struct RowSpill: ~Copyable {
           range: start..<start + length))
       at = start + length
     }
-    return (entries, bytes)
+    return entries
   }
 }
 
 extension [UInt8] {
   /// Appends an integer, its low byte first.
   @inline(__always)
-  fileprivate mutating func append<T: FixedWidthInteger>(little value: T) {
+  mutating func append<T: FixedWidthInteger>(little value: T) {
     var rest = value
     for _ in 0..<T.bitWidth / 8 {
       append(UInt8(truncatingIfNeeded: rest))
@@ -124,7 +152,7 @@ extension [UInt8] {
 
 extension Span<UInt8> {
   /// The integer whose low byte is at an offset.
-  fileprivate func little<T: FixedWidthInteger & BitwiseCopyable>(
+  func little<T: FixedWidthInteger & BitwiseCopyable>(
     at offset: Int, as type: T.Type
   ) -> T {
     var value: T = 0
