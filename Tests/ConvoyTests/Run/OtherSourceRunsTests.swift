@@ -100,6 +100,28 @@ internal import Testing
     }
   }
 
+  @Test func `without provenance its own later batches are told from another source`()
+    async throws
+  {
+    try await RunScene.with { scene in
+      let yaml = "transform: {metadata: {provenance: drop}}"
+      let small = ["--set", "load.batchRows=50", "--restart"]
+      try Self.write(
+        scene.directory, threads: "ab", lines: "ab" + String(repeating: "a", count: 200))
+      let first = try await scene.run(
+        "chat-history", ["in/c.jsonl"], yaml: yaml, options: small
+      ).expect()
+      #expect(first.batches.total > 1)
+      #expect(first.total.messages == .of(inserted: 202))
+      let other = try await scene.run("threads", ["in/t.jsonl"], yaml: yaml).expect()
+      #expect(other.total.messages == .of(merged: 2))
+      let again = try await scene.run(
+        "chat-history", ["in/c.jsonl"], yaml: yaml, options: small
+      ).expect()
+      #expect(again.total.messages == .of(unchanged: 202))
+    }
+  }
+
   @Test func `calls without a text are copies only of the same call`() async throws {
     try await RunScene.with { scene in
       try scene.execute(

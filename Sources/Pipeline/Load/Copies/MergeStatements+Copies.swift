@@ -34,18 +34,23 @@ extension MergeStatements {
   ///
   /// Behind the insert, when every other worker's are there to be seen; before they are widened, which may
   /// take the name of their source from them. Two sources of one session that come in at the same time
-  /// wait for each other here, so that the second sees all rows of the first.
+  /// wait for each other here, so that the second sees all rows of the first. Where a session does not say
+  /// what it came from, one of the id this source gives it is this source's.
   var meetSources: String {
-    """
-    INSERT INTO \(copyTable) (\(Self.entryColumns))
-    SELECT t.id, t.source, t.id, t.id FROM (
-      SELECT t.id, coalesce(t.metadata #>> '{legacy,source}', '') AS source
-      FROM \(sessionTable) t WHERE t.id = ANY (ARRAY(SELECT convoy_target FROM \(sessionStage)))
-      ORDER BY t.id FOR NO KEY UPDATE OF t) t
-    WHERE t.source <> \(sourceLiteral) AND NOT EXISTS (
-      SELECT FROM \(knownCopies) c WHERE c.session_id = t.id AND c.id = t.id)
-    ON CONFLICT DO NOTHING
-    """
+    let unsaid = """
+      CASE WHEN t.id IN (SELECT convoy_target FROM \(sessionStage) WHERE id <> convoy_target)
+        THEN '' ELSE \(sourceLiteral) END
+      """
+    return """
+      INSERT INTO \(copyTable) (\(Self.entryColumns))
+      SELECT t.id, t.source, t.id, t.id FROM (
+        SELECT t.id, coalesce(t.metadata #>> '{legacy,source}', \(unsaid)) AS source
+        FROM \(sessionTable) t WHERE t.id = ANY (ARRAY(SELECT convoy_target FROM \(sessionStage)))
+        ORDER BY t.id FOR NO KEY UPDATE OF t) t
+      WHERE t.source <> \(sourceLiteral) AND NOT EXISTS (
+        SELECT FROM \(knownCopies) c WHERE c.session_id = t.id AND c.id = t.id)
+      ON CONFLICT DO NOTHING
+      """
   }
 
   /// The staged messages' sessions that came from several sources, and which made each.
