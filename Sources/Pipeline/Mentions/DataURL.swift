@@ -67,7 +67,7 @@ struct DataURL {
   }
 
   /// Decodes either alphabet, with or without padding; white space between digits is passed over.
-  private static func base64(_ digits: ArraySlice<UInt8>) -> [UInt8]? {
+  static func base64(_ digits: ArraySlice<UInt8>) -> [UInt8]? {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(digits.count / 4 * 3 + 3)
     var (bits, count, padding): (UInt32, Int, Int) = (0, 0, 0)

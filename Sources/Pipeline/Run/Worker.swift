@@ -86,6 +86,8 @@ struct Worker {
     if let attachments {
       let accepted = batch.mentions.filter { receipt?.refused($0) != true }
       try attachments.add(accepted, findings: &batch.findings)
+      try attachments.embeddings.add(
+        batch.embeddings.filter { receipt?.refusedMessages[$0.row] == nil })
     }
     try runRules?.add(batch.marks)
     totals.add(batch, receipt)

@@ -154,15 +154,15 @@ import Testing
   @Test(arguments: [
     (
       "",
-      "p.yaml: source.format: is missing; must be one of threads, chat-history, openai-chat, request-response, tool-calls, auggie, conversation-tracker, agent-memory, messages-dump, auto"
+      "p.yaml: source.format: is missing; must be one of threads, chat-history, openai-chat, request-response, tool-calls, auggie, conversation-tracker, agent-memory, messages-dump, conversations-table, auto"
     ),
     (
       "# nothing\nsource:\n  inputs: [x]",
-      "p.yaml:2: source.format: is missing; must be one of threads, chat-history, openai-chat, request-response, tool-calls, auggie, conversation-tracker, agent-memory, messages-dump, auto"
+      "p.yaml:2: source.format: is missing; must be one of threads, chat-history, openai-chat, request-response, tool-calls, auggie, conversation-tracker, agent-memory, messages-dump, conversations-table, auto"
     ),
     (
       "source:\n  format: thread",
-      "p.yaml:2: source.format: must be one of threads, chat-history, openai-chat, request-response, tool-calls, auggie, conversation-tracker, agent-memory, messages-dump, auto, is \"thread\""
+      "p.yaml:2: source.format: must be one of threads, chat-history, openai-chat, request-response, tool-calls, auggie, conversation-tracker, agent-memory, messages-dump, conversations-table, auto, is \"thread\""
     ),
     (
       "source: {format: threads, inputs: samples}",
