@@ -8,6 +8,6 @@ struct Bench: AsyncParsableCommand {
     subcommands: [
       MakeCommand.self, ImportCommand.self, PeersCommand.self, DryRunCommand.self,
       HashCommand.self,
-      ExportCommand.self, UploadCommand.self,
+      ExportCommand.self, UploadCommand.self, TableCommand.self,
     ])
 }

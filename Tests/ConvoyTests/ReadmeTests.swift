@@ -16,6 +16,7 @@ internal import Testing
       ? line.replacing("40000", with: "40").replacing("--pairs 5", with: "--pairs 1")
         .replacing("5000", with: "40").replacing("--rounds 3", with: "--rounds 1")
         .replacing("--runs 5", with: "--runs 1")
+        .replacing("--rows 100000", with: "--rows 300 --dimensions 8")
         .replacing("--megabytes 1000 --files 100000", with: "--megabytes 5 --files 100")
         .replacing("--pairs 3", with: "--pairs 1")
         .replacing(

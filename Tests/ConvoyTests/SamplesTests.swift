@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Postgres
 internal import TestSupport
 internal import Testing
 
@@ -129,6 +130,50 @@ internal import Testing
       ).compactMap { $0[0] }
     }
   }
+
+  @Test
+  func `the legacy table of a database becomes its sample's rows, and a second run adds nothing`()
+    async throws
+  {
+    try await TestDatabase.with { database in
+      try database.connect().execute(
+        try Checkout.text("samples/conversations-table/conversations.sql"))
+      let shown = try await ConvoyProcess.run(
+        ["preview", Self.table, "--limit", "1000", "--target", database.url],
+        environment: ["LEGACY_DATABASE_URL": database.url], directory: Checkout.path)
+      #expect(shown.status == 0, "\(shown.errors)")
+      #expect(
+        try shown.output.components(separatedBy: "\n")
+          == Self.lines("samples/conversations-table.stored.jsonl"))
+      try await Checkout.withWorkingCopy { directory in
+        func counts(_ options: [String]) async throws -> [String: [String: Int]] {
+          let ended = try await ConvoyProcess.run(
+            ["run", Self.table, "--target", database.url, "--json"] + options,
+            environment: ["LEGACY_DATABASE_URL": database.url], directory: directory.path)
+          #expect(ended.status == 0, "\(ended.errors)")
+          return try Self.total(ended.output)
+        }
+        let loaded = [
+          "sessions": Self.counts(read: 3, inserted: 3),
+          "messages": Self.counts(read: 9, inserted: 9), "files": Self.counts(),
+        ]
+        let judged = try await counts(["--dry-run"])
+        #expect(judged == loaded)
+        let first = try await counts([])
+        #expect(first == loaded)
+        let again = [
+          "sessions": Self.counts(read: 3, unchanged: 3),
+          "messages": Self.counts(read: 9, unchanged: 9), "files": Self.counts(),
+        ]
+        for options in [["--dry-run"], [], ["--restart"]] {
+          let repeated = try await counts(options)
+          #expect(repeated == again, "\(options)")
+        }
+      }
+    }
+  }
+
+  private static let table = "pipelines/legacy-conversations-table.yaml"
 
   @Test func `damaged records are rejected with their bytes and the rest of the file loads`()
     async throws

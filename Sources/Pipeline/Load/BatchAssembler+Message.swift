@@ -125,6 +125,7 @@ extension BatchAssembler {
           owner: .message(row: batch.messages.rows.count - 1, id: row.id), session: state.id,
           continuationId: state.continuationId, place: own, files: files))
     }
+    keepEmbedding(of: draft, state, place: own)
     batch.facts.count(draft, message, entries: self.draft.entries, of: parser.tape)
     batch.messages.describeLast(
       origin: keepOrigin(), message: loadedOrigin(draft, message))
@@ -136,6 +137,19 @@ extension BatchAssembler {
       tally.messages.read += counted
       tally.messages.merged += folded
     }
+  }
+
+  /// Keeps what of the row encoded last goes to its session's file of embeddings.
+  private mutating func keepEmbedding(
+    of draft: borrowing MessageDraft, _ state: borrowing SessionState, place: Place
+  ) {
+    guard !draft.rareStoredRow.isAbsent, let values = draft.storedRow?.embedding,
+      let row = batch.messages.rows.last
+    else { return }
+    batch.embeddings.append(
+      MessageEmbedding(
+        row: batch.messages.rows.count - 1, message: row.id, session: state.id,
+        continuationId: state.continuationId, place: place, values: values))
   }
 
   /// Rejects one message and counts it.

@@ -50,7 +50,8 @@ struct BatchAssembler: ~Copyable {
     let callComposer = try CallComposer()
     plan = setup.transform
     inputs = setup.inputs
-    conversationsTable = ConversationsTable(nullText: setup.transform.nullText)
+    conversationsTable = ConversationsTable(
+      nullText: setup.transform.nullText, embeddings: setup.transform.embeddings)
     threads = ThreadDocument(text: setup.transform.text)
     checks = MessageChecks(setup.transform)
     rules = MessageRules(

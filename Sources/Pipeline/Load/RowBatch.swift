@@ -24,6 +24,8 @@ struct RowBatch {
   var marks: [RunMark] = []
   /// Files that messages here name, where these are attached.
   var mentions: [FileMention] = []
+  /// Embeddings of messages here, where these are stored as files.
+  var embeddings: [MessageEmbedding] = []
   /// Whether a session row here continues one of an earlier batch and so must be merged.
   var continuesSession = false
   /// Whether a later batch has more messages of its last session, whose row is the same there.
@@ -53,6 +55,7 @@ struct RowBatch {
     folded.removeAll(keepingCapacity: true)
     marks.removeAll(keepingCapacity: true)
     mentions.removeAll(keepingCapacity: true)
+    embeddings.removeAll(keepingCapacity: true)
     continuesSession = false
     isContinuedLater = false
   }
@@ -122,6 +125,7 @@ extension RowBatch {
     fileprivate var rejects: Int
     fileprivate var marks: Int
     fileprivate var mentions: Int
+    fileprivate var embeddings: Int
     fileprivate var tally: Tally
     /// Counts of all inputs, where a session is of several.
     fileprivate var tallies: [(input: Int32, tally: Tally)]?
@@ -133,7 +137,8 @@ extension RowBatch {
     count(input) { tally = $0 }
     return Mark(
       sessions: sessions.rows.count, messages: messages.rows.count, folded: folded.count,
-      rejects: rejects.count, marks: marks.count, mentions: mentions.count, tally: tally,
+      rejects: rejects.count, marks: marks.count, mentions: mentions.count,
+      embeddings: embeddings.count, tally: tally,
       tallies: severalInputs ? tallies : nil)
   }
 
@@ -146,6 +151,7 @@ extension RowBatch {
     rejects.removeSubrange(mark.rejects...)
     marks.removeSubrange(mark.marks...)
     mentions.removeSubrange(mark.mentions...)
+    embeddings.removeSubrange(mark.embeddings...)
     if let all = mark.tallies { tallies = all }
     count(input) { $0 = mark.tally }
   }

@@ -1,6 +1,8 @@
-/// How the files that messages name are found and stored; both ends made ready, nothing sent yet.
+/// How the files that messages name are found, and these and embeddings stored; both ends made ready, nothing
+/// sent yet.
 struct AttachPlan: Sendable {
-  let roots: MentionRoots
+  /// Where files are looked for; nil where none are.
+  let roots: MentionRoots?
   let store: StorePlan
   let state: StateDirectory
 
@@ -12,8 +14,12 @@ struct AttachPlan: Sendable {
     _ spec: PipelineSpec, target: TargetChoice, isOffline: Bool = false,
     environment: [String: String]
   ) throws(RunError) -> AttachPlan? {
-    guard spec.attach.turns == .resolve else { return nil }
-    let roots = try MentionRoots(spec.attach.roots, map: spec.attach.map)
+    let hasEmbeddings =
+      spec.source.format == .one(.conversationsTable) && spec.transform.embeddings == .object
+    guard spec.attach.turns == .resolve || hasEmbeddings else { return nil }
+    let roots =
+      spec.attach.turns == .resolve
+      ? try MentionRoots(spec.attach.roots, map: spec.attach.map) : nil
     let store = try StorePlan(spec.store, environment: environment)
     // Rows on a server that others read, and bytes on a disk that they cannot, is no default.
     guard
@@ -21,7 +27,7 @@ struct AttachPlan: Sendable {
         || spec.store.directory != nil
     else {
       throw RunError(
-        .badPipeline, "store: files are attached, the target is not local, and no bucket is named",
+        .badPipeline, "store: files are stored, the target is not local, and no bucket is named",
         hint: "set SUPABASE_URL or store.url; or store.kind: directory to keep the bytes here")
     }
     return AttachPlan(

@@ -73,7 +73,7 @@ extension AttachmentRun {
     of record: FileRecord, in found: inout ClaimedFiles, _ totals: RunTotals, _ rejects: RejectFile
   ) throws(RunError) -> Int? {
     for place in record.places {
-      guard case .file(let file) = attach.roots.find(Array(place.utf8)) else { continue }
+      guard case .file(let file) = attach.roots?.find(Array(place.utf8)) else { continue }
       let size = file.state.size
       guard let limit = facts.sizeLimitBytes, size > limit else {
         return found.index(of: file.path, size: size, state: file.state)

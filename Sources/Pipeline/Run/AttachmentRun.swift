@@ -2,7 +2,7 @@ internal import Archive
 internal import ObjectStore
 internal import Postgres
 
-/// Stores the files that a run's messages name, once all of its batches are committed.
+/// Stores the files that a run's messages name, and the embeddings they have, once all of its batches are committed.
 ///
 /// Every run reads all of its inputs, those of batches that are committed too: what a run that was killed had
 /// left to store, the next one finds again.
@@ -57,7 +57,7 @@ struct AttachmentRun {
       state: attach.state, store: store, isStoreThere: !facts.isNew || !plan.options.isDryRun,
       statements: FileStatements(layout: try FileField.layout(control)), totals: totals,
       rejects: rejects, progress: progress, stop: stop)
-    let attachments = log.attachments
+    let attachments = try log.attachments()
     let sessions = try FileStatements.sessions(
       Array(Set(attachments.map(\.continuationId))).sorted(), control)
     var found = ClaimedFiles()
@@ -155,6 +155,7 @@ struct AttachmentRun {
 extension AttachmentLog.Attachment {
   /// A claim for each way the file is written, with the messages that write it so.
   func claims(of file: Int) -> [FileClaim] {
+    guard embeddings == nil else { return [claim(ofEmbeddings: file)] }
     var claims: [FileClaim] = []
     var places: [String: Int] = [:]
     for naming in namings {
@@ -171,6 +172,18 @@ extension AttachmentLog.Attachment {
       claims.append(claim)
     }
     return claims
+  }
+
+  /// The session's embeddings, which nobody names.
+  private func claim(ofEmbeddings file: Int) -> FileClaim {
+    var claim = FileClaim(
+      file: file, name: EmbeddingSpool.name, path: "conversations.embedding",
+      link: .continuation(continuationId), place: place)
+    if let embeddings {
+      claim.metadata = Array(
+        #""embeddings":{"count":\#(embeddings.count),"type":"float\#(embeddings.width * 8)"}"#.utf8)
+    }
+    return claim
   }
 
   /// The name a file has in the words of the message, else on disk.

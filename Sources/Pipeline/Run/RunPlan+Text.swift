@@ -26,7 +26,10 @@ extension RunPlan {
         + "title \(spec.transform.title.rawValue)")
     for limit in limits { add("", limit) }
     if let attach {
-      add("attach", "files below \(spec.attach.roots.joined(separator: ", ")), to \(attach.store)")
+      let files =
+        attach.roots == nil
+        ? "embeddings" : "files below \(spec.attach.roots.joined(separator: ", "))"
+      add("attach", "\(files), to \(attach.store)")
     }
     add("workers", "\(workers)")
     add("batches", "up to \(Quantity.memory(spec.load.batchBytes)) or \(spec.load.batchRows) rows")

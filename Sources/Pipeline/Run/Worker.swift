@@ -88,6 +88,8 @@ struct Worker {
       let accepted = batch.mentions.filter { receipt?.refused($0) != true }
         .map { mention in receipt.map { mention.led(by: $0.copies) } ?? mention }
       try attachments.add(accepted, findings: &batch.findings)
+      try attachments.embeddings.add(
+        batch.embeddings.filter { receipt?.refusedMessages[$0.row] == nil })
     }
     try runRules?.add(batch.marks)
     totals.add(batch, receipt)

@@ -117,6 +117,8 @@ public enum EmbeddingPolicy: String, Sendable, Hashable, CaseIterable {
   case drop
   /// Each goes to its message's metadata, as numbers.
   case metadata
+  /// Those of a session are a file in the store.
+  case object
 }
 
 /// How ids are made from the data.

@@ -96,7 +96,8 @@ extension PipelineSpec {
       "a row of a conversations table that has no text: rejected, or stored with an empty one"),
     SpecKey(
       "transform.embeddings", .choice, \.transform.embeddings,
-      "embeddings of a conversations table: left there and counted, or stored in metadata"),
+      "embeddings of a conversations table: left there and counted, stored in metadata, or a file of each session"
+    ),
     SpecKey(
       "transform.redact", .secretKinds, \.transform.redact,
       "secrets that are replaced by [redacted:<kind>] in what is stored; ids stay as they are"),

@@ -126,6 +126,9 @@ struct LegacyTable: Sendable {
 
 /// How an embedding is read.
 enum EmbeddingForm: Sendable {
+  /// The numbers of pgvector's type `vector`: how many there are in two bytes, two bytes of zeros, and each in
+  /// four (pgvector, `vector_send`).
+  case vector
   /// Text such as `[0.1,0.2]`, whatever its column's type.
   case text
 }
@@ -138,12 +141,21 @@ extension LegacyTable.Column {
     if column.name == "embedding" {
       guard embeddings != .drop else { return nil }
       form = .text
-      embedding = .text
-      selected = "\(name)::text"
+      // In metadata it is text again.
+      embedding = embeddings == .object && column.isVector ? .vector : .text
+      selected = embedding == .vector ? name : "\(name)::text"
       return
     }
     form = column.form
     isJSON = column.type == "json"
     selected = column.form == .cast ? "\(name)::text" : name
+  }
+}
+
+extension ExportedColumn {
+  /// Whether it is of pgvector's type `vector`, in whichever schema that is.
+  fileprivate var isVector: Bool {
+    let name = type.prefix { $0 != "(" }.split(separator: ".").last
+    return form == .cast && name == "vector"
   }
 }

@@ -45,10 +45,14 @@ struct LegacyTableReading: Sendable {
     }
   }
 
-  /// Bytes the rows take about: as text an embedding has some three times the bytes it is stored in.
+  /// Bytes the rows take about: as text an embedding has some three times the bytes it is stored in, as base64
+  /// a third more, and its file as many again.
   private func expectedBytes(_ size: Int, _ embeddingBytes: Int) -> Int {
     let rest = max(0, size - embeddingBytes)
-    return rest + (plan.transform.embeddings == .drop ? 0 : 3 * embeddingBytes)
+    switch plan.transform.embeddings {
+    case .drop: return rest
+    case .metadata, .object: return rest + 3 * embeddingBytes
+    }
   }
 
   private func readStarts(_ connection: borrowing PostgresConnection) async throws -> SessionStarts
@@ -156,7 +160,12 @@ struct TableRowWriter {
       bytes.append(separator)
       separator = UInt8(ascii: ",")
       bytes.append(0..<column.key.count, of: column.key)
-      if column.isJSON || column.embedding == .text && row.isNumberList(range) {
+      if column.embedding == .vector {
+        bytes.append(staticText: #"{"float32":""#)
+        bytes.append(
+          base64: min(range.lowerBound + 4, range.upperBound)..<range.upperBound, of: row)
+        bytes.append(staticText: #""}"#)
+      } else if column.isJSON || column.embedding == .text && row.isNumberList(range) {
         bytes.append(addingCapacity: range.count) { $0.append(range, of: row) }
       } else {
         bytes.append(column.form, row, range)

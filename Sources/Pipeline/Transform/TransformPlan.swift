@@ -14,6 +14,7 @@ final class TransformPlan: Sendable {
   let text: TextPolicy
   let stripsHistoryBlocks: Bool
   let nullText: NullText
+  let embeddings: EmbeddingPolicy
   /// Secrets that are replaced in what is stored.
   let redacted: Set<SecretKind>
   let ids: IdScheme
@@ -49,6 +50,7 @@ final class TransformPlan: Sendable {
     text = spec.text
     stripsHistoryBlocks = spec.historyBlocks == .strip
     nullText = spec.nullText
+    embeddings = spec.embeddings
     redacted = spec.redact
     ids = spec.ids
     keepsUnmapped = spec.metadata.unmapped == .keep

@@ -206,6 +206,8 @@ struct StoredRow {
   var id: RowId?
   /// Further rows that are part of it.
   var copies = 0
+  /// What goes to the session's file of embeddings.
+  var embedding: EmbeddingValues?
 }
 
 extension JSONTape {

@@ -21,8 +21,12 @@ struct ConversationsTable {
   private let fields = KeyTable<Field>()
   private let facts = DumpMetadata()
   private let nullText: NullText
+  private let embeddings: EmbeddingPolicy
 
-  init(nullText: NullText) { self.nullText = nullText }
+  init(nullText: NullText, embeddings: EmbeddingPolicy) {
+    self.nullText = nullText
+    self.embeddings = embeddings
+  }
 
   /// Maps one session.
   ///
@@ -95,7 +99,7 @@ struct ConversationsTable {
     if tape.kind(row) != .object {
       message.refusal = Refusal(rule: .recordShape, message: "it is no row of conversations")
     }
-    var own: UInt64 = 0
+    var own: (id: Range<Int>, time: Range<Int>) = (0..<0, 0..<0)
     var isTexted = false
     tape.forEachMember(row) { key, value in
       guard !tape[key].flags.contains(.shadowed), let field = fields.field(key, of: tape) else {
@@ -105,14 +109,14 @@ struct ConversationsTable {
       guard !tape.isNull(value) else { return }
       switch field {
       case .id:
-        own = WyHash.hash(tape.bytes.span, tape.range(value), seed: own)
+        own.id = tape.range(value)
         draft.addLegacy("id", .value(value))
       case .user:
         if draft.session.user.map({ $0 != tape.decoded(value) }) ?? !tape.isBlank(value) {
           draft.addLegacy("user_id", .value(value))
         }
       case .created:
-        own = WyHash.hash(tape.bytes.span, tape.range(value), seed: own)
+        own.time = tape.range(value)
         message.time = value
       case .direction: message.role = .value(value)
       case .text:
@@ -130,13 +134,14 @@ struct ConversationsTable {
       }
     }
     if !isTexted, nullText == .empty { message.content = .bytes([]) }
-    message.occurrence = Int(truncatingIfNeeded: own >> 1)
+    message.occurrence = RecordDigest.occurrence(
+      Array(tape.bytes[own.id] + [0x1F] + tape.bytes[own.time]))
     message.entries = firstEntry..<draft.entries.count
     draft.messages.append(message)
   }
 
-  /// An embedding as reading the table has left it: `true` for one that was not read, its numbers, or its text
-  /// where that is none.
+  /// An embedding as reading the table has left it: `true` for one that was not read, its numbers or
+  /// ``EmbeddingValues``' form of them, or its text where that is none.
   private func mapEmbedding(
     _ value: JSONValue, _ index: Int, of tape: borrowing JSONTape, to message: inout MessageDraft,
     _ draft: inout RecordDraft
@@ -147,13 +152,17 @@ struct ConversationsTable {
         Refusal(
           rule: .embeddingDropped, message: "an embedding stays in the source",
           messageIndex: index))
-    case .string:
-      draft.addLegacy("embedding", .value(value))
-      draft.notes.append(
-        Refusal(
-          rule: .embeddingUnreadable, message: "an embedding is no list of numbers",
-          messageIndex: index))
-    default: draft.add("embedding", .value(value))
+    case .array where embeddings == .metadata: draft.add("embedding", .value(value))
+    default:
+      guard embeddings == .object, let values = EmbeddingValues(value, of: tape) else {
+        draft.addLegacy("embedding", .value(value))
+        draft.notes.append(
+          Refusal(
+            rule: .embeddingUnreadable, message: "an embedding is no list of numbers",
+            messageIndex: index))
+        return
+      }
+      message.storedRow = StoredRow(embedding: values)
     }
   }
 }
