@@ -61,7 +61,7 @@ extension BatchAssembler {
   ) throws {
     let isRow = segment.rows != nil
     var found = threads.documents(parser.tape.root, isRow: isRow, of: parser.tape)
-    if isOfAuggie(found) {
+    if !isRow, isOfAuggie(found) {
       speak(.auggie)
       defer { speak(.threads) }
       if !parser.tape.slicedArrays.isEmpty { _ = parse(segment, range, slicing: nil) }
