@@ -53,4 +53,38 @@ internal import Testing
       #expect(beside.output == "copy.t: 2 rows, the same as in the archive\n", "\(beside.errors)")
     }
   }
+
+  @Test func `vectors come back to the last digit, in whatever schema their type is`() async throws
+  {
+    let server = try await EmbeddingRunTests.vectors.value
+    try await server.withDatabase { database in
+      try await TemporaryDirectory.with { directory in
+        let scene = RunScene(directory: directory, database: database)
+        try scene.execute(
+          """
+          CREATE SCHEMA extensions; CREATE EXTENSION vector SCHEMA extensions;
+          CREATE TABLE t (n int, v extensions.vector(3), w extensions.vector, h extensions.halfvec(2));
+          INSERT INTO t VALUES (1, '[0.1,-2.5e-08,3]', '[3.4028235e+38,1e-45]', '[65504,6e-08]'),
+            (2, '[1e+30,0,-0]', '[0.33333334]', NULL), (3, NULL, NULL, NULL);
+          INSERT INTO t SELECT 4 + n, NULL, (SELECT array_agg((sin(n * 7 + d) / (d + 1))::real)
+            FROM generate_series(0, 1535) d)::extensions.vector FROM generate_series(0, 49) n
+          """)
+        for format in ["jsonl", "copy"] {
+          try scene.writeExport(["t"], yaml: "format: \(format)")
+          let archive = try await scene.exported()
+          let restored = try await scene.convoy([
+            "archive", "restore", archive.path, "--target", database.url, "--schema",
+            "back_\(format)",
+          ])
+          #expect(
+            restored.output == "back_\(format).t: 53 rows, the same as in the archive\n",
+            "\(restored.errors)")
+          let question = "SELECT n, v::text, w::text, h::text FROM "
+          #expect(
+            try scene.rows("\(question)back_\(format).t ORDER BY n")
+              == scene.rows("\(question)t ORDER BY n"))
+        }
+      }
+    }
+  }
 }

@@ -5,7 +5,8 @@ internal import TestSupport
 internal import Testing
 
 @Suite struct EmbeddingRunTests {
-  private static let vectors = Task {
+  /// A server whose databases can have the extension `vector`.
+  static let vectors = Task {
     try await TestServer.start("vectors", superuser: "postgres", hasVectors: true)
   }
 
