@@ -48,7 +48,7 @@ internal import Testing
         let last = try await scene.run("threads", ["in"], options: RandomInput.smallBatches).expect(
           3)
         // The one before may have been ended when everything was in.
-        func all(_ run: RunOutcome) -> [Int] {
+        func all(_ run: WrittenReport) -> [Int] {
           [run.total.sessions, run.total.messages].flatMap { counts in
             [counts.read, counts.inserted + counts.unchanged, counts.merged, counts.rejected]
           }
