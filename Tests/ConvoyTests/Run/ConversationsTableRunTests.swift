@@ -3,69 +3,18 @@ internal import Pipeline
 internal import TestSupport
 internal import Testing
 
+/// Rows of the legacy table on their way into sessions and messages.
 @Suite struct ConversationsTableRunTests {
-  /// The table as it was, cut by months; ids are unique in a partition only.
-  private static let table = """
-    CREATE TABLE conversations (
-      id bigint NOT NULL, user_id text NOT NULL, created_at timestamptz DEFAULT now(),
-      direction text NOT NULL, text text, tokens_in integer DEFAULT 0, tokens_out integer DEFAULT 0,
-      cost numeric DEFAULT 0, latency_ms integer DEFAULT 0, embedding text, meta jsonb DEFAULT '{}'
-    ) PARTITION BY RANGE (created_at);
-    CREATE TABLE conversations_2025_10 PARTITION OF conversations
-      FOR VALUES FROM ('2025-10-01Z') TO ('2025-11-01Z');
-    CREATE TABLE conversations_2025_11 PARTITION OF conversations
-      FOR VALUES FROM ('2025-11-01Z') TO ('2025-12-01Z');
-    CREATE TABLE conversations_rest PARTITION OF conversations DEFAULT;
-
-    """
-
-  private static let rows = """
-    INSERT INTO conversations (id, user_id, created_at, direction, text, meta) VALUES
-      (1, 'ada', '2025-10-31 23:50Z', 'user', 'hi', '{}'),
-      (1, 'ada', '2025-11-01 00:25Z', 'user', 'again', NULL),
-      (2, 'ada', '2025-11-01 00:55:01Z', 'assistant', 'later', '{}'),
-      (3, 'bob', '2025-11-01 00:00Z', 'user', 'first', '{"thread_id": "t-1"}'),
-      (4, 'bob', '2025-11-09 00:00Z', 'assistant', 'second', '{"continuation_id": "t-1", "session_id": "s-1"}'),
-      (5, 'eve', '2025-11-02 00:00Z', 'user', 'mine', '{"session_id": 7}'),
-      (6, '', '2025-11-02 00:00:00.25Z', 'user', 'nobody', '{"conversation_id": " "}'),
-      (7, 'ada', NULL, 'user', 'untimed', '{}');
-    INSERT INTO conversations VALUES
-      (2, 'ada', '2025-10-31 23:55Z', 'assistant', 'hello', 3, 4, 0.0125, 250, NULL,
-        '{"model_used": "k2", "provider_used": "KIMI", "x": 1}');
-
-    """
-
   private static let sessions = """
     SELECT continuation_id, user_id, title, s.metadata -> 'legacy' ->> 'session_rule', count(m.id)
     FROM exai_sessions s LEFT JOIN exai_messages m ON m.session_id = s.id
     GROUP BY s.id ORDER BY 1
     """
 
-  /// Writes the pipeline and runs it, the database being source and target.
-  private static func run(
-    _ scene: RunScene, yaml: String = "", source: String = "", options: [String] = []
-  ) async throws -> RunOutcome {
-    try write(scene, yaml: yaml, source: source)
-    let target = options.contains("--offline") ? [] : ["--target", scene.database.url]
-    let ended = try await scene.convoy(
-      ["run", "pipeline.yaml", "--report", "report"] + target + options)
-    return RunOutcome(ended, in: scene.directory)
-  }
-
-  private static func write(_ scene: RunScene, yaml: String = "", source: String = "") throws {
-    try scene.directory.write(
-      "pipeline.yaml",
-      """
-      source: {format: conversations-table, database: '\(scene.database.url)'\(source)}
-      \(yaml)
-
-      """)
-  }
-
   @Test func `rows become sessions by their ids, else by user and idle gap`() async throws {
     try await RunScene.with { scene in
-      try scene.execute(Self.table + Self.rows)
-      let report = try await Self.run(scene).expect()
+      try scene.execute(LegacyTable.table + LegacyTable.rows)
+      let report = try await LegacyTable.run(scene).expect()
       #expect(report.total.sessions == .of(inserted: 6))
       #expect(report.total.messages == .of(inserted: 9))
       #expect(
@@ -125,14 +74,14 @@ internal import Testing
     async throws
   {
     try await RunScene.with { scene in
-      try scene.execute(Self.table + Self.rows)
-      try await Self.run(scene).expect()
+      try scene.execute(LegacyTable.table + LegacyTable.rows)
+      try await LegacyTable.run(scene).expect()
       let stored = try scene.everything()
-      let again = try await Self.run(scene).expect()
+      let again = try await LegacyTable.run(scene).expect()
       #expect(again.total.sessions == .of(unchanged: 6))
       #expect(again.total.messages == .of(unchanged: 9))
       #expect(again.batches.alreadyCommitted == again.batches.total)
-      try await Self.run(scene, options: ["--restart"]).expect()
+      try await LegacyTable.run(scene, options: ["--restart"]).expect()
       #expect(try scene.everything() == stored)
       try scene.execute(
         """
@@ -140,7 +89,7 @@ internal import Testing
           (9, 'ada', '2025-11-01 01:05Z', 'user', 'still here'),
           (10, 'ada', '2025-11-03 00:00Z', 'user', 'another day')
         """)
-      let grown = try await Self.run(scene).expect()
+      let grown = try await LegacyTable.run(scene).expect()
       #expect(grown.total.sessions == .of(inserted: 1, updated: 1, unchanged: 5))
       #expect(grown.total.messages == .of(inserted: 2, unchanged: 9))
     }
@@ -148,12 +97,12 @@ internal import Testing
 
   @Test func `what a dry run says is what a load does, with and without a target`() async throws {
     try await RunScene.with { scene in
-      try scene.execute(Self.table + Self.rows)
-      let offline = try await Self.run(scene, options: ["--dry-run", "--offline"]).expect()
-      let judged = try await Self.run(scene, options: ["--dry-run"]).expect()
+      try scene.execute(LegacyTable.table + LegacyTable.rows)
+      let offline = try await LegacyTable.run(scene, options: ["--dry-run", "--offline"]).expect()
+      let judged = try await LegacyTable.run(scene, options: ["--dry-run"]).expect()
       #expect(try scene.value("SELECT count(*) FROM exai_messages") == "0")
       try scene.directory.write("kept.json", scene.directory.read("report/plan.json"))
-      let loaded = try await Self.run(scene, options: ["--plan", "kept.json"]).expect()
+      let loaded = try await LegacyTable.run(scene, options: ["--plan", "kept.json"]).expect()
       for report in [offline, judged] {
         #expect(report.total == loaded.total)
         #expect(report.found == loaded.found)
@@ -173,7 +122,7 @@ internal import Testing
           + n * interval '10 minutes', 'user', 'n' || n FROM generate_series(0, 2) n
         """)
       // Clocks in Melbourne go from 02:00 to 03:00 that day: 02:00 and 02:10 do not exist.
-      let report = try await Self.run(
+      let report = try await LegacyTable.run(
         scene, yaml: "transform: {timeZone: Australia/Melbourne}",
         source: ", tables: [public.old], idleGap: 5m"
       ).expect()
@@ -195,7 +144,7 @@ internal import Testing
   {
     try await RunScene.with { scene in
       try scene.execute(
-        Self.table + """
+        LegacyTable.table + """
           INSERT INTO conversations (id, user_id, created_at, direction, text, cost, meta) VALUES
             (1, 'ada', '2025-10-01 10:00Z', 'Critic', 'odd', 0.5, '{"a": [1, 2]}'),
             (2, 'ada', '2025-10-01 10:01Z', 'USER', 'plain', 0, '{}'),
@@ -204,7 +153,7 @@ internal import Testing
             (5, 'eve', '1999-10-01 10:03Z', 'user', 'old', 0, '{}'),
             (6, 'eve', 'infinity', 'user', 'never', 0, '{}')
           """)
-      let first = try await Self.run(scene)
+      let first = try await LegacyTable.run(scene)
       let report = try first.expect(3)
       #expect(report.total.sessions == .of(inserted: 3))
       #expect(report.total.messages == .of(inserted: 1, rejected: 5))
@@ -227,7 +176,7 @@ internal import Testing
       #expect(second.total.messages == .of(inserted: 3, rejected: 2))
       let stored = try scene.everything(isTimeless: true)
       try scene.execute("TRUNCATE exai_sessions CASCADE")
-      let whole = try await Self.run(
+      let whole = try await LegacyTable.run(
         scene, yaml: "transform: {roles: {critic: assistant}, nullText: empty}",
         options: ["--restart"]
       ).expect(3)
@@ -241,13 +190,13 @@ internal import Testing
   {
     try await RunScene.with { scene in
       try scene.execute(
-        Self.table + """
+        LegacyTable.table + """
           INSERT INTO conversations (id, user_id, created_at, direction, text, meta) VALUES
             (1, 'ada', '2025-10-01 10:00Z', 'user', 'a', '{"thread_id": "t"}'),
             (2, 'bob', '2025-10-01 10:01Z', 'assistant', 'b', '{"thread_id": "t"}'),
             (3, 'ada', '2025-10-01 10:02Z', 'user', 'c', '{"thread_id": "t"}')
           """)
-      let report = try await Self.run(scene).expect()
+      let report = try await LegacyTable.run(scene).expect()
       #expect(report.found == ["session.users": 1])
       #expect(
         report.findings.first?.samples.first?.message
@@ -265,14 +214,16 @@ internal import Testing
   {
     try await RunScene.with { scene in
       try scene.execute(
-        Self.table + """
+        LegacyTable.table + """
           INSERT INTO conversations (id, user_id, created_at, direction, text)
           SELECT n, 'u' || n % 3, timestamptz '2025-10-30 00:00Z' + n * interval '10 seconds',
             CASE (n - 1) / 3 % 2 WHEN 0 THEN 'user' ELSE 'assistant' END, repeat('text ', 300) || n
           FROM generate_series(1, 30000) n ORDER BY hashint4(n)
           """)
-      let report = try await Self.run(scene, yaml: "load: {batchRows: 1000, batchBytes: 64KiB}")
-        .expect()
+      let report = try await LegacyTable.run(
+        scene, yaml: "load: {batchRows: 1000, batchBytes: 64KiB}"
+      )
+      .expect()
       #expect(report.total.sessions == .of(inserted: 3))
       #expect(report.total.messages == .of(inserted: 30_000))
       #expect(report.found == [:])
@@ -284,100 +235,10 @@ internal import Testing
               + (m.metadata -> 'legacy' ->> 'id')::int * interval '10 seconds')
           FROM exai_messages m
           """) == [["30000", "30000", "t", "t"]])
-      let again = try await Self.run(
+      let again = try await LegacyTable.run(
         scene, yaml: "load: {batchRows: 1000, batchBytes: 64KiB}", options: ["--restart"]
       ).expect()
       #expect(again.total.messages == .of(unchanged: 30_000))
-    }
-  }
-
-  @Test func `embeddings are counted or kept with every digit`() async throws {
-    try await RunScene.with { scene in
-      try scene.execute(
-        Self.table + """
-          INSERT INTO conversations (id, user_id, created_at, direction, text, embedding) VALUES
-            (1, 'ada', '2025-10-01 10:00Z', 'user', 'a', '[0.1,-2.5e-07,3]'),
-            (2, 'ada', '2025-10-01 10:01Z', 'assistant', 'b', NULL),
-            (3, 'ada', '2025-10-01 10:02Z', 'user', 'c', '[1,2')
-          """)
-      let dropped = try await Self.run(scene, options: ["--dry-run"]).expect()
-      #expect(dropped.found == ["embedding.dropped": 2])
-      let kept = try await Self.run(scene, yaml: "transform: {embeddings: metadata}").expect()
-      #expect(kept.found == ["embedding.unreadable": 1])
-      #expect(
-        try scene.rows(
-          """
-          SELECT metadata ->> 'embedding', metadata -> 'legacy' ->> 'embedding'
-          FROM exai_messages ORDER BY created_at
-          """) == [["[0.1, -0.00000025, 3]", nil], [nil, nil], [nil, "[1,2"]])
-    }
-  }
-
-  @Test func `the plan names the source without its password, and inputs are refused`()
-    async throws
-  {
-    try await RunScene.with { scene in
-      try scene.execute(Self.table + Self.rows)
-      try scene.directory.write(
-        "p.yaml", "source: {format: conversations-table, database: '${SOURCE}'}")
-      let secret = scene.database.url.replacing("//postgres@", with: "//postgres:hush@")
-      let planned = try await ConvoyProcess.run(
-        ["plan", "p.yaml", "--target", scene.database.url],
-        environment: scene.environment.merging(["SOURCE": secret]) { $1 },
-        directory: scene.directory.path)
-      #expect(planned.status == 0, "\(planned.errors)")
-      #expect(planned.output.contains("source     postgresql://postgres@/\(scene.database.name)"))
-      #expect(planned.output.contains("conversations  conversations-table  a table"))
-      #expect(!planned.output.contains("hush"))
-      try Self.write(scene)
-      let shown = try await scene.convoy([
-        "preview", "pipeline.yaml", "--limit", "20", "--target", scene.database.url,
-      ])
-      #expect(shown.status == 0, "\(shown.errors)")
-      #expect(shown.output.split(separator: "\n").count == 15)
-      let named = try await scene.convoy([
-        "run", "pipeline.yaml", "--target", scene.database.url, "--input", "a.sql",
-      ])
-      #expect(named.status == 78)
-      #expect(named.errors.contains("--input does not go with source.database"))
-      try scene.directory.write("none.yaml", "source: {format: conversations-table, inputs: [a]}")
-      let none = try await scene.convoy(["run", "none.yaml", "--target", scene.database.url])
-      #expect(none.status == 78)
-      #expect(none.errors.contains("conversations-table is read from a database"))
-    }
-  }
-
-  @Test(arguments: [
-    (
-      "id bigint, user_id text, created_at timestamptz, role text, content text",
-      "source: table conversations has no column direction, text"
-    ),
-    (
-      "id uuid, user_id text, created_at timestamptz, direction text, text text",
-      "source: conversations.id is uuid, not a whole number"
-    ),
-    (
-      "id bigint, user_id text, created_at text, direction text, text text",
-      "source: conversations.created_at is text, not a time"
-    ),
-  ])
-  func `another table of the name is refused before anything is loaded`(
-    columns: String, message: String
-  ) async throws {
-    try await RunScene.with { scene in
-      try scene.execute("CREATE TABLE conversations (\(columns))")
-      let ended = try await Self.run(scene)
-      #expect(ended.status == 1)
-      #expect(ended.errors.contains(message), "\(ended.errors)")
-    }
-  }
-
-  @Test func `an empty table is a finding and no failure`() async throws {
-    try await RunScene.with { scene in
-      try scene.execute(Self.table)
-      let report = try await Self.run(scene).expect()
-      #expect(report.found == ["input.empty": 1])
-      #expect(report.total.messages == .of())
     }
   }
 }
