@@ -26,7 +26,7 @@ extension BatchAssembler {
     let transforming = ContinuousClock.now
     prepared.removeAll(keepingCapacity: true)
     for index in 0..<count {
-      var message = plan.prepare(drafts[index], of: parser.tape) {
+      var message = plan.prepare(drafts[index], format, of: parser.tape) {
         rule, field, text in batch.findings.note(rule, at: place, field: field, text())
       }
       if let raised = batch.findings.takeRaised() ?? recordRefusal, !message.isFiltered {

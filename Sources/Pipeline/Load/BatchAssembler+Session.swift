@@ -109,7 +109,7 @@ extension BatchAssembler {
     guard let value, parser.tape.kind(value) != .string || !parser.tape.isBlank(value) else {
       return nil
     }
-    guard let reading = plan.resolve(value, of: parser.tape),
+    guard let reading = parser.tape.time(value, in: plan.zones[format]),
       plan.possible.contains(reading.instant)
     else {
       batch.findings.note(
@@ -117,8 +117,8 @@ extension BatchAssembler {
       draft.keepAside("raw_time", value)
       return nil
     }
-    if let detail = reading.naive {
-      batch.findings.note(.timeNaive, at: place, field: field, detail)
+    if let naive = reading.naive {
+      batch.findings.note(.timeNaive, at: place, field: field, naive.text)
     }
     return reading.instant
   }

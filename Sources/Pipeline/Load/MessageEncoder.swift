@@ -155,6 +155,9 @@ struct MessageEncoder {
       case .metadata:
         addColumnless(draft, to: &facts.overflow)
         facts.note(draft, message)
+        if let store = message.clock {
+          facts.provenance.add("time_zone", .text(Array(plan.zones[store].name.utf8)))
+        }
         let start = rows.bytes.beginField()
         if kinds[column] == .jsonb { rows.bytes.append(1) }
         let outcome = metadata.append(

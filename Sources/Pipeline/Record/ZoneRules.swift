@@ -29,8 +29,10 @@ struct ZoneRules: Sendable {
   }
 
   /// UTC, whose clock never jumps.
-  static let utc = ZoneRules(firstOffset: 0, changes: [])
+  static let utc = ZoneRules(name: "UTC", firstOffset: 0, changes: [])
 
+  /// Its IANA name.
+  let name: String
   private let firstOffset: Int64
   private let changes: [Change]
 
@@ -41,6 +43,7 @@ struct ZoneRules: Sendable {
       return
     }
     guard let zone = TimeZone(identifier: identifier) else { return nil }
+    name = identifier
     let end = Date(timeIntervalSince1970: 4_102_444_800)
     var date = Date(timeIntervalSince1970: 0)
     var offset = Int64(zone.secondsFromGMT(for: date)) * Timestamp.microsecondsPerSecond
@@ -57,7 +60,8 @@ struct ZoneRules: Sendable {
     self.changes = changes
   }
 
-  private init(firstOffset: Int64, changes: [Change]) {
+  private init(name: String, firstOffset: Int64, changes: [Change]) {
+    self.name = name
     self.firstOffset = firstOffset
     self.changes = changes
   }
@@ -86,4 +90,34 @@ struct ZoneRules: Sendable {
     let jumpsForward = changes[low].offsetAfter > changes[low].offsetBefore
     return (instant, jumpsForward ? .gap : .overlap)
   }
+}
+
+/// The rules of the zones in which stores wrote, ready for wall clocks to be looked up.
+struct ZoneTable<Store: TimeWriter>: Sendable {
+  private let zones: [Store: ZoneRules]
+
+  /// Reads the rules.
+  ///
+  /// - Parameters:
+  ///   - names: their names.
+  ///   - key: path of the pipeline's key for them, for the error.
+  /// - Throws: ``RunError`` for a name that is no zone's.
+  init(_ names: TimeZones<Store>, key: String) throws(RunError) {
+    var zones: [Store: ZoneRules] = [:]
+    var known: [String: ZoneRules] = [:]
+    for store in Store.allCases {
+      let name = names[store]
+      guard let zone = known[name] ?? ZoneRules(identifier: name) else {
+        throw RunError(
+          .badPipeline, "\(key): \(name) is not a time zone",
+          hint: "use an IANA name, such as UTC or Australia/Melbourne")
+      }
+      known[name] = zone
+      zones[store] = zone
+    }
+    self.zones = zones
+  }
+
+  /// The rules of a store's zone.
+  subscript(store: Store) -> ZoneRules { zones[store] ?? .utc }
 }

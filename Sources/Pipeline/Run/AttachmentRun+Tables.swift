@@ -38,14 +38,25 @@ extension AttachmentRun {
           $0.findings.note(
             .fileUnlinked, at: record.row.place, "\(record.storagePath) belongs to no session")
         }
-        found.claims.add(FileClaim(record, file: file, link: .none, nil))
+        found.claims.add(claim(of: record, file, .none, nil))
       }
       for conversation in record.conversations {
         guard let link = links[conversation] else { continue }
-        found.claims.add(FileClaim(record, file: file, link: link, conversation))
+        found.claims.add(claim(of: record, file, link, conversation))
       }
     }
     return recorded
+  }
+
+  private func claim(
+    of record: FileRecord, _ file: Int, _ link: FileClaim.Link, _ conversation: String?
+  ) -> FileClaim {
+    var claim = FileClaim(record, file: file, link: link, conversation)
+    if let text = record.row.value("created_at") {
+      let zone = plan.transform.zones[.messagesDump]
+      claim.time = zone.read(ParsedTime(Array(text.utf8).span))?.instant
+    }
+    return claim
   }
 
   /// Tells of files whose bytes are not those that their rows tell of.
@@ -149,12 +160,6 @@ extension FileClaim {
     rows = [record.json]
     if !record.uploads.isEmpty { lists[.providerUploads] = record.uploads }
     mediaType = record.row.value("mime_type")
-    if let text = record.row.value("created_at") {
-      switch ParsedTime(Array(text.utf8).span) {
-      case .instant(let written), .naive(let written): time = written
-      case .invalid: break
-      }
-    }
   }
 }
 

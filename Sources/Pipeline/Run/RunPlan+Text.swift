@@ -21,9 +21,9 @@ extension RunPlan {
     add("target", target.description)
     add(
       "transform",
-      "user \(spec.transform.userId), zone \(spec.transform.timeZone), "
-        + "text \(spec.transform.text.rawValue), ids \(spec.transform.ids.rawValue), "
-        + "title \(spec.transform.title.rawValue)")
+      "user \(spec.transform.userId), text \(spec.transform.text.rawValue), "
+        + "ids \(spec.transform.ids.rawValue), title \(spec.transform.title.rawValue)")
+    add("", "times without a zone \(spec.transform.timeZone.text(of: clocks))")
     for limit in limits { add("", limit) }
     if let attach {
       let files =
@@ -42,6 +42,12 @@ extension RunPlan {
 }
 
 extension RunPlan {
+  /// The dialects whose times there may be.
+  private var clocks: [SourceFormat] {
+    spec.source.format == .auto
+      ? dialects : SourceFormat.allCases.filter(spec.source.format.mayBe)
+  }
+
   /// What leaves messages out or changes them beyond the usual.
   private var limits: [String] {
     func day(_ name: String, _ time: Timestamp?) -> [String] {

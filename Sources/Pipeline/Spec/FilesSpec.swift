@@ -8,13 +8,35 @@ public struct FilesSpec: Sendable, Hashable {
   public var manifest: [String] = []
   /// Directories or files below a root by the paths that registries have for them.
   public var map: [String: String] = [:]
-  /// IANA zone of times that a registry wrote without one.
-  public var timeZone = "UTC"
+  /// Zones of times that manifests have without one.
+  public var timeZone = TimeZones<ManifestForm>()
   /// Names that are left out beside those that always are, with `*` and `?`.
   public var exclude: [String] = []
 
   /// Makes the section as an empty one is read.
   public init() {}
+}
+
+/// The forms in which others say something of files.
+public enum ManifestForm: String, Sendable, Hashable, CaseIterable, TimeWriter {
+  /// An entry of a file registry.
+  case registry = "file-registry"
+  /// A content of a file cache, and the providers that were given it.
+  case fileCache = "file-cache"
+  /// A row of a download cache.
+  case downloadCache = "download-cache"
+  /// The result of an upload.
+  case uploads
+  /// A reference to a file at a provider.
+  case references
+
+  /// Registries noted local time, which of the product's own is that of Melbourne; SQLite and the others UTC.
+  public var ownTimeZone: String {
+    switch self {
+    case .registry: "Australia/Melbourne"
+    case .fileCache, .downloadCache, .uploads, .references: "UTC"
+    }
+  }
 }
 
 /// Section `store`: where the bytes of files go.

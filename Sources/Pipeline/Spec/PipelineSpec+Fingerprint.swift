@@ -3,7 +3,7 @@ extension PipelineSpec {
   ///
   /// One `key=value` line for `source.format` and each key of `transform`, in the order of
   /// ``reference``: the same however the file is ordered, commented or written, with defaults spelled out.
-  /// Keys of one format count only for it. Those of `validate` count only where one of them makes a rule reject
+  /// Keys of one format, and zones of others, count only for it. Those of `validate` count only where one of them makes a rule reject
   /// that does not by itself.
   public func fingerprintBytes() -> [UInt8] {
     let rejectsMore = validate.severity.contains { id, severity in
@@ -17,7 +17,11 @@ extension PipelineSpec {
           || source.format == .one(.conversationsTable) && Self.tableKeys.contains(path)
           || rejectsMore && path.hasPrefix("validate.")
       else { continue }
-      text += "\(path)=\(key.canonicalText(self))\n"
+      let value =
+        path == "transform.timeZone"
+        ? transform.timeZone.text(of: SourceFormat.allCases.filter(source.format.mayBe))
+        : key.canonicalText(self)
+      text += "\(path)=\(value)\n"
     }
     return Array(text.utf8)
   }

@@ -46,8 +46,8 @@ public struct TransformSpec: Sendable, Hashable {
   public var title = TitleRule.stored
   /// Characters a title is cut to.
   public var titleLength = 50
-  /// IANA zone of times written without one.
-  public var timeZone = "UTC"
+  /// Zones of times written without one.
+  public var timeZone = TimeZones<SourceFormat>()
   /// First possible time, in microseconds since 1970 in UTC.
   public var earliestMicroseconds: Int64 = 1_577_836_800_000_000
   /// Last possible time, in microseconds since 1970 in UTC.

@@ -16,8 +16,9 @@ extension PipelineSpec {
       "places below a root by the paths that registries have for them, such as {/app: uploads/app}; the longest wins"
     ),
     SpecKey(
-      "files.timeZone", .timeZone, \.files.timeZone,
-      "zone of times that a registry wrote without one"),
+      "files.timeZone", .timeZones(), \.files.timeZone, default: "each form's own",
+      "zone of times that manifests have without one: for all forms, or for some of file-registry, file-cache, "
+        + "download-cache, uploads and references"),
     SpecKey(
       "files.exclude", .namePatterns, \.files.exclude,
       "names left out, with * and ?, beside secrets, version control and caches"),

@@ -70,7 +70,10 @@ extension PipelineSpec {
       "transform.titleLength", .integer(1...500), \.transform.titleLength,
       "characters a title is cut to"),
     SpecKey(
-      "transform.timeZone", .timeZone, \.transform.timeZone, "zone of times written without one"),
+      "transform.timeZone", .timeZones(), \.transform.timeZone,
+      default: "each format's own",
+      "zone of times written without one: for all formats, or for some, such as {agent-memory: Asia/Tokyo}"
+    ),
     SpecKey(
       "transform.earliest", .time, \.transform.earliestMicroseconds,
       "times before it are impossible"),

@@ -30,15 +30,13 @@ struct LegacyTable: Sendable {
   ///
   /// - Parameters:
   ///   - table: the table.
-  ///   - idleGapSeconds: how long a user's rows may be apart in a session.
-  ///   - zone: the zone of times written without one.
-  ///   - embeddings: whether they are read.
+  ///   - plan: says how long a user's rows may be apart in a session, the zone of times written without one, and
+  ///     whether embeddings are read.
   /// - Throws: ``RunError`` for a table that is another one.
-  init(
-    _ table: ExportedTable, idleGapSeconds: Int, zone: String, embeddings: EmbeddingPolicy
-  ) throws(RunError) {
+  init(_ table: ExportedTable, _ plan: PipelineSpec) throws(RunError) {
     name = QualifiedName(table)
-    self.idleGapSeconds = idleGapSeconds
+    idleGapSeconds = plan.source.idleGapSeconds
+    let zone = plan.transform.timeZone[.conversationsTable]
     let found = Dictionary(table.columns.map { ($0.name, $0) }) { first, _ in first }
     let missing = ConversationsTable.neededColumns.filter { found[$0] == nil }
     guard missing.isEmpty else {
@@ -61,7 +59,7 @@ struct LegacyTable: Sendable {
     }
     names = found["meta"].map(Self.names) ?? []
     embedding = found["embedding"].map { _ in "convoy_row.embedding" }
-    columns = table.columns.compactMap { Column($0, embeddings) }
+    columns = table.columns.compactMap { Column($0, plan.transform.embeddings) }
   }
 
   /// Expressions of the row's names for its session, in the order in which they count; none where `meta` is not
@@ -86,6 +84,9 @@ struct LegacyTable: Sendable {
   private var sessionName: String {
     names.isEmpty ? "NULL::text" : "coalesce(\(names.joined(separator: ", ")))"
   }
+
+  /// Selects no row, and so tells only whether all of that can be selected.
+  var sample: String { "SELECT \(selection) FROM \(name.sql) AS convoy_row LIMIT 0" }
 
   private static let user = "coalesce(convoy_row.user_id::text, '')"
 

@@ -14,9 +14,7 @@ struct LegacyTableReading: Sendable {
     self.source = source
     self.plan = plan
     self.stop = stop
-    table = try LegacyTable(
-      source.tables[0], idleGapSeconds: plan.source.idleGapSeconds,
-      zone: plan.transform.timeZone, embeddings: plan.transform.embeddings)
+    table = try LegacyTable(source.tables[0], plan)
   }
 
   /// Reads every row.
@@ -25,9 +23,7 @@ struct LegacyTableReading: Sendable {
   func read(into rows: TableRows) async throws {
     let (starts, embeddingBytes) = try await source.ask(stop: stop) { connection in
       // What cannot be selected is told of before anything is sorted.
-      _ = try connection.query(
-        "SELECT \(table.selection) FROM \(QualifiedName(source.tables[0]).sql) AS convoy_row LIMIT 0"
-      )
+      _ = try connection.query(table.sample)
       let bytes = try connection.query(table.embeddingBytes).first?.integer(0) ?? 0
       return (try await readStarts(connection), bytes)
     }

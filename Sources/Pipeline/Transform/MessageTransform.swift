@@ -11,6 +11,8 @@ struct PreparedMessage {
   var created: Timestamp?
   /// Whether the stored time is not what the source wrote, to the microsecond.
   var isTimeChanged = false
+  /// The store in whose zone its time was read, where it was written without one.
+  var clock: SourceFormat?
   /// Whether it was moved because another message of the session has the time.
   var isTimeMoved = false
   var isFiltered = false
@@ -37,18 +39,18 @@ extension TransformPlan {
 
   /// Settles role and time; what cannot be settled is the message's refusal.
   ///
-  /// `note` is told of everything that was settled other than as the source has it.
+  /// `note` is told of everything that was settled other than as the source, whose dialect is `format`, has it.
   func prepare(
-    _ draft: MessageDraft, of tape: borrowing JSONTape, note: Note
+    _ draft: MessageDraft, _ format: SourceFormat, of tape: borrowing JSONTape, note: Note
   ) -> PreparedMessage {
     var message = PreparedMessage()
     message.rareRefusal = draft.rareRefusal
     guard !message.isRefused else { return message }
     settleRole(of: &message, draft, tape, note)
     if !message.isRefused {
-      settleTime(of: &message, draft, tape, note)
+      settleTime(of: &message, draft, format, tape, note)
     } else if let value = draft.time {
-      message.claimedTime = resolve(value, of: tape)?.instant
+      message.claimedTime = tape.time(value, in: zones[format])?.instant
     }
     guard !message.isRefused else { return message }
     if let time = message.time {
@@ -99,14 +101,14 @@ extension TransformPlan {
   }
 
   private func settleTime(
-    of message: inout PreparedMessage, _ draft: MessageDraft, _ tape: borrowing JSONTape,
-    _ note: Note
+    of message: inout PreparedMessage, _ draft: MessageDraft, _ format: SourceFormat,
+    _ tape: borrowing JSONTape, _ note: Note
   ) {
     guard let value = draft.time, !isBlankText(value, tape) else {
       note(.timeMissing, "created_at", "the source has no time; the column's default stands")
       return
     }
-    guard let reading = resolve(value, of: tape) else {
+    guard let reading = tape.time(value, in: zones[format]) else {
       message.refusal = Refusal(
         rule: .timeInvalid, field: "created_at", message: "the time cannot be read")
       return
@@ -118,52 +120,15 @@ extension TransformPlan {
         message: "the time \(reading.instant.rfc3339) is outside the possible range")
       return
     }
-    if let detail = reading.naive {
-      note(.timeNaive, "created_at", detail)
+    if let naive = reading.naive {
+      note(.timeNaive, "created_at", naive.text)
       message.isTimeChanged = true
+      message.clock = format
     }
     message.time = reading.instant
   }
 
   private func isBlankText(_ value: JSONValue, _ tape: borrowing JSONTape) -> Bool {
     tape.kind(value) == .string && tape.isBlank(value)
-  }
-
-  /// Some writers escape the `+` of a zone.
-  private func parsedTime(
-    _ text: JSONValue, _ range: Range<Int>, of tape: borrowing JSONTape
-  ) -> ParsedTime {
-    guard tape[text].flags.contains(.escaped) else {
-      return ParsedTime(tape.bytes.span.extracting(range))
-    }
-    let decoded = tape.decoded(text)
-    return ParsedTime(decoded.span)
-  }
-
-  /// A time in any of the forms the sources write; nil if it is none of them.
-  func resolve(
-    _ value: JSONValue, of tape: borrowing JSONTape
-  ) -> (instant: Timestamp, naive: String?)? {
-    let range = tape.range(value)
-    switch tape.kind(value) {
-    case .number:
-      guard let instant = Timestamp(epochNumber: tape.bytes.span.extracting(range)) else {
-        return nil
-      }
-      return (instant, nil)
-    case .string:
-      switch parsedTime(value, range, of: tape) {
-      case .instant(let instant): return (instant, nil)
-      case .naive(let wallClock):
-        let resolved = zone.resolve(naive: wallClock)
-        switch resolved.kind {
-        case .plain: return (resolved.instant, "a time without a zone, read in the pipeline's")
-        case .gap: return (resolved.instant, "a time its zone skipped when clocks went forward")
-        case .overlap: return (resolved.instant, "a time its zone had twice; the first is taken")
-        }
-      case .invalid: return nil
-      }
-    default: return nil
-    }
   }
 }

@@ -6,7 +6,7 @@ final class TransformPlan: Sendable {
   let userId: [UInt8]
   let title: TitleRule
   let titleLength: Int
-  let zone: ZoneRules
+  let zones: ZoneTable<SourceFormat>
   let possible: ClosedRange<Timestamp>
   let since: Timestamp?
   let until: Timestamp?
@@ -24,11 +24,7 @@ final class TransformPlan: Sendable {
   let addedMetadata: [UInt8]
 
   init(_ spec: TransformSpec) throws(RunError) {
-    guard let zone = ZoneRules(identifier: spec.timeZone) else {
-      throw RunError(
-        .badPipeline, "transform.timeZone: \(spec.timeZone) is not a time zone",
-        hint: "use an IANA name, such as UTC or Australia/Melbourne")
-    }
+    let zones = try ZoneTable(spec.timeZone, key: "transform.timeZone")
     guard spec.earliestMicroseconds <= spec.latestMicroseconds else {
       throw RunError(.badPipeline, "transform.earliest is later than transform.latest")
     }
@@ -40,7 +36,7 @@ final class TransformPlan: Sendable {
     userId = Array(spec.userId.utf8)
     title = spec.title
     titleLength = spec.titleLength
-    self.zone = zone
+    self.zones = zones
     possible =
       Timestamp(
         microseconds: spec.earliestMicroseconds)...Timestamp(microseconds: spec.latestMicroseconds)

@@ -116,7 +116,7 @@ internal import Testing
         report.found == [
           "cache.unlisted": 1, "manifest.unmatched": 1, "record.shape": 1, "file.excluded": 1,
           "file.record-differs": 1, "upload.unmatched": 2, "file.session-missing": 5,
-          "file.unlinked": 1,
+          "file.unlinked": 1, "time.naive": 3,
         ])
       #expect(try ended.rejects.map(\.line).sorted() == [3, 4])
       let rows = try scene.scene.rows(

@@ -57,6 +57,77 @@ internal import Testing
     }
   }
 
+  private static let clocks = """
+    SELECT s.metadata #>> '{legacy,source}', (m.created_at AT TIME ZONE 'UTC')::text,
+      m.metadata #>> '{legacy,raw_ts}', m.metadata #>> '{legacy,time_zone}'
+    FROM exai_messages m JOIN exai_sessions s ON s.id = m.session_id ORDER BY 1, 2
+    """
+
+  @Test func `times without a zone are read in the zone of each store, and rows say which`()
+    async throws
+  {
+    try await RunScene.with { scene in
+      try scene.directory.write(
+        "tree/notes.json",
+        #"[{"timestamp":"2025-10-05T02:30:00","category":"c","content":"g"},{"timestamp":"2025-11-15T20:57:50.5","category":"c","content":"n"}]"#
+      )
+      try scene.directory.write(
+        "tree/t.json",
+        #"{"thread_id":"t","turns":[{"role":"user","content":"a","timestamp":"2025-10-05T02:30:00"}]}"#
+      )
+      try scene.directory.write(
+        "tree/cache/glm_conv_1.json",
+        #"{"conversation_id":"glm_conv_1","provider":"glm","created_at":"2025-10-05T02:29:00Z","messages":[{"role":"user","content":"q","timestamp":"2025-10-05T02:30:00.25"}]}"#
+      )
+      try scene.directory.write("plan.yaml", "source: {format: auto, inputs: [tree]}")
+      let plan = try await scene.convoy(["plan", "plan.yaml", "--target", scene.database.url])
+      #expect(
+        plan.output.contains(
+          "times without a zone threads: UTC, conversation-tracker: UTC, agent-memory: Australia/Melbourne\n"
+        ), "\(plan.output)")
+      let report = try await scene.run("auto", ["tree"]).expect()
+      #expect(report.total.messages == .of(inserted: 4))
+      #expect(report.found["time.naive"] == 4)
+      let told = report.findings.first { $0.id == "time.naive" }?.samples.map(\.message) ?? []
+      #expect(
+        told.sorted() == [
+          "a time that Australia/Melbourne skipped when clocks went forward",
+          "a time without a zone, read in Australia/Melbourne",
+          "a time without a zone, read in UTC", "a time without a zone, read in UTC",
+        ])
+      #expect(
+        try scene.rows(Self.clocks) == [
+          ["agent-memory", "2025-10-04 16:30:00", "2025-10-05T02:30:00", "Australia/Melbourne"],
+          [
+            "agent-memory", "2025-11-15 09:57:50.5", "2025-11-15T20:57:50.5", "Australia/Melbourne",
+          ],
+          ["conversation-tracker", "2025-10-05 02:30:00.25", "2025-10-05T02:30:00.25", "UTC"],
+          ["threads", "2025-10-05 02:30:00", "2025-10-05T02:30:00", "UTC"],
+        ])
+    }
+  }
+
+  @Test(arguments: [
+    ("Asia/Tokyo", ["2025-11-15 11:00:00", "2025-11-15 11:00:00"]),
+    ("{agent-memory: Asia/Tokyo}", ["2025-11-15 11:00:00", "2025-11-15 20:00:00"]),
+    ("{threads: Europe/Berlin}", ["2025-11-15 09:00:00", "2025-11-15 19:00:00"]),
+  ])
+  func `a pipeline has one zone for all stores, or its own for some`(
+    zone: String, expected: [String]
+  ) async throws {
+    try await RunScene.with { scene in
+      try scene.directory.write(
+        "tree/notes.json",
+        #"[{"timestamp":"2025-11-15T20:00:00","category":"c","content":"n"}]"#)
+      try scene.directory.write(
+        "tree/t.json",
+        #"{"thread_id":"t","turns":[{"role":"user","content":"a","timestamp":"2025-11-15T20:00:00"}]}"#
+      )
+      try await scene.run("auto", ["tree"], yaml: "transform: {timeZone: \(zone)}").expect()
+      #expect(try scene.rows(Self.clocks).map { $0[1] } == expected)
+    }
+  }
+
   @Test func `its rows are those that each dialect's own pipeline makes`() async throws {
     let rows =
       "SELECT id, session_id, role, content FROM exai_messages ORDER BY id"

@@ -27,7 +27,7 @@ internal import Testing
     #expect(spec.files.link == "{continuation_id}/**")
     #expect(spec.files.manifest == ["manifest.csv", "file_registry.db"])
     #expect(spec.files.map == ["/app": "uploads/app"])
-    #expect(spec.files.timeZone == "Australia/Melbourne")
+    #expect(spec.files.timeZone == TimeZones("Australia/Melbourne"))
     #expect(spec.files.exclude == ["*.tmp", "~$*"])
     #expect(spec.store.kind == .supabase)
     #expect(spec.store.url == "https://ref.supabase.co/storage/v1")

@@ -79,7 +79,7 @@ import Testing
     expected.transform.userId = "42"
     expected.transform.title = .none
     expected.transform.titleLength = 500
-    expected.transform.timeZone = "Australia/Melbourne"
+    expected.transform.timeZone = TimeZones("Australia/Melbourne")
     expected.transform.earliestMicroseconds = 1_612_310_400_000_000
     expected.transform.latestMicroseconds = 1_643_857_506_500_000
     expected.transform.sinceMicroseconds = 1_619_827_200_000_000
@@ -140,7 +140,7 @@ import Testing
   @Test func `every default in the reference is what its key, written out, is read as`() throws {
     let worded = [
       "the file's name", "", "no limit", "convoy-report/<name>", "CONVOY_PASSWORD_COMMAND", "none",
-      "those of the format",
+      "those of the format", "each format's own", "each form's own",
     ]
     var written = ["source.format=threads"]
     for key in PipelineSpec.reference

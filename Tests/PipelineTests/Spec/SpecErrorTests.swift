@@ -63,6 +63,14 @@ import Testing
       "3: transform.timeZone: must be an IANA zone such as Australia/Melbourne, is \"Melbourne\""
     ),
     (
+      "transform: {timeZone: {threads: Melbourne}}",
+      "3: transform.timeZone.threads: must be an IANA zone such as Australia/Melbourne, is \"Melbourne\""
+    ),
+    (
+      "transform: {timeZone: {agent-memroy: UTC}}",
+      "3: transform.timeZone.agent-memroy: no store has this name; did you mean agent-memory?"
+    ),
+    (
       "transform: {timeZone: GMT+3}",
       "3: transform.timeZone: must be an IANA zone such as Australia/Melbourne, is \"GMT+3\""
     ),

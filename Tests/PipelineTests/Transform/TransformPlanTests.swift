@@ -21,7 +21,7 @@ struct TransformPlanTests {
     if role != nil { draft.role = .value(try tape.needed("role")) }
     if time != nil { draft.time = try tape.needed("time") }
     var notes: [Note] = []
-    let message = plan.prepare(draft, of: tape) { rule, field, _ in
+    let message = plan.prepare(draft, .threads, of: tape) { rule, field, _ in
       notes.append(Note(rule: rule, field: field))
     }
     return (message, notes)
@@ -94,9 +94,12 @@ struct TransformPlanTests {
   func `a time without a zone is read in the pipeline's and told`(time: String, expected: String)
     throws
   {
-    let (message, notes) = try prepared(time: "\"\(time)\"") { $0.timeZone = "Australia/Melbourne" }
+    let (message, notes) = try prepared(time: "\"\(time)\"") {
+      $0.timeZone = TimeZones("Australia/Melbourne")
+    }
     #expect(message.time?.rfc3339 == expected)
     #expect(message.isTimeChanged)
+    #expect(message.clock == .threads)
     #expect(notes == [Note(rule: .timeNaive, field: "created_at")])
   }
 
@@ -139,7 +142,9 @@ struct TransformPlanTests {
     let tape = try parsed("[]")
     var draft = MessageDraft(index: 0)
     draft.refusal = Refusal(rule: .recordShape, field: nil, message: "no object")
-    let message = plan.prepare(draft, of: tape) { _, _, _ in Issue.record("nothing to tell") }
+    let message = plan.prepare(draft, .threads, of: tape) { _, _, _ in
+      Issue.record("nothing to tell")
+    }
     #expect(message.refusal?.rule == .recordShape)
   }
 
@@ -151,7 +156,7 @@ struct TransformPlanTests {
 
   @Test func `an unknown zone and metadata that would hide the source's are refused`() {
     for change in [
-      { (spec: inout TransformSpec) in spec.timeZone = "Mars/Olympus" },
+      { (spec: inout TransformSpec) in spec.timeZone = TimeZones("Mars/Olympus") },
       { spec in spec.latestMicroseconds = spec.earliestMicroseconds - 1 },
       { spec in spec.metadata.add = ["legacy": "x"] },
     ] {

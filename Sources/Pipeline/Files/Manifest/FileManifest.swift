@@ -71,11 +71,11 @@ struct FileManifest {
   /// - Parameters:
   ///   - path: a database of SQLite; CSV where its name ends so; else JSON or lines of it.
   ///   - input: its index among the inputs.
-  ///   - zone: of times that a registry wrote without one.
+  ///   - zones: of times without one.
   ///   - scratchDirectory: takes a copy of a database that has a journal.
   /// - Throws: ``RunError`` when it cannot be read, or has none of the known forms.
   init(
-    path: String, input: Int32, zone: ZoneRules = .utc, scratchDirectory: String = "/tmp"
+    path: String, input: Int32, zones: ZoneTable<ManifestForm>, scratchDirectory: String = "/tmp"
   ) throws(RunError) {
     self.path = path
     var storedBytes = 0
@@ -90,7 +90,7 @@ struct FileManifest {
     bytes = rows?.lines ?? text
     self.storedBytes = storedBytes
     isDownloadCache = rows?.tables.contains(DatabaseRows.cacheTable) ?? false
-    var reader = try ManifestReader(bytes, path: path, input: input, zone: zone)
+    var reader = try ManifestReader(bytes, path: path, input: input, zones: zones)
     if let rows {
       reader.read(rows)
     } else if path.lowercased().hasSuffix(".csv") {

@@ -61,15 +61,7 @@ extension ManifestReader {
   /// When the file was taken in, else when it was written.
   private mutating func registeredTime(_ origin: ManifestOrigin) -> Timestamp? {
     for name: StaticString in ["upload_timestamp", "modification_timestamp"] {
-      guard let value = parser.tape.present(parser.tape.root, name),
-        parser.tape.kind(value) != .string || !parser.tape.isBlank(value)
-      else { continue }
-      guard let time = time(value, in: zone) else {
-        remark(.timeMissing, origin, "\(name) cannot be read as a time", field: "\(name)")
-        continue
-      }
-      if let doubt = time.naive { remark(.timeNaive, origin, doubt, field: "\(name)") }
-      return time.instant
+      if let time = time(name, .registry, origin) { return time }
     }
     return nil
   }

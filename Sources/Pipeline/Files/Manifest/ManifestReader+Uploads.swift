@@ -11,15 +11,18 @@ extension ManifestReader {
     }
     let hash = parser.tape.decoded(found.key)
     var uploads: [ProviderUpload] = []
+    var naive: [WrittenTime.Naive] = []
     var isWhole = true
     parser.tape.forEachMember(found.value) { key, value in
       guard let id = parser.tape.present(value, "file_id"), parser.tape.kind(id) == .string else {
         return isWhole = false
       }
       let time = parser.tape.present(value, "ts")
+      let read = time.flatMap { parser.tape.time($0, in: zones[.fileCache]) }
+      if let clock = read?.naive { naive.append(clock) }
       var upload = ProviderUpload(
         provider: nil, fileId: String(decoding: parser.tape.decoded(id), as: UTF8.self),
-        uploadedAt: time.flatMap { self.time($0, in: .utc)?.instant })
+        uploadedAt: read?.instant)
       upload.setProvider(written: parser.tape.decoded(key))
       let isKnown = time == nil || upload.uploadedAt != nil
       upload.add(object(value, without: [id, isKnown ? time : nil]))
@@ -29,6 +32,7 @@ extension ManifestReader {
     guard isWhole else {
       return refuse(.recordShape, origin, "\(shown): a provider without a file_id")
     }
+    for clock in naive { remark(.timeNaive, origin, clock.text, field: "ts") }
     guard let digest = FileDigest(hexadecimal: hash) else {
       let names = uploads.map(\.shown).joined(separator: ", ")
       return remark(.hashInvalid, origin, "\(shown.debugDescription) is no SHA-256; \(names)")
@@ -47,7 +51,7 @@ extension ManifestReader {
     }
     var upload = ProviderUpload(
       provider: nil, fileId: String(decoding: id, as: UTF8.self),
-      uploadedAt: utcTime("created_at", origin))
+      uploadedAt: time("created_at", .references, origin))
     upload.setProvider(written: provider)
     upload.more += Array(#","reference":"#.utf8)
     upload.more += object(
@@ -79,7 +83,7 @@ extension ManifestReader {
     }
     var upload = ProviderUpload(
       provider: nil, fileId: String(decoding: id, as: UTF8.self),
-      uploadedAt: utcTime("upload_timestamp", origin))
+      uploadedAt: time("upload_timestamp", .uploads, origin))
     if let provider = text("provider") { upload.setProvider(written: provider) }
     let time = upload.uploadedAt == nil ? nil : parser.tape.member(root, "upload_timestamp")
     upload.add(
@@ -112,7 +116,7 @@ extension ManifestReader {
       shown: String(decoding: key, as: UTF8.self), place: origin.place, source: origin.source)
     entry.isNameless = true
     entry.recorded.size = number("file_size")
-    entry.time = utcTime("cached_at", origin)
+    entry.time = time("cached_at", .downloadCache, origin)
     entry.uploads = [ProviderUpload(provider: nil, fileId: String(decoding: id, as: UTF8.self))]
     entry.lists[.downloadCache] = [object()]
     add(entry)

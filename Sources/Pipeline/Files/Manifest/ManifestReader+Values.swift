@@ -23,35 +23,20 @@ extension ManifestReader {
       .map { String(decoding: $0, as: UTF8.self) }
   }
 
-  /// A time in any of the forms that stores write, and what is doubtful about it.
-  func time(_ value: JSONValue, in zone: ZoneRules) -> (instant: Timestamp, naive: String?)? {
-    let text = parser.tape.decoded(value)
-    switch parser.tape.kind(value) {
-    case .number: return Timestamp(epochNumber: text.span).map { ($0, nil) }
-    case .string:
-      switch ParsedTime(text.span) {
-      case .instant(let instant): return (instant, nil)
-      case .naive(let wallClock):
-        let resolved = zone.resolve(naive: wallClock)
-        switch resolved.kind {
-        case .plain: return (resolved.instant, "a time without a zone, read in the pipeline's")
-        case .gap: return (resolved.instant, "a time its zone skipped when clocks went forward")
-        case .overlap: return (resolved.instant, "a time its zone had twice; the first is taken")
-        }
-      case .invalid: return nil
-      }
-    default: return nil
-    }
-  }
-
-  /// A time that its store wrote in UTC, whatever it says of a zone; nil after telling that it is none.
-  mutating func utcTime(_ name: StaticString, _ origin: ManifestOrigin) -> Timestamp? {
-    guard let value = parser.tape.present(parser.tape.root, name) else { return nil }
-    guard let time = time(value, in: .utc)?.instant else {
+  /// When an entry says that something was, told where it cannot be read, or has no zone; nil where there is
+  /// none to take.
+  mutating func time(
+    _ name: StaticString, _ form: ManifestForm, _ origin: ManifestOrigin
+  ) -> Timestamp? {
+    guard let value = parser.tape.present(parser.tape.root, name),
+      parser.tape.kind(value) != .string || !parser.tape.isBlank(value)
+    else { return nil }
+    guard let time = parser.tape.time(value, in: zones[form]) else {
       remark(.timeMissing, origin, "\(name) cannot be read as a time", field: "\(name)")
       return nil
     }
-    return time
+    if let naive = time.naive { remark(.timeNaive, origin, naive.text, field: "\(name)") }
+    return time.instant
   }
 
   /// The object on the tape as the target can hold it, without some of its members and those that are null.

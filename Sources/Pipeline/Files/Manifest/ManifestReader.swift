@@ -8,7 +8,7 @@ struct ManifestOrigin {
 /// Goes through a manifest's bytes, record by record, and collects what they say.
 struct ManifestReader: ~Copyable {
   let bytes: [UInt8]
-  let zone: ZoneRules
+  let zones: ZoneTable<ManifestForm>
   var parser: RecordParser
   /// For JSON that is text in a record.
   var inner: RecordParser
@@ -19,13 +19,15 @@ struct ManifestReader: ~Copyable {
   private let input: Int32
   private var lines = LineCounter(firstLine: 1)
 
-  init(_ bytes: [UInt8], path: String, input: Int32, zone: ZoneRules) throws(RunError) {
+  init(
+    _ bytes: [UInt8], path: String, input: Int32, zones: ZoneTable<ManifestForm>
+  ) throws(RunError) {
     let parser = try RecordParser()
     let inner = try RecordParser()
     self.bytes = bytes
     self.path = path
     self.input = input
-    self.zone = zone
+    self.zones = zones
     self.parser = parser
     self.inner = inner
   }

@@ -196,7 +196,7 @@ extension MergeStatements {
   }
 
   /// Members of `legacy` that are about a message's place in its source, not about the message.
-  private static let placeMembers = "'{index,part,role,raw_ts,ts_adjusted}'::text[]"
+  private static let placeMembers = "'{index,part,role,raw_ts,time_zone,ts_adjusted}'::text[]"
 
   /// Fills what rows `$2` lack with what messages `$1` have; answers with the rows it changed.
   var fillRows: String {

@@ -35,7 +35,7 @@ public struct FilesPlan: Sendable {
   let roots: [String]
   /// Where paths of registries lead.
   let writtenRoots: MentionRoots
-  let zone: ZoneRules
+  let zones: ZoneTable<ManifestForm>
   let rules: RuleSettings
   let workers: Int
 
@@ -74,12 +74,7 @@ public struct FilesPlan: Sendable {
     }
     state = try StateDirectory(environment: environment)
     writtenRoots = try MentionRoots(below: roots, map: spec.files.map, key: "files.map")
-    guard let zone = ZoneRules(identifier: spec.files.timeZone) else {
-      throw RunError(
-        .badPipeline, "\(file): files.timeZone: \(spec.files.timeZone) is not a time zone",
-        hint: "use an IANA name, such as UTC or Australia/Melbourne")
-    }
-    self.zone = zone
+    zones = try ZoneTable(spec.files.timeZone, key: "\(file): files.timeZone")
     rules = RuleSettings(spec.validate, start: .now)
     workers = options.workers ?? spec.load.workers
     reportDirectory = ReportDirectory(path: options.reportDirectory ?? spec.report.directory)

@@ -27,7 +27,7 @@ struct ManifestIndex {
     for (index, path) in plan.spec.files.manifest.enumerated() {
       manifests.append(
         try FileManifest(
-          path: path, input: Int32(plan.roots.count + index), zone: plan.zone,
+          path: path, input: Int32(plan.roots.count + index), zones: plan.zones,
           scratchDirectory: plan.reportDirectory.path))
     }
     self.manifests = manifests

@@ -6,7 +6,7 @@ internal import Testing
 @Suite struct FileManifestTests {
   private static func read(_ name: String, _ text: String) async throws -> FileManifest {
     try await TemporaryDirectory.with { directory in
-      try FileManifest(path: try directory.write(name, text), input: 3)
+      try FileManifest(path: try directory.write(name, text), input: 3, zones: try .own())
     }
   }
 

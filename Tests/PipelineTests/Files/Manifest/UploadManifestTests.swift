@@ -5,9 +5,13 @@ internal import Testing
 
 /// File caches, references and results of uploads.
 @Suite struct UploadManifestTests {
-  private static func read(_ text: String, _ name: String = "m.json") async throws -> FileManifest {
+  private static func read(
+    _ text: String, _ name: String = "m.json", zones: TimeZones<ManifestForm> = TimeZones()
+  ) async throws -> FileManifest {
     try await TemporaryDirectory.with { directory in
-      try FileManifest(path: try directory.write(name, text), input: 0)
+      try FileManifest(
+        path: try directory.write(name, text), input: 0,
+        zones: try ZoneTable(zones, key: "files.timeZone"))
     }
   }
 
@@ -61,7 +65,7 @@ internal import Testing
         #" {"provider":"glm","file_id":"g","written_provider":"ZAI","upload_timestamp":"never"}"#,
       ])
     #expect(manifest.entries[0].recorded.size == 4)
-    #expect(manifest.remarks.map(\.rule) == [.timeMissing])
+    #expect(manifest.remarks.map(\.rule) == [.timeNaive, .timeMissing])
     #expect(manifest.problems.map(\.field) == ["file_id"])
   }
 
@@ -80,8 +84,34 @@ internal import Testing
       ])
     #expect(manifest.entries[0].recorded.size == 0)
     #expect(manifest.entries[0].name == "a.md")
-    #expect(manifest.remarks.map(\.message) == ["\"x\" is no SHA-256; local p"])
+    #expect(
+      manifest.remarks.map(\.message) == [
+        "a time without a zone, read in UTC", "\"x\" is no SHA-256; local p",
+      ])
     #expect(manifest.problems.map(\.place.line) == [3])
+  }
+
+  @Test func `each form has its own zone, and a pipeline's own zones win`() async throws {
+    let text = """
+      {"items": {"\(Self.hash)": {"kimi": {"file_id": "c", "ts": "2025-07-01T10:00:00"}}}}
+      {"filename": "a", "file_id": "u", "upload_timestamp": "2025-07-01T10:00:00"}
+      {"provider_id": "r", "provider": "kimi", "file_hash": "\(Self.hash)", "created_at": "2025-07-01T10:00:00"}
+      {"path": "p", "checksum": "", "upload_timestamp": "2025-07-01T10:00:00"}
+      """
+    func hours(_ zones: TimeZones<ManifestForm>) async throws -> [String?] {
+      let manifest = try await Self.read(text, "m.jsonl", zones: zones)
+      #expect(manifest.remarks.map(\.rule) == Array(repeating: .timeNaive, count: 4))
+      return manifest.entries.map { entry in
+        (entry.time ?? entry.uploads.first?.uploadedAt).map {
+          String($0.rfc3339.dropFirst(11).prefix(2))
+        }
+      }
+    }
+    #expect(try await hours(TimeZones()) == ["10", "10", "10", "00"])
+    #expect(try await hours(TimeZones("Asia/Tokyo")) == ["01", "01", "01", "01"])
+    var zones = TimeZones<ManifestForm>()
+    zones[.uploads] = "Europe/Berlin"
+    #expect(try await hours(zones) == ["10", "08", "10", "00"])
   }
 
   @Test func `records of one upload are one, unless they disagree`() {
@@ -100,6 +130,11 @@ internal import Testing
     #expect(areTaken == [true, true, false, false, false])
     #expect(upload == early)
   }
+}
+
+extension ZoneTable {
+  /// The zones that the stores wrote in.
+  static func own() throws -> ZoneTable { try ZoneTable(TimeZones(), key: "timeZone") }
 }
 
 extension FileManifest.Subject {
