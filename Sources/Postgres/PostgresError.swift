@@ -20,6 +20,8 @@ public struct SQLState: Sendable, Hashable, RawRepresentable, CustomStringConver
   public static let queryCanceled = SQLState(rawValue: "57014")
   /// A relation that was named does not exist.
   public static let undefinedTable = SQLState(rawValue: "42P01")
+  /// A schema that was named does not exist.
+  public static let undefinedSchema = SQLState(rawValue: "3F000")
   /// What was named is of another kind than the statement takes.
   public static let wrongObjectType = SQLState(rawValue: "42809")
   /// The role may not do that.

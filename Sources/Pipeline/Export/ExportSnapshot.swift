@@ -61,7 +61,7 @@ struct ExportSnapshot: ~Copyable {
       try connection.execute("LOCK TABLE \(table.sql) IN ACCESS SHARE MODE")
     } catch {
       switch error.sqlState {
-      case .undefinedTable:
+      case .undefinedTable, .undefinedSchema:
         throw RunError(
           .failed, "there is no table \(table.title)",
           hint: "\(use.key) names the tables to read")

@@ -27,4 +27,7 @@ extension Preflight {
 
   /// Adds what was found elsewhere.
   public mutating func add(_ check: Check) { checks.append(check) }
+
+  /// Adds several of them.
+  public mutating func add(_ more: [Check]) { checks += more }
 }

@@ -30,8 +30,8 @@ extension Preflight {
     return preflight
   }
 
-  /// Whether the target could be connected to at all.
+  /// Whether the target, and a database that is read, could be connected to at all.
   public var isReachable: Bool {
-    !checks.contains { $0.name == "reachable" && $0.state == .refused }
+    !checks.contains { ["reachable", "source"].contains($0.name) && $0.state == .refused }
   }
 }

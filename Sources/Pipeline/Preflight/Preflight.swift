@@ -33,6 +33,9 @@ public struct Preflight: Sendable {
       self.found = found
       self.advice = advice
     }
+
+    /// The same of something else.
+    func named(_ name: String) -> Check { Check(name, state, found, advice: advice) }
   }
 
   /// All checks, in the order they are told.
@@ -88,6 +91,4 @@ public struct Preflight: Sendable {
     }
     return checks.filter { $0.state == .warning }
   }
-
-  mutating func add(_ more: [Check]) { checks += more }
 }

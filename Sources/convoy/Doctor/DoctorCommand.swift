@@ -2,14 +2,14 @@ internal import ArgumentParser
 internal import Foundation
 internal import Pipeline
 
-/// `convoy doctor`: what a run would meet on its target.
+/// `convoy doctor`: what a run would meet on its target, and in what it reads.
 struct DoctorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
     abstract: "Check a target before a load, a store of files, or an export and its archives.",
     discussion: """
-      Writes nothing, unless --repair is given. A load makes the same checks before its first row. Of an \
-      export, the tables, the age of the newest archive and the end of the last run are looked at.
+      Writes nothing, unless --repair is given. Of a pipeline, what it reads is looked at too: files, or the \
+      tables of a database. A load makes the same checks of its target before its first row. Of an export, the tables, the age of the newest archive and the end of the last run are looked at.
 
       Exit status: 0 nothing is refused or missed, 1 something is, or the check failed, 64 usage, \
       69 database unreachable, 74 file I/O, 78 bad pipeline file.
@@ -42,7 +42,12 @@ struct DoctorCommand: AsyncParsableCommand {
       }
       let isOfFiles = spec?.kind == .files
       var preflight = try await Preflight.look(at: choice, forFiles: isOfFiles)
+      if let spec, let pipeline, !isOfFiles {
+        preflight.add(
+          try await Preflight.lookAtSource(of: spec, file: pipeline, environment: environment))
+      }
       if let spec, isOfFiles {
+        preflight.add(Preflight.lookAtFiles(of: spec))
         preflight.add(await Preflight.look(at: try StorePlan(spec.store, environment: environment)))
       }
       try conclude(preflight, choice)

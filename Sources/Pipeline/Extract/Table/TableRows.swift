@@ -113,11 +113,12 @@ final class TableRows: Sendable {
 }
 
 extension SpillPlace {
-  /// Throws where the file system has less room than rows may take.
-  func requireRoom(for bytes: Int, of what: String) throws(RunError) {
+  /// Bytes free on the file system; throws where rows may take more.
+  @discardableResult
+  func requireRoom(for bytes: Int, of what: String) throws(RunError) -> Int {
     let root = ArchiveRoot(path: directory)
     let free = try RunError.onFiles { () throws(FileError) in try root.freeBytes() }
-    guard free < bytes + bytes / 8 else { return }
+    guard free < bytes + bytes / 8 else { return free }
     throw RunError(
       .fileAccess,
       "\(directory): \(free >> 20) MiB free, and \(what) may take "
