@@ -139,6 +139,18 @@ final class MentionRoots: Sendable {
     return best
   }
 
+  /// The beginning of an absolute path that leads below no root and no mapping, as a key of the mapping would
+  /// be; nil of any other text.
+  func unmappedBeginning(of text: [UInt8]) -> String? {
+    guard let path = Self.path(text), path.anchor != .relative, let first = path.names.first,
+      !mappings.contains(where: { path.names(below: $0.written) != nil }),
+      !roots.contains(where: { $0.names(to: path) != nil })
+    else { return nil }
+    let name = String(decoding: first, as: UTF8.self)
+    guard case .drive(let letter) = path.anchor else { return "/\(name)" }
+    return "\(String(decoding: [letter], as: UTF8.self).uppercased()):/\(name)"
+  }
+
   private func outcome(_ found: ContainedRoot.Found) -> MentionOutcome {
     switch found {
     case .file(let file): .file(file)

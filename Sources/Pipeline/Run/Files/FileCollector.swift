@@ -189,7 +189,7 @@ struct FileCollector {
       if isOutside {
         try refuse(
           .fileOutside, entry.place, "path",
-          "\(entry.shown) leads out of the roots, and is not read", bytes)
+          "\(entry.shown) \(reasonOutside(entry))", bytes)
       } else {
         totals.update { $0.files.missing += 1 }
         let reason =
@@ -200,6 +200,13 @@ struct FileCollector {
           .manifestUnmatched, entry.place, "path", "\(entry.shown) \(reason)", bytes)
       }
     }
+  }
+
+  private func reasonOutside(_ entry: FileManifest.Entry) -> String {
+    guard case .written(let paths) = entry.subject, let path = paths.first,
+      let beginning = plan.writtenRoots.unmappedBeginning(of: path)
+    else { return "leads out of the roots, and is not read" }
+    return "is below no root, and no key of files.map, such as \(beginning), says where it is now"
   }
 
   private func refuse(
