@@ -27,11 +27,9 @@ struct DryRunCommand: AsyncParsableCommand {
   @Option(help: "Directory for data, logs and reports; threads already in it are used again.")
   var dir = URL.temporaryDirectory.appending(path: "convoy-bench").path
 
-  @Option(help: "convoy's --workers; its own default if absent.")
-  var workers: Int?
+  @OptionGroup var workers: MeasuredWorkers
 
-  @Option(help: "The convoy to measure; by default the one beside this program, else on PATH.")
-  var convoy: String?
+  @OptionGroup var measured: MeasuredConvoy
 
   @Option(help: "The pipeline convoy runs.")
   var pipeline = "pipelines/legacy-threads.yaml"
@@ -40,8 +38,8 @@ struct DryRunCommand: AsyncParsableCommand {
   var againstLoad = false
 
   func validate() throws {
-    guard sessions >= 1, turns >= 1, runs >= 1, workers ?? 1 >= 1 else {
-      throw ValidationError("--sessions, --turns, --runs and --workers must be at least 1")
+    guard sessions >= 1, turns >= 1, runs >= 1 else {
+      throw ValidationError("--sessions, --turns and --runs must be at least 1")
     }
   }
 
@@ -54,10 +52,10 @@ struct DryRunCommand: AsyncParsableCommand {
     guard !againstLoad else { return try await compare(inputBytes, in: directory) }
     let process = MeasuredProcess(
       command: [
-        convoy ?? LocalServer.convoyBesideThisProgram(), "run", pipeline, "--dry-run",
+        measured.path, "run", pipeline, "--dry-run",
         "--offline", "--input", directory.appending(path: "threads").path,
         "--report", directory.appending(path: "reports/dry-run").path,
-      ] + (workers.map { ["--workers", "\($0)"] } ?? []),
+      ] + (workers.count.map { ["--workers", "\($0)"] } ?? []),
       environment: ProcessInfo.processInfo.environment,
       log: logs.appending(path: "dry-run.log"))
     print(
@@ -77,13 +75,14 @@ struct DryRunCommand: AsyncParsableCommand {
       "MB/s a core   median    min    max\n" + String(repeating: " ", count: 11)
         + Spread(rates).text)
   }
+
   private func compare(_ inputBytes: Int, in directory: URL) async throws {
     print(
       "\(sessions) sessions, \(sessions * turns) messages, \(inputBytes) bytes of JSONL; "
         + "load average \(try LoadAverage.now())\npair  load s  dry run s   ratio")
     let pairs = try await DryRunComparison.pairs(
-      runs, convoy: convoy ?? LocalServer.convoyBesideThisProgram(), pipeline: pipeline,
-      workers: workers, in: directory
+      runs, convoy: measured.path, pipeline: pipeline,
+      workers: workers.count, in: directory
     ) { number, pair in
       print(
         number.description.padding(toLength: 4, withPad: " ", startingAt: 0)

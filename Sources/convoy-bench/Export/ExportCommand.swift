@@ -25,8 +25,7 @@ struct ExportCommand: AsyncParsableCommand {
     help: "Directory for data, archives, logs and reports; threads already in it are used again.")
   var dir = URL.temporaryDirectory.appending(path: "convoy-bench-export").path
 
-  @Option(help: "The convoy to measure; by default the one beside this program, else on PATH.")
-  var convoy: String?
+  @OptionGroup var measured: MeasuredConvoy
 
   func validate() throws {
     guard sessions >= 1, turns >= 1, pairs >= 1 else {
@@ -37,7 +36,7 @@ struct ExportCommand: AsyncParsableCommand {
   func run() async throws {
     let directory = URL(filePath: dir, directoryHint: .isDirectory).absoluteURL
     try directory.makeEmptied(["archives", "dumps", "logs", "reports"])
-    let convoy = convoy ?? LocalServer.convoyBesideThisProgram()
+    let convoy = measured.path
     let local = LocalServer(
       convoy: convoy, home: directory.appending(path: "home").path,
       log: directory.appending(path: "logs/local.log"))

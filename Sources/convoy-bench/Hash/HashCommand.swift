@@ -23,8 +23,7 @@ struct HashCommand: AsyncParsableCommand {
   @Option(help: "Directory for the files; those already in it are used again.")
   var dir = URL.temporaryDirectory.appending(path: "convoy-bench-hash").path
 
-  @Option(help: "The convoy to measure; by default the one beside this program, else on PATH.")
-  var convoy: String?
+  @OptionGroup var measured: MeasuredConvoy
 
   @Option(help: "A tool to leave out; can be repeated.")
   var skip: [HashTool] = []
@@ -52,7 +51,7 @@ struct HashCommand: AsyncParsableCommand {
   }
 
   private func measure(_ job: HashJob, bytes: Int, in directory: URL) throws -> HashReport.Job {
-    let convoy = convoy ?? LocalServer.convoyBesideThisProgram()
+    let convoy = measured.path
     let peers = job.kind.peers.filter { !skip.contains($0) }
     let installed = peers.filter(\.isInstalled)
     func run(_ tool: HashTool) throws -> ProcessCost {

@@ -24,57 +24,45 @@ struct ImportCommand: AsyncParsableCommand {
   @Option(help: "Directory for data, rows, logs and reports; threads already in it are used again.")
   var dir = URL.temporaryDirectory.appending(path: "convoy-bench").path
 
-  @Option(help: "convoy's --workers; its own default if absent.")
-  var workers: Int?
+  @OptionGroup var workers: MeasuredWorkers
 
   @Option(help: "convoy's load.strategy: auto, online or rebuild; the pipeline's if absent.")
   var strategy: String?
 
-  @Option(help: "The convoy to measure; by default the one beside this program, else on PATH.")
-  var convoy: String?
+  @OptionGroup var measured: MeasuredConvoy
 
   @Option(help: "The pipeline convoy runs.")
   var pipeline = "pipelines/legacy-threads.yaml"
 
-  @Option(help: "URL of the server to load into.")
-  var target: String?
+  @OptionGroup var scratch: ScratchServer
 
   @Flag(help: "Print one JSON object instead of a table.")
   var json = false
 
   func validate() throws {
-    guard sessions >= 1, turns >= 1, pairs >= 1, workers ?? 1 >= 1 else {
-      throw ValidationError("--sessions, --turns, --pairs and --workers must be at least 1")
+    guard sessions >= 1, turns >= 1, pairs >= 1 else {
+      throw ValidationError("--sessions, --turns and --pairs must be at least 1")
     }
   }
 
   func run() async throws {
     let directory = URL(filePath: dir, directoryHint: .isDirectory).absoluteURL
     try directory.makeEmptied(["rows", "logs", "reports"])
-    let convoy = convoy ?? LocalServer.convoyBesideThisProgram()
-    let local = LocalServer(
-      convoy: convoy, home: directory.appending(path: "home").path,
-      log: directory.appending(path: "logs/local.log"))
-    let report: ImportReport
-    if let target {
-      report = try await compare(convoy, on: DatabaseURL(target), in: directory, local.environment)
-    } else {
-      report = try await local.whileRunning { url in
-        try await compare(convoy, on: url, in: directory, local.environment)
-      }
+    let report = try await scratch.whileRunning(measured.path, in: directory) { url, environment in
+      try await compare(on: url, in: directory, environment)
     }
     print(json ? try report.json() : report.text)
   }
 
   private func compare(
-    _ convoy: String, on url: DatabaseURL, in directory: URL, _ environment: [String: String]
+    on url: DatabaseURL, in directory: URL, _ environment: [String: String]
   ) async throws -> ImportReport {
     let documents = ThreadDocuments(sessions: sessions, turns: turns, files: 4, seed: 1)
     let inputBytes = try documents.makeUnlessKept(in: directory)
     let load = try LoadAverage.now()
     let server = try await BenchServer(url: url)
     let comparison = ImportComparison(
-      convoy: convoy, pipeline: pipeline, workers: workers, strategy: strategy,
+      convoy: measured.path, pipeline: pipeline, workers: workers.count, strategy: strategy,
       directory: directory,
       documents: documents, server: server, environment: environment)
     let runs: [ImportRun]
@@ -87,6 +75,6 @@ struct ImportCommand: AsyncParsableCommand {
     }
     try await server.release()
     return ImportReport(
-      documents: documents, inputBytes: inputBytes, workers: workers, load: load, runs: runs)
+      documents: documents, inputBytes: inputBytes, workers: workers.count, load: load, runs: runs)
   }
 }

@@ -24,8 +24,7 @@ struct PeersCommand: AsyncParsableCommand {
   @Option(help: "Directory for data, rows, logs and the peers' own files; threads are used again.")
   var dir = URL.temporaryDirectory.appending(path: "convoy-bench-peers").path
 
-  @Option(help: "The convoy to measure; by default the one beside this program, else on PATH.")
-  var convoy: String?
+  @OptionGroup var measured: MeasuredConvoy
 
   @Option(help: "The pipeline convoy runs.")
   var pipeline = "pipelines/legacy-threads.yaml"
@@ -49,7 +48,7 @@ struct PeersCommand: AsyncParsableCommand {
   func run() async throws {
     let directory = URL(filePath: dir, directoryHint: .isDirectory).absoluteURL
     try directory.makeEmptied(["rows", "logs", "reports", "peers"])
-    let convoy = convoy ?? LocalServer.convoyBesideThisProgram()
+    let convoy = measured.path
     let local = LocalServer(
       convoy: convoy, home: directory.appending(path: "home").path,
       log: directory.appending(path: "logs/local.log"))

@@ -28,26 +28,23 @@ struct TableCommand: AsyncParsableCommand {
   @Option(help: "Directory for the server, logs, reports and objects.")
   var dir = URL.temporaryDirectory.appending(path: "convoy-bench-table").path
 
-  @Option(help: "convoy's --workers; its own default if absent.")
-  var workers: Int?
+  @OptionGroup var workers: MeasuredWorkers
 
-  @Option(help: "The convoy to measure; by default the one beside this program, else on PATH.")
-  var convoy: String?
+  @OptionGroup var measured: MeasuredConvoy
 
   @Option(help: "The pipeline convoy runs.")
   var pipeline = "pipelines/legacy-conversations-table.yaml"
 
-  @Option(help: "URL of the server to use.")
-  var target: String?
+  @OptionGroup var scratch: ScratchServer
 
   private var chosenModes: [TableStatements.Mode] {
     modes.split(separator: ",").compactMap { TableStatements.Mode(rawValue: String($0)) }
   }
 
   func validate() throws {
-    guard rows >= 1, (1...16_000).contains(dimensions), pairs >= 1, workers ?? 1 >= 1 else {
+    guard rows >= 1, (1...16_000).contains(dimensions), pairs >= 1 else {
       throw ValidationError(
-        "--rows, --dimensions (to 16000), --pairs and --workers must be at least 1")
+        "--rows, --dimensions (to 16000) and --pairs must be at least 1")
     }
     guard !chosenModes.isEmpty, chosenModes.count == modes.split(separator: ",").count else {
       throw ValidationError("--modes must be some of drop,metadata,object")
@@ -57,26 +54,19 @@ struct TableCommand: AsyncParsableCommand {
   func run() async throws {
     let directory = URL(filePath: dir, directoryHint: .isDirectory).absoluteURL
     try directory.makeEmptied(["logs", "reports", "objects"])
-    let convoy = convoy ?? LocalServer.convoyBesideThisProgram()
-    let local = LocalServer(
-      convoy: convoy, home: directory.appending(path: "home").path,
-      log: directory.appending(path: "logs/local.log"))
-    if let target {
-      try await compare(convoy, on: DatabaseURL(target), in: directory, local.environment)
-    } else {
-      try await local.whileRunning { url in
-        try await compare(convoy, on: url, in: directory, local.environment)
-      }
+    try await scratch.whileRunning(measured.path, in: directory) { url, environment in
+      try await compare(on: url, in: directory, environment)
     }
   }
 
   private func compare(
-    _ convoy: String, on url: DatabaseURL, in directory: URL, _ environment: [String: String]
+    on url: DatabaseURL, in directory: URL, _ environment: [String: String]
   ) async throws {
     let load = try LoadAverage.now()
     let server = try await BenchServer(url: url)
     let comparison = TableComparison(
-      convoy: convoy, pipeline: pipeline, workers: workers, directory: directory, server: server,
+      convoy: measured.path, pipeline: pipeline, workers: workers.count, directory: directory,
+      server: server,
       environment: environment, rows: rows, dimensions: dimensions)
     do {
       try await comparison.makeTable()
