@@ -14,24 +14,29 @@ internal import Testing
     let merged: Int
     /// Rows of files.
     let files: Int
+    /// Names the samples where they are not what the pipeline reads by itself.
+    let input: [String]
     let testDescription: String
 
     init(
       _ pipeline: String, _ directory: String, sessions: Int, messages: Int, merged: Int,
-      files: Int = 0
+      files: Int = 0, isNamed: Bool = false
     ) {
+      input = isNamed ? ["--input", "samples/\(directory)"] : []
       self.pipeline = "pipelines/\(pipeline).yaml"
       self.directory = directory
       self.sessions = sessions
       self.messages = messages
       self.merged = merged
       self.files = files
-      testDescription = pipeline
+      testDescription = "\(pipeline), \(directory)"
     }
   }
 
   static let samples = [
     Sample("legacy-threads", "threads", sessions: 12, messages: 31, merged: 0),
+    Sample(
+      "legacy-threads", "encodings", sessions: 4, messages: 8, merged: 0, isNamed: true),
     Sample("chat-history", "chat-history", sessions: 5, messages: 13, merged: 0),
     Sample("openai-chat", "openai-chat", sessions: 9, messages: 28, merged: 4),
     Sample("request-response", "request-response", sessions: 6, messages: 13, merged: 0),
@@ -52,7 +57,8 @@ internal import Testing
         func counts(_ options: [String]) async throws -> [String: [String: Int]] {
           let ended = try await ConvoyProcess.run(
             ["run", sample.pipeline, "--target", database.url, "--json"]
-              + (sample.files > 0 ? ["--set", "store.directory=objects"] : []) + options,
+              + (sample.files > 0 ? ["--set", "store.directory=objects"] : [])
+              + sample.input + options,
             environment: ["CONVOY_HOME": "\(directory.path)/home"], directory: directory.path)
           #expect(ended.status == 0, "\(ended.errors)")
           return try Self.total(ended.output)
@@ -84,8 +90,23 @@ internal import Testing
 
   @Test(arguments: samples)
   func `a preview shows what is kept beside the samples`(_ sample: Sample) async throws {
-    let shown = try await Self.preview(sample.pipeline)
+    let shown = try await Self.preview(sample.pipeline, sample.input)
     #expect(try shown == Self.lines("samples/\(sample.directory).stored.jsonl"))
+  }
+
+  @Test func `of text in other encodings it is told what was replaced, and what was read wrongly`()
+    async throws
+  {
+    try await Checkout.withWorkingCopy { directory in
+      let ended = try await ConvoyProcess.run(
+        [
+          "run", "pipelines/legacy-threads.yaml", "--input", "samples/encodings", "--dry-run",
+          "--offline", "--report", "report",
+        ], directory: directory.path)
+      let report = try RunOutcome(ended, in: directory).expect()
+      #expect(
+        report.found == ["text.replaced": 2, "json.control-character": 1, "content.codepage": 1])
+    }
   }
 
   @Test func `three stores of one conversation become the rows kept beside them`() async throws {
@@ -131,39 +152,72 @@ internal import Testing
     }
   }
 
-  @Test
-  func `the legacy table of a database becomes its sample's rows, and a second run adds nothing`()
-    async throws
-  {
+  /// A ready pipeline that reads a database, the statements that make its sample, and what becomes of it.
+  struct Tables: Sendable, CustomTestStringConvertible {
+    let pipeline: String
+    let directory: String
+    let statements: String
+    /// Variable that names the database.
+    let variable: String
+    var options: [String] = []
+    let sessions: Int
+    let messages: Int
+    let merged: Int
+
+    var testDescription: String { pipeline }
+  }
+
+  static let tables = [
+    Tables(
+      pipeline: "pipelines/legacy-conversations-table.yaml", directory: "conversations-table",
+      statements: "conversations.sql", variable: "LEGACY_DATABASE_URL", sessions: 3, messages: 9,
+      merged: 0),
+    Tables(
+      pipeline: "pipelines/legacy-messages-tables.yaml", directory: "messages-tables",
+      statements: "later.sql", variable: "CONVOY_SOURCE",
+      options: [
+        "--set",
+        "source.tables=[later.conversations, later.messages, later.conversation_threads, later.message_bus]",
+      ], sessions: 4, messages: 8, merged: 1),
+  ]
+
+  @Test(arguments: tables)
+  func `tables of a database become their sample's rows, and a second run adds nothing`(
+    _ sample: Tables
+  ) async throws {
     try await TestDatabase.with { database in
       try database.connect().execute(
-        try Checkout.text("samples/conversations-table/conversations.sql"))
+        try Checkout.text("samples/\(sample.directory)/\(sample.statements)"))
+      let environment = [sample.variable: database.url]
       let shown = try await ConvoyProcess.run(
-        ["preview", Self.table, "--limit", "1000", "--target", database.url],
-        environment: ["LEGACY_DATABASE_URL": database.url], directory: Checkout.path)
+        ["preview", sample.pipeline, "--limit", "1000", "--target", database.url] + sample.options,
+        environment: environment, directory: Checkout.path)
       #expect(shown.status == 0, "\(shown.errors)")
       #expect(
         try shown.output.components(separatedBy: "\n")
-          == Self.lines("samples/conversations-table.stored.jsonl"))
+          == Self.lines("samples/\(sample.directory).stored.jsonl"))
       try await Checkout.withWorkingCopy { directory in
         func counts(_ options: [String]) async throws -> [String: [String: Int]] {
           let ended = try await ConvoyProcess.run(
-            ["run", Self.table, "--target", database.url, "--json"] + options,
-            environment: ["LEGACY_DATABASE_URL": database.url], directory: directory.path)
+            ["run", sample.pipeline, "--target", database.url, "--json"] + sample.options + options,
+            environment: environment, directory: directory.path)
           #expect(ended.status == 0, "\(ended.errors)")
           return try Self.total(ended.output)
         }
+        let rows = sample.messages - sample.merged
         let loaded = [
-          "sessions": Self.counts(read: 3, inserted: 3),
-          "messages": Self.counts(read: 9, inserted: 9), "files": Self.counts(),
+          "sessions": Self.counts(read: sample.sessions, inserted: sample.sessions),
+          "messages": Self.counts(read: sample.messages, inserted: rows, merged: sample.merged),
+          "files": Self.counts(),
         ]
         let judged = try await counts(["--dry-run"])
         #expect(judged == loaded)
         let first = try await counts([])
         #expect(first == loaded)
         let again = [
-          "sessions": Self.counts(read: 3, unchanged: 3),
-          "messages": Self.counts(read: 9, unchanged: 9), "files": Self.counts(),
+          "sessions": Self.counts(read: sample.sessions, unchanged: sample.sessions),
+          "messages": Self.counts(read: sample.messages, unchanged: rows, merged: sample.merged),
+          "files": Self.counts(),
         ]
         for options in [["--dry-run"], [], ["--restart"]] {
           let repeated = try await counts(options)
@@ -172,8 +226,6 @@ internal import Testing
       }
     }
   }
-
-  private static let table = "pipelines/legacy-conversations-table.yaml"
 
   @Test func `damaged records are rejected with their bytes and the rest of the file loads`()
     async throws

@@ -29,7 +29,8 @@ extension Rule {
       .contentHistory, .contentHistoryStripped, .tokensOutlier, .costOutlier, .costWithoutTokens,
       .valueNegative,
       .valuePlaceholder, .fileMissing, .secretFound, .secretRedacted, .contentMerged,
-      .jsonBackslashes, .payloadDiffers, .embeddingDropped, .embeddingUnreadable:
+      .jsonBackslashes, .payloadDiffers, .embeddingDropped, .embeddingUnreadable,
+      .contentCodepage:
       .message
     case .jsonDuplicateKey, .jsonControlCharacter, .jsonNumber: .record
     case .sessionEmpty, .turnImbalance, .titleMissing, .parentSelf, .conversationMissing,

@@ -91,6 +91,7 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
   case sessionUsers = "session.users"
   case embeddingDropped = "embedding.dropped"
   case embeddingUnreadable = "embedding.unreadable"
+  case contentCodepage = "content.codepage"
 
   /// A number of its own below `allCases.count`, for arrays of one entry a rule.
   ///
@@ -189,6 +190,7 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
     case .sessionUsers: 88
     case .embeddingDropped: 89
     case .embeddingUnreadable: 90
+    case .contentCodepage: 91
     }
   }
 
@@ -208,7 +210,8 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
       .parentSelf, .parentCycle, .tokensOutlier, .costOutlier, .valueNegative, .valuePlaceholder,
       .fileMissing, .fileSessionMissing, .fileObjectMissing, .fileNotRegular, .secretFound,
       .tableSkipped, .fileRecordDiffers, .uploadUnmatched, .hashInvalid, .cacheUnlisted,
-      .copyLeftOut, .payloadDiffers, .fileDiffers, .sessionUsers, .embeddingUnreadable:
+      .copyLeftOut, .payloadDiffers, .fileDiffers, .sessionUsers, .embeddingUnreadable,
+      .contentCodepage:
       .warning
     case .roleMapped, .timeMissing, .timeNaive, .timeTie, .fieldDropped, .sessionEmpty,
       .sessionJoined, .inputEmpty,

@@ -93,6 +93,7 @@ extension Rule {
     case .sessionUsers: "session with rows of several users"
     case .embeddingDropped: "embedding that is not stored"
     case .embeddingUnreadable: "embedding that is no list of numbers"
+    case .contentCodepage: "text that was read in a wrong codepage"
     }
   }
 
@@ -143,7 +144,9 @@ extension Rule {
     case .fileUnreadable: "Check that the file is there and may be read."
     case .fileRefused: "Compare what the store has under the key with the file."
     case .fileUnnamed: "Give the file a name in UTF-8."
-    case .fileOutside: "Put the file below one of files.roots; nothing outside of them is read."
+    case .fileOutside:
+      "Say in files.map where the path is now, or put the file below one of files.roots; nothing outside of "
+        + "them is read."
     case .manifestUnmatched: "Correct the line; its path is relative to one of files.roots."
     case .fileSessionMissing:
       "Load the session and run again; until then the file is stored as one of no session."
@@ -172,6 +175,7 @@ extension Rule {
     case .embeddingDropped:
       "Set transform.embeddings to metadata or object to keep them, or leave them: they can be made again."
     case .embeddingUnreadable: "Look at the text, which is kept in the message's metadata."
+    case .contentCodepage: "Look for a store that has the text as it was, and load that one first."
     case .secretRedacted:
       "Withdraw the secret where it is valid; inputs and rejects still hold it."
     case .jsonControlCharacter, .jsonNumber, .fieldDropped, .textReplaced, .textMarked, .roleMapped,

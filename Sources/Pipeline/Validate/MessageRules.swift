@@ -172,6 +172,12 @@ struct MessageRules {
     if ContentTruncated.isBroken(byText: text, of: tape) {
       note(.contentTruncated, "content", "the text says at its end that it was cut")
     }
+    if case .value(let value) = draft.content,
+      ContentCodepage.isBroken(
+        byText: text, of: tape, isEscaped: tape[value].flags.contains(.escaped))
+    {
+      note(.contentCodepage, "content", "UTF-8 that was read as Windows-1252; it is kept as it is")
+    }
     if let own = message.ownText.value {
       note(
         .contentHistoryStripped, "content",

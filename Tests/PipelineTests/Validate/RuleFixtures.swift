@@ -259,6 +259,8 @@ extension Rule {
         rows:
           #"(1, 'user', 'a', NULL, '{"thread_id": "t"}'), (2, 'user', 'b', NULL, '{"thread_id": "t"}')"#
       )
+    case .contentCodepage:
+      .offline(RuleScene(turns: [RuleScene.turn("user", "a cafÃ©")]))
     case .embeddingDropped: .table(rows: "(1, 'user', 'a', '[1]', NULL)")
     case .embeddingUnreadable:
       .table(rows: "(1, 'user', 'a', '[1,]', NULL)", yaml: "transform: {embeddings: metadata}")
