@@ -200,10 +200,10 @@ struct MetadataWriter {
   private func appendName(
     _ name: StaticString, earlier: Int = 0, to out: inout [UInt8]
   ) {
-    out.append(UInt8(ascii: "\""))
-    out.append(staticText: name)
-    if earlier > 0 { out.append(contentsOf: "~\(earlier)".utf8) }
-    out.append(UInt8(ascii: "\""))
-    out.append(UInt8(ascii: ":"))
+    if earlier == 0 {
+      out.append(memberName: name)
+    } else {
+      out.append(contentsOf: "\"\(name)~\(earlier)\":".utf8)
+    }
   }
 }
