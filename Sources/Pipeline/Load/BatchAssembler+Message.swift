@@ -26,13 +26,15 @@ extension BatchAssembler {
     let transforming = ContinuousClock.now
     prepared.removeAll(keepingCapacity: true)
     for index in 0..<count {
-      var message = plan.prepare(drafts[index], format, of: parser.tape) {
-        rule, field, text in batch.findings.note(rule, at: place, field: field, text())
-      }
+      var message = plan.prepare(
+        role: drafts[index].role, time: drafts[index].time,
+        content: drafts[index].part == 0 ? drafts[index].content : .absent,
+        refusal: drafts[index].rareRefusal, format: format, of: parser.tape
+      ) { rule, field, text in batch.findings.note(rule, at: place, field: field, text()) }
       if let raised = batch.findings.takeRaised() ?? recordRefusal, !message.isFiltered {
         message.refusal = message.refusal ?? raised
       }
-      prepared.append(message)
+      prepared.append(consume message)
     }
     let validating = ContinuousClock.now
     batch.clock.add(.transform, nanoseconds: (validating - transforming).nanoseconds)
@@ -43,7 +45,10 @@ extension BatchAssembler {
     let encoding = ContinuousClock.now
     batch.clock.add(.validate, nanoseconds: (encoding - validating).nanoseconds)
     for index in 0..<count {
-      settle(drafts[index], prepared[index], &state, segment, range, place)
+      // Taken out, which counts no references, as a copy would.
+      var message = PreparedMessage()
+      swap(&message, &prepared[index])
+      settle(drafts[index], &message, &state, segment, range, place)
     }
     messages.completeIds(in: &batch.messages)
     batch.clock.add(.load, nanoseconds: StageClock.nanoseconds(since: encoding))
@@ -63,16 +68,16 @@ extension BatchAssembler {
 
   /// Loads, filters or rejects one message and counts it.
   private mutating func settle(
-    _ draft: borrowing MessageDraft, _ settled: PreparedMessage, _ state: inout SessionState,
-    _ segment: InputSegment, _ range: Range<Int>, _ place: Place
+    _ draft: borrowing MessageDraft, _ message: inout PreparedMessage,
+    _ state: inout SessionState, _ segment: InputSegment, _ range: Range<Int>, _ place: Place
   ) {
     let folded = draft.folded
     let counted = (draft.part == 0 ? 1 : 0) + folded
-    if let refusal = settled.refusal {
-      refuse(draft, settled, refusal, &state, segment, range, place)
+    if let refusal = message.refusal {
+      refuse(draft, message, refusal, &state, segment, range, place)
       return
     }
-    guard !settled.isFiltered else {
+    guard !message.isFiltered else {
       state.filtered += 1
       batch.count(countedInput(draft, segment, range, place)) { tally in
         tally.messages.read += counted
@@ -80,7 +85,6 @@ extension BatchAssembler {
       }
       return
     }
-    var message = settled
     // What a rule may still say while the row is made is to leave no trace of it.
     let before = rules.settings.raisesWhileEncoding ? state.mark() : nil
     order(&message, draft, &state, place)
@@ -104,7 +108,7 @@ extension BatchAssembler {
       messages.completeIds(in: &batch.messages)
       batch.messages.keepFirst(batch.messages.rows.count - 1)
       state.restore(before)
-      refuse(draft, settled, raised, &state, segment, range, place)
+      refuse(draft, message, raised, &state, segment, range, place)
       return
     }
     let isAskedForId = format == .chatHistory || !message.files.isAbsent

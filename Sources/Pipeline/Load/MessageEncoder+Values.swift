@@ -48,6 +48,36 @@ extension MessageEncoder {
     out.append(absentRanges[column], of: absentBytes)
   }
 
+  /// Appends what stands for absent values in columns next to each other.
+  func appendAbsent(_ columns: Range<Int>, to out: inout [UInt8]) {
+    let bytes =
+      absentRanges[columns.lowerBound].lowerBound..<absentRanges[columns.upperBound - 1].upperBound
+    out.append(bytes, of: absentBytes)
+  }
+
+  /// Whether the source has nothing for a field, so that nothing but what the column has by default is its value.
+  @inline(__always)
+  func isAbsent(
+    _ field: MessageField, in draft: MessageDraft, _ message: PreparedMessage
+  ) -> Bool {
+    switch field {
+    case .content, .id, .sessionId, .role, .metadata: false
+    case .toolName: draft.toolName.isAbsent
+    case .model: draft.model.isAbsent
+    case .provider: draft.provider.isAbsent
+    case .toolArgs: draft.toolArgs.isAbsent
+    case .toolResult: draft.toolResult.isAbsent
+    case .tokensIn: draft.tokensIn == nil
+    case .tokensOut: draft.tokensOut == nil
+    case .tokens: draft.tokensIn == nil && draft.tokensOut == nil
+    case .cost: draft.cost == nil
+    case .latency: draft.latency == nil
+    case .createdAt: message.created == nil
+    case .files: draft.files == nil
+    case .images: draft.images == nil
+    }
+  }
+
   func append(
     optional text: DraftText, _ column: Int, of tape: borrowing JSONTape,
     to out: inout [UInt8]

@@ -85,7 +85,17 @@ struct MessageEncoder {
     var changed = 0
     // Borrowed noncopyable values cannot be captured, so the row is written in place and closed here.
     rows.begin(fieldCount: fields.count)
+    // What is absent in columns next to each other is appended at once.
+    var absent = 0..<0
     for column in fields.indices {
+      if isAbsent(fields[column], in: draft, message) {
+        absent = absent.isEmpty ? column..<column + 1 : absent.lowerBound..<column + 1
+        continue
+      }
+      if !absent.isEmpty {
+        appendAbsent(absent, to: &rows.bytes)
+        absent = 0..<0
+      }
       switch fields[column] {
       case .content:
         let start = rows.bytes.beginField()
@@ -93,7 +103,8 @@ struct MessageEncoder {
           text: draft.content, refused: plan.refusedText, of: tape, to: &rows.bytes)
         // The id is of the whole text, so that another choice for history blocks does not make another.
         if mayDefer(draft, message, of: tape) {
-          makeKey(draft, message, session, of: tape)
+          pending.beginKey()
+          Self.appendKey(draft, message, session, of: tape, to: &pending.keys)
           laterId = (start..<rows.bytes.count, milliseconds(message, session))
         } else {
           id = makeId(draft, message, session, rows.bytes, start..<rows.bytes.count, of: tape)
@@ -170,12 +181,12 @@ struct MessageEncoder {
         rows.bytes.endField(start)
       }
     }
+    if !absent.isEmpty { appendAbsent(absent, to: &rows.bytes) }
     rows.end(
       id: id, session: session.id, place: place, isCounted: draft.part == 0, folded: draft.folded)
     if let laterId {
       pending.add(
-        rows.rows.count - 1, at: idOffset, milliseconds: laterId.milliseconds, key: key,
-        text: laterId.text)
+        rows.rows.count - 1, at: idOffset, milliseconds: laterId.milliseconds, text: laterId.text)
     }
     guard changed > 0 else { return }
     note(
@@ -190,7 +201,8 @@ struct MessageEncoder {
     of tape: borrowing JSONTape
   ) -> RowId {
     if !draft.rareStoredRow.isAbsent, let id = draft.storedRow?.id { return id }
-    makeKey(draft, message, session, of: tape)
+    key.removeAll(keepingCapacity: true)
+    Self.appendKey(draft, message, session, of: tape, to: &key)
     // The hash is of the text as found, so that another text policy does not make another id.
     let milliseconds = milliseconds(message, session)
     if holdsRefusedText(draft.content, of: tape) {
@@ -219,12 +231,11 @@ struct MessageEncoder {
     (message.time ?? session.ownTime)?.milliseconds ?? 0
   }
 
-  /// Puts the parts of a message's natural key together, all but its text.
-  private mutating func makeKey(
+  /// Appends the parts of a message's natural key, all but its text.
+  private static func appendKey(
     _ draft: MessageDraft, _ message: PreparedMessage, _ session: SessionIdentity,
-    of tape: borrowing JSONTape
+    of tape: borrowing JSONTape, to key: inout [UInt8]
   ) {
-    key.removeAll(keepingCapacity: true)
     key.append(staticText: "message\u{1F}")
     key.append(0..<session.keyPrefix.count, of: session.keyPrefix)
     key.append(decimal: draft.occurrence ?? draft.index)

@@ -11,24 +11,26 @@ struct PendingIds {
     let offset: Int
   }
 
-  private var keys: [UInt8] = []
+  /// The keys, one behind the other.
+  var keys: [UInt8] = []
+  private var keyStart = 0
   private var rows: [Row] = []
   private var texts = DigestBatch()
 
-  /// Adds a row.
+  /// Begins the key of the next row: the parts of its natural key but the text, to be appended to ``keys``.
+  mutating func beginKey() { keyStart = keys.count }
+
+  /// Adds a row, whose key has been appended.
   ///
   /// - Parameters:
   ///   - number: which of the buffer's.
   ///   - offset: where the sixteen bytes of its id are in the buffer.
   ///   - milliseconds: as ``RowId/make(scheme:milliseconds:key:text:_:)`` has it.
-  ///   - key: the parts of its natural key but the text.
   ///   - text: where the text is in the buffer, unchanged until the ids are made.
   mutating func add(
-    _ number: Int, at offset: Int, milliseconds: Int64, key: [UInt8], text: Range<Int>
+    _ number: Int, at offset: Int, milliseconds: Int64, text: Range<Int>
   ) {
-    let start = keys.count
-    keys.append(0..<key.count, of: key)
-    texts.add(head: start..<keys.count, tail: text)
+    texts.add(head: keyStart..<keys.count, tail: text)
     rows.append(Row(number: number, milliseconds: milliseconds, offset: offset))
   }
 

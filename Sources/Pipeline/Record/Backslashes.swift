@@ -1,7 +1,7 @@
 internal import CSimdjson
 
 /// Where the backslashes of a stretch of bytes are: a bit for each byte, found once for all texts in it.
-struct Backslashes {
+struct Backslashes: ~Copyable {
   private var words: [UInt64] = []
   private(set) var range = 0..<0
 

@@ -17,6 +17,17 @@ extension [UInt8] {
     append(addingCapacity: bytes.count) { tail in unsafe tail.append(bytes) }
   }
 
+  /// Appends the name of a JSON object's member, which needs no escapes, with its quotes and its colon.
+  mutating func append(memberName name: StaticString) {
+    let bytes = unsafe UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+    append(addingCapacity: bytes.count + 3) { tail in
+      tail.append(UInt8(ascii: "\""))
+      unsafe tail.append(bytes)
+      tail.append(UInt8(ascii: "\""))
+      tail.append(UInt8(ascii: ":"))
+    }
+  }
+
   /// Appends a whole number in decimal digits, with zeros before them where it has fewer than `count`.
   mutating func append(decimal value: Int, digits count: Int = 1) {
     if value < 0 { append(UInt8(ascii: "-")) }

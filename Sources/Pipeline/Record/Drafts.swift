@@ -5,6 +5,10 @@ enum DraftText {
   /// Several texts, one a line.
   case parts([JSONValue])
   case bytes([UInt8])
+
+  var isAbsent: Bool {
+    if case .absent = self { true } else { false }
+  }
 }
 
 /// A JSON value of a draft.
@@ -17,6 +21,10 @@ enum DraftJSON {
   case list([JSONValue])
   /// Ready JSON text made by a dialect; already fit for jsonb.
   case bytes([UInt8])
+
+  var isAbsent: Bool {
+    if case .absent = self { true } else { false }
+  }
 
   /// The names values are wrapped under.
   enum Wrapper {

@@ -21,29 +21,38 @@ extension JSONTape {
   func appendDecoded(
     _ value: JSONValue, refused: RefusedText = .keep, to out: inout [UInt8]
   ) -> Int {
-    let entry = entries[value.index]
-    let at = Int(entry.start)
-    let end = Int(entry.end)
+    let entry = self[value]
     guard entry.flags.contains(.escaped) else {
-      out.append(at..<end, of: bytes)
+      out.append(Int(entry.start)..<Int(entry.end), of: bytes)
       return 0
     }
-    var count = 0
+    return appendUnescaped(entry, refused: refused, to: &out)
+  }
+}
+
+extension TapeBuilder {
+  /// Appends the text of an entry that was made of a source's bytes.
+  ///
+  /// - Returns: how many code units were refused.
+  @discardableResult
+  func appendDecoded(
+    _ entry: Entry, of source: borrowing Span<UInt8>, refused: RefusedText, to out: inout [UInt8]
+  ) -> Int {
+    let range = Int(entry.start)..<Int(entry.end)
     let mended = mended.offsets.isEmpty ? nil : mended
-    // Lent as a buffer: a closure that captured the array would count a reference for each text.
-    unsafe bytes.withUnsafeBufferPointer { buffer in
-      // No escape is shorter than what it stands for, however it is written.
-      out.append(addingCapacity: end - at) { tail in
-        count = unsafe decode(
-          Span(_unsafeElements: buffer), at..<end, mended, refused, to: &tail)
-      }
+    var count = 0
+    // No escape is shorter than what it stands for, however it is written.
+    out.append(addingCapacity: range.count) { tail in
+      count = source.decode(range, mended, backslashes, refused, to: &tail)
     }
     return count
   }
+}
 
-  /// Appends the text of a range of JSON that the tape has checked, there being room for it.
-  private func decode(
-    _ source: borrowing Span<UInt8>, _ range: Range<Int>, _ mended: MendedEscapes?,
+extension Span<UInt8> {
+  /// Appends the text of a range of JSON that has been checked, there being room for it.
+  fileprivate func decode(
+    _ range: Range<Int>, _ mended: MendedEscapes?, _ backslashes: borrowing Backslashes,
     _ refused: RefusedText, to tail: inout OutputSpan<UInt8>
   ) -> Int {
     var count = 0
@@ -52,22 +61,23 @@ extension JSONTape {
     // Of a document that was indexed in pieces, it is known of the last one alone.
     let isKnown = backslashes.range.contains(range)
     while let backslash = isKnown
-      ? backslashes.first(in: at..<end)
-      : source.firstIndex(of: UInt8(ascii: "\\"), in: at..<end)
+      ? backslashes.first(in: at..<end) : firstIndex(of: UInt8(ascii: "\\"), in: at..<end)
     {
-      tail.append(at..<backslash, of: source)
+      tail.append(at..<backslash, of: self)
       at = backslash + 2
-      switch source[backslash + 1] {
+      switch self[backslash + 1] {
       case UInt8(ascii: "n"): tail.append(0x0A)
       case UInt8(ascii: "t"): tail.append(0x09)
       case UInt8(ascii: "r"): tail.append(0x0D)
       case UInt8(ascii: "b"): tail.append(0x08)
       case UInt8(ascii: "f"): tail.append(0x0C)
       case UInt8(ascii: "u"):
-        // The tape checked the digits when it was built.
-        let unit = Self.codeUnit(backslash, end, of: source) ?? 0
+        // The digits were checked when the entry was made.
+        let unit = TapeBuilder.codeUnit(backslash, end, of: self) ?? 0
         at = backslash + 6
-        if unit & 0xFC00 == 0xD800, let low = Self.lowHalf(at, end, of: source, mended: mended) {
+        if unit & 0xFC00 == 0xD800,
+          let low = TapeBuilder.lowHalf(at, end, of: self, mended: mended)
+        {
           tail.appendScalar(0x10000 + (unit & 0x3FF) << 10 + (low & 0x3FF))
           at += 6
         } else if unit == 0 || unit & 0xF800 == 0xD800 {
@@ -79,7 +89,7 @@ extension JSONTape {
       case let literal: tail.append(literal)
       }
     }
-    tail.append(at..<end, of: source)
+    tail.append(at..<end, of: self)
     return count
   }
 }

@@ -9,19 +9,19 @@ struct JSONValue: Equatable {
 }
 
 extension JSONTape {
-  func kind(_ value: JSONValue) -> Kind { entries[value.index].kind }
+  func kind(_ value: JSONValue) -> Kind { self[value].kind }
 
-  func isNull(_ value: JSONValue) -> Bool { entries[value.index].kind == .null }
+  func isNull(_ value: JSONValue) -> Bool { self[value].kind == .null }
 
   /// Source range of a value; of a string, without its quotes.
   func range(_ value: JSONValue) -> Range<Int> {
-    let entry = entries[value.index]
+    let entry = self[value]
     return Int(entry.start)..<Int(entry.end)
   }
 
   /// Source range of a value as JSON text; of a string, with its quotes.
   func sourceRange(_ value: JSONValue) -> Range<Int> {
-    let entry = entries[value.index]
+    let entry = self[value]
     let quotes = entry.kind == .string || entry.kind == .key ? 1 : 0
     return Int(entry.start) - quotes..<Int(entry.end) + quotes
   }
@@ -30,23 +30,23 @@ extension JSONTape {
   func forEachMember(
     _ object: JSONValue, _ body: (_ key: JSONValue, _ value: JSONValue) throws -> Void
   ) rethrows {
-    let entry = entries[object.index]
+    let entry = self[object]
     guard entry.kind == .object else { return }
     var index = object.index + 1
     while index < Int(entry.next) {
       try body(JSONValue(index: index), JSONValue(index: index + 1))
-      index = Int(entries[index + 1].next)
+      index = Int(self[JSONValue(index: index + 1)].next)
     }
   }
 
   /// Calls `body` with each element of an array.
   func forEachElement(_ array: JSONValue, _ body: (JSONValue) throws -> Void) rethrows {
-    let entry = entries[array.index]
+    let entry = self[array]
     guard entry.kind == .array else { return }
     var index = array.index + 1
     while index < Int(entry.next) {
       try body(JSONValue(index: index))
-      index = Int(entries[index].next)
+      index = Int(self[JSONValue(index: index)].next)
     }
   }
 
@@ -77,7 +77,7 @@ extension JSONTape {
 
   /// Whether a string or key reads as `text`, however it is escaped.
   func equals(_ value: JSONValue, _ text: StaticString) -> Bool {
-    let entry = entries[value.index]
+    let entry = self[value]
     let length = text.utf8CodeUnitCount
     guard entry.kind == .string || entry.kind == .key else { return false }
     guard !entry.flags.contains(.escaped) else {

@@ -57,10 +57,10 @@ extension TransformPlan {
   /// Where the user's own text is in the content of a message, as the text policy leaves that; absent of
   /// messages that are stored whole.
   func ownText(
-    of draft: MessageDraft, as role: StoredRole, _ tape: borrowing JSONTape
+    of content: DraftText, as role: StoredRole, _ tape: borrowing JSONTape
   ) -> Rare<Range<Int>> {
-    guard stripsHistoryBlocks, role == .user, draft.part == 0,
-      case .value(let content) = draft.content, tape.kind(content) == .string,
+    guard stripsHistoryBlocks, role == .user, case .value(let content) = content,
+      tape.kind(content) == .string,
       HistoryBlock.isBegun(by: tape.range(content), of: tape.bytes.span)
     else { return .absent }
     var text: [UInt8] = []

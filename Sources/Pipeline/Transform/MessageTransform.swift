@@ -39,34 +39,42 @@ extension TransformPlan {
 
   /// Settles role and time; what cannot be settled is the message's refusal.
   ///
-  /// `note` is told of everything that was settled other than as the source, whose dialect is `format`, has it.
+  /// The fields are a draft's, one by one: lending the whole draft would copy it. `content` is asked for of the
+  /// first row of a message only, and `refusal` is what the dialect, `format`, found. `note` is told of everything
+  /// that was settled other than as the source has it.
   func prepare(
-    _ draft: MessageDraft, _ format: SourceFormat, of tape: borrowing JSONTape, note: Note
+    role: DraftText, time: JSONValue?, content: DraftText, refusal: Rare<Refusal>,
+    format: SourceFormat, of tape: borrowing JSONTape, note: Note
   ) -> PreparedMessage {
     var message = PreparedMessage()
-    message.rareRefusal = draft.rareRefusal
-    guard !message.isRefused else { return message }
-    settleRole(of: &message, draft, tape, note)
+    message.rareRefusal = refusal
+    if !message.isRefused { settle(&message, role, time, content, format, tape, note) }
+    return message
+  }
+
+  private func settle(
+    _ message: inout PreparedMessage, _ role: DraftText, _ time: JSONValue?, _ content: DraftText,
+    _ format: SourceFormat, _ tape: borrowing JSONTape, _ note: Note
+  ) {
+    settleRole(of: &message, role, tape, note)
     if !message.isRefused {
-      settleTime(of: &message, draft, format, tape, note)
-    } else if let value = draft.time {
-      message.claimedTime = tape.time(value, in: zones[format])?.instant
+      settleTime(of: &message, time, format, tape, note)
+    } else if let time {
+      message.claimedTime = tape.time(time, in: zones[format])?.instant
     }
-    guard !message.isRefused else { return message }
+    guard !message.isRefused else { return }
     if let time = message.time {
       if let since, time < since { message.isFiltered = true }
       if let until, time >= until { message.isFiltered = true }
     }
-    if !message.isFiltered { message.ownText = ownText(of: draft, as: message.role, tape) }
-    return message
+    if !message.isFiltered { message.ownText = ownText(of: content, as: message.role, tape) }
   }
 
   private func settleRole(
-    of message: inout PreparedMessage, _ draft: MessageDraft, _ tape: borrowing JSONTape,
-    _ note: Note
+    of message: inout PreparedMessage, _ role: DraftText, _ tape: borrowing JSONTape, _ note: Note
   ) {
     let value: JSONValue
-    switch draft.role {
+    switch role {
     case .value(let role): value = role
     case .bytes(let text):
       message.role = StoredRole(rawValue: String(decoding: text, as: UTF8.self)) ?? .user
@@ -101,10 +109,10 @@ extension TransformPlan {
   }
 
   private func settleTime(
-    of message: inout PreparedMessage, _ draft: MessageDraft, _ format: SourceFormat,
+    of message: inout PreparedMessage, _ time: JSONValue?, _ format: SourceFormat,
     _ tape: borrowing JSONTape, _ note: Note
   ) {
-    guard let value = draft.time, !isBlankText(value, tape) else {
+    guard let value = time, !isBlankText(value, tape) else {
       note(.timeMissing, "created_at", "the source has no time; the column's default stands")
       return
     }

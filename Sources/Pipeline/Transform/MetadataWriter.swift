@@ -29,7 +29,10 @@ struct MetadataWriter {
 
     fileprivate var members: [(name: StaticString, value: Value)] = []
 
-    mutating func clear() { members.removeAll(keepingCapacity: true) }
+    mutating func clear() {
+      // They are a few, and removing all at once takes a detour of some hundred instructions.
+      while members.popLast() != nil {}
+    }
 
     mutating func add(_ name: StaticString, _ value: Value) { members.append((name, value)) }
 
@@ -197,10 +200,10 @@ struct MetadataWriter {
   private func appendName(
     _ name: StaticString, earlier: Int = 0, to out: inout [UInt8]
   ) {
-    out.append(UInt8(ascii: "\""))
-    out.append(staticText: name)
-    if earlier > 0 { out.append(contentsOf: "~\(earlier)".utf8) }
-    out.append(UInt8(ascii: "\""))
-    out.append(UInt8(ascii: ":"))
+    if earlier == 0 {
+      out.append(memberName: name)
+    } else {
+      out.append(contentsOf: "\"\(name)~\(earlier)\":".utf8)
+    }
   }
 }

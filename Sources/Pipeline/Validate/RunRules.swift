@@ -32,6 +32,7 @@ final class RunRules: Sendable {
 
   /// Notes sessions that several dialects of the run have, which a run with a target finds there.
   func noteOtherSources(into log: inout FindingLog, inputs: [PlannedInput]) throws(FileError) {
+    guard SourceFormat.phases(of: inputs.map(\.dialect)).count > 1 else { return }
     try marks.withLock { marks throws(FileError) in
       try marks.forEachKey { group in
         guard group.count > 1 else { return }

@@ -86,8 +86,8 @@ struct JSONTapeTests {
     throws
   {
     let tape = try parsed(document)
-    #expect(tape.entries[1].flags == flags)
-    #expect(tape.entries[0].flags == flags.intersection(.unfit))
+    #expect(tape[JSONValue(index: 1)].flags == flags)
+    #expect(tape[JSONValue(index: 0)].flags == flags.intersection(.unfit))
   }
 
   @Test func `containers inherit what makes their bytes unfit`() throws {
@@ -176,7 +176,7 @@ struct JSONTapeTests {
     }
     let bytes = Array("[1,[2]]".utf8)
     #expect(tape.parse(bytes, 0..<bytes.count) == nil)
-    #expect(tape.entries.count == 4)
+    #expect(tape.count == 4)
     #expect(tape[tape.root].flags == [])
   }
 

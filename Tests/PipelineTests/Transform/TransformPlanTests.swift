@@ -17,11 +17,12 @@ struct TransformPlanTests {
     change(&spec)
     let plan = try TransformPlan(spec)
     let tape = try parsed("{\"role\":\(role ?? "0"),\"time\":\(time ?? "0")}")
-    var draft = MessageDraft(index: 0)
-    if role != nil { draft.role = .value(try tape.needed("role")) }
-    if time != nil { draft.time = try tape.needed("time") }
     var notes: [Note] = []
-    let message = plan.prepare(draft, .threads, of: tape) { rule, field, _ in
+    let message = plan.prepare(
+      role: role == nil ? .absent : .value(try tape.needed("role")),
+      time: time == nil ? nil : try tape.needed("time"), content: .absent, refusal: .absent,
+      format: .threads, of: tape
+    ) { rule, field, _ in
       notes.append(Note(rule: rule, field: field))
     }
     return (message, notes)
@@ -140,11 +141,11 @@ struct TransformPlanTests {
   @Test func `what the dialect refused stays refused`() throws {
     let plan = try TransformPlan(TransformSpec())
     let tape = try parsed("[]")
-    var draft = MessageDraft(index: 0)
-    draft.refusal = Refusal(rule: .recordShape, field: nil, message: "no object")
-    let message = plan.prepare(draft, .threads, of: tape) { _, _, _ in
-      Issue.record("nothing to tell")
-    }
+    let refusal = Refusal(rule: .recordShape, field: nil, message: "no object")
+    let message = plan.prepare(
+      role: .absent, time: nil, content: .absent, refusal: Rare(refusal), format: .threads,
+      of: tape
+    ) { _, _, _ in Issue.record("nothing to tell") }
     #expect(message.refusal?.rule == .recordShape)
   }
 

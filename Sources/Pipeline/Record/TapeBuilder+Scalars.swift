@@ -1,34 +1,21 @@
 /// Strings, numbers and literals: where each ends, and whether it is what it seems.
-extension JSONTape {
-  mutating func string(
-    _ at: Int, _ limit: Int, kind: Kind, of bytes: borrowing Span<UInt8>
-  ) -> Bool {
+extension TapeBuilder {
+  /// Where the text of a string ends that begins with the quote at `at`; `limit` is where the next token is.
+  @inline(__always)
+  static func stringEnd(_ at: Int, _ limit: Int, of bytes: borrowing Span<UInt8>) -> Int? {
     var end = limit - 1
     while end > at, bytes[end] != UInt8(ascii: "\"") {
-      guard isJSONSpace(bytes[end]) else { return false }
+      guard isJSONSpace(bytes[end]) else { return nil }
       end -= 1
     }
-    guard end > at else { return false }
-    var flags: Flags = []
-    if let first = backslashes.first(in: at + 1..<end) {
-      guard let found = Self.escapes(first, end, of: bytes, backslashes, mended) else {
-        return false
-      }
-      flags = found
-    }
-    entries.append(
-      Entry(
-        kind: kind, flags: flags, start: UInt32(at + 1), end: UInt32(end),
-        next: UInt32(entries.count + 1)))
-    inherit(flags)
-    return true
+    return end > at ? end : nil
   }
 
   /// Checks every escape of a string in the stretch that was indexed last, the first of which is given; nil
   /// if one is not JSON.
   @inline(never)
-  private static func escapes(
-    _ first: Int, _ end: Int, of bytes: borrowing Span<UInt8>, _ backslashes: Backslashes,
+  static func escapes(
+    _ first: Int, _ end: Int, of bytes: borrowing Span<UInt8>, _ backslashes: borrowing Backslashes,
     _ mended: MendedEscapes
   ) -> Flags? {
     var flags: Flags = .escaped
@@ -81,40 +68,38 @@ extension JSONTape {
     return unit
   }
 
-  mutating func scalar(_ at: Int, _ limit: Int, of bytes: borrowing Span<UInt8>) -> Bool {
-    var end = limit
-    while end > at, isJSONSpace(bytes[end - 1]) { end -= 1 }
-    let kind: Kind
-    var flags: Flags = []
-    switch bytes[at] {
-    case UInt8(ascii: "t"):
-      guard Self.matches("true", at, end, of: bytes) else { return false }
-      kind = .true_
-    case UInt8(ascii: "f"):
-      guard Self.matches("false", at, end, of: bytes) else { return false }
-      kind = .false_
-    case UInt8(ascii: "n"):
-      guard Self.matches("null", at, end, of: bytes) else { return false }
-      kind = .null
-    default:
-      guard let size = JSONNumber.check(bytes, at..<end) else { return false }
-      kind = .number
-      if size == .huge { flags.insert(.hugeNumber) }
-    }
-    entries.append(
-      Entry(
-        kind: kind, flags: flags, start: UInt32(at), end: UInt32(end),
-        next: UInt32(entries.count + 1)))
-    inherit(flags)
-    return true
+  struct Scalar {
+    var kind: JSONTape.Kind
+    var flags: Flags
+    var end: Int
   }
 
-  private static func matches(
-    _ literal: StaticString, _ start: Int, _ end: Int, of bytes: borrowing Span<UInt8>
-  ) -> Bool {
-    guard end - start == literal.utf8CodeUnitCount else { return false }
-    for offset in 0..<end - start
-    where unsafe bytes[start + offset] != literal.utf8Start[offset] {
+  /// A number or literal that begins at `at`; `limit` is where the next token is.
+  @inline(__always)
+  static func scalar(_ at: Int, _ limit: Int, of bytes: borrowing Span<UInt8>) -> Scalar? {
+    var end = limit
+    while end > at, isJSONSpace(bytes[end - 1]) { end -= 1 }
+    switch bytes[at] {
+    case UInt8(ascii: "t"):
+      return bytes.reads("true", at..<end) ? Scalar(kind: .true_, flags: [], end: end) : nil
+    case UInt8(ascii: "f"):
+      return bytes.reads("false", at..<end) ? Scalar(kind: .false_, flags: [], end: end) : nil
+    case UInt8(ascii: "n"):
+      return bytes.reads("null", at..<end) ? Scalar(kind: .null, flags: [], end: end) : nil
+    default:
+      guard let size = JSONNumber.check(bytes, at..<end) else { return nil }
+      return Scalar(kind: .number, flags: size == .huge ? .hugeNumber : [], end: end)
+    }
+  }
+}
+
+extension Span<UInt8> {
+  /// Whether a literal stands in all of a range.
+  @inline(__always)
+  fileprivate func reads(_ literal: StaticString, _ range: Range<Int>) -> Bool {
+    guard range.count == literal.utf8CodeUnitCount else { return false }
+    for offset in 0..<range.count
+    where unsafe self[range.lowerBound + offset] != literal.utf8Start[offset] {
       return false
     }
     return true
