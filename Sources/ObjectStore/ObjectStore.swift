@@ -32,6 +32,15 @@ public protocol ObjectStore: Sendable {
     _ upload: ObjectUpload, resumption: UploadResumption
   ) async throws(ObjectStoreError) -> PutOutcome
 
+  /// How many small objects are best given to ``put(_:)`` at a time, by all callers together.
+  var objectsAtATime: Int { get }
+
+  /// Stores some objects, none of which is large, and returns once the store has all of each.
+  ///
+  /// - Parameter uploads: under different keys, as for ``put(_:resumption:)``.
+  /// - Returns: what became of each, in their order.
+  func put(_ uploads: [ObjectUpload]) async -> [Result<PutOutcome, ObjectStoreError>]
+
   /// What is stored under a key.
   ///
   /// - Parameter key: the key.

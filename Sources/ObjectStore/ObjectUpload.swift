@@ -1,11 +1,13 @@
-/// A file to be stored, as it was when it was hashed.
+/// A file to be stored, as it was when it was hashed, or a content in memory.
 public struct ObjectUpload: Sendable, Hashable {
   /// Where it goes.
   public let key: ObjectKey
-  /// Where it is.
+  /// Where it is; the key of what is in memory.
   public let path: String
   /// Which file, and which state of it; another one is ``ObjectStoreError/Reason/sourceChanged``.
   public let identity: FileIdentity
+  /// All of its bytes, where they are in memory and in no file.
+  let content: [UInt8]?
   /// SHA-256 of its content.
   public let digest: ContentDigest
   /// Sum of its content, if whoever hashed it summed it as well: it is then by this that the bytes that are sent
@@ -34,10 +36,30 @@ public struct ObjectUpload: Sendable, Hashable {
     self.key = key
     self.path = path
     self.identity = identity
+    content = nil
     self.digest = digest
     self.sum = sum
     self.mediaType = mediaType
     self.replaces = replaces
+  }
+
+  /// Says what to store of memory; nothing that is there is replaced by it.
+  ///
+  /// - Parameters:
+  ///   - key: where it goes.
+  ///   - content: all of it; shared, not copied.
+  ///   - digest: of the content, which is not hashed again.
+  ///   - mediaType: its media type.
+  public init(key: ObjectKey, content: [UInt8], digest: ContentDigest, mediaType: String) {
+    self.key = key
+    path = key.text
+    identity = FileIdentity(
+      device: 0, inode: 0, size: content.count, modificationTimeNanoseconds: 0)
+    self.content = content
+    self.digest = digest
+    sum = nil
+    self.mediaType = mediaType
+    replaces = false
   }
 
   /// Its length in bytes.

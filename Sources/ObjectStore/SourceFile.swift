@@ -2,11 +2,13 @@ internal import Foundation
 internal import Glibc
 internal import Synchronization
 
-/// An open file whose chunks are read as often as they are to be sent, and checked as they are read.
+/// An open file, or a content in memory, whose chunks are read as often as they are to be sent, and checked as they
+/// are read.
 ///
 /// The last chunk is given away only if everything up to its end is what the upload says: a server that never
 /// gets it has no object.
 final class SourceFile: Sendable {
+  /// -1 of what is in memory.
   private let descriptor: CInt
   private let upload: ObjectUpload
   private let progress: Mutex<Progress>
@@ -25,15 +27,18 @@ final class SourceFile: Sendable {
     self.upload = upload
     let beginning = (offset: 0, check: ContentCheck(of: upload))
     progress = Mutex(Progress(start: beginning, end: beginning))
-    descriptor = try openForReading(upload.path)
+    descriptor = upload.content == nil ? try openForReading(upload.path) : -1
     // A failing initializer of a class runs deinit once all properties are there.
     try expectUnchanged()
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    if descriptor >= 0 { close(descriptor) }
+  }
 
   /// Checks that the file is in the state it was hashed in.
   func expectUnchanged() throws(ObjectStoreError) {
+    guard upload.content == nil else { return }
     guard try FileIdentity(descriptor: descriptor, path: path) == upload.identity else {
       throw ObjectStoreError(.sourceChanged, key: path, place: "")
     }
@@ -100,6 +105,10 @@ final class SourceFile: Sendable {
   func read(
     into target: UnsafeMutableRawBufferPointer, at offset: Int
   ) throws(ObjectStoreError) {
+    if let content = upload.content {
+      unsafe target.copyBytes(from: content[offset..<offset + target.count])
+      return
+    }
     var received = 0
     while received < target.count {
       let start = unsafe target.baseAddress?.advanced(by: received)

@@ -8,7 +8,7 @@ internal import Foundation
 public struct LocalObjectStore: ObjectStore {
   /// What the names of the store's own files begin with; no segment of a key may.
   static let ownPrefix = ".convoy"
-  private static let pieceBytes = 1 << 20
+  static let pieceBytes = 1 << 20
 
   /// Path of the directory.
   public let place: String
@@ -46,51 +46,11 @@ public struct LocalObjectStore: ObjectStore {
   public func put(
     _ upload: ObjectUpload, resumption: UploadResumption = .none
   ) async throws(ObjectStoreError) -> PutOutcome {
-    let source = try SourceFile(upload)
-    var directory = try StoreDirectory(root: place, key: upload.key.text)
-    for segment in try segments(upload.key).dropLast() {
-      directory = try directory.makeDirectory(segment)
-    }
-    let name = String(upload.key.segments.last ?? "")
-    let temporary = "\(Self.ownPrefix)-\(String(UInt64.random(in: 0...UInt64.max), radix: 16)).tmp"
-    let isStored: Bool
-    let identity: FileIdentity
-    do throws(ObjectStoreError) {
-      let file = try directory.makeFile(temporary)
-      try copy(source, upload.size, to: file)
-      identity = try file.identity()
-      if upload.replaces {
-        try directory.rename(temporary, to: name)
-        isStored = true
-      } else {
-        isStored = try directory.link(temporary, as: name)
-        try directory.remove(temporary)
-      }
-      try directory.sync()
-    } catch {
-      // The first failure matters more than one from removing what it left.
-      _ = try? directory.remove(temporary)
-      throw error
-    }
-    guard isStored else { return try settle(upload) }
-    try keep(StoredNote(upload, stored: identity), of: upload.key)
-    return .stored
+    guard let outcome = await put([upload]).first else { return .unchanged }
+    return try outcome.get()
   }
 
-  private func copy(
-    _ source: SourceFile, _ size: Int, to file: borrowing StoreFile
-  ) throws(ObjectStoreError) {
-    var offset = 0
-    repeat {
-      let end = min(offset + Self.pieceBytes, size)
-      let piece = try source.chunk(offset..<end)
-      try file.write(piece.span)
-      offset = end
-    } while offset < size
-    try file.sync()
-  }
-
-  private func settle(_ upload: ObjectUpload) throws(ObjectStoreError) -> PutOutcome {
+  func settle(_ upload: ObjectUpload) throws(ObjectStoreError) -> PutOutcome {
     guard let stored = try stored(upload.key) else {
       // Removed meanwhile.
       throw ObjectStoreError(.locked, key: upload.key.text, place: place)
@@ -174,7 +134,7 @@ public struct LocalObjectStore: ObjectStore {
 }
 
 extension LocalObjectStore {
-  private func segments(_ key: ObjectKey) throws(ObjectStoreError) -> [Substring] {
+  func segments(_ key: ObjectKey) throws(ObjectStoreError) -> [Substring] {
     guard key.segments.allSatisfy({ !$0.hasPrefix(Self.ownPrefix) }) else {
       throw ObjectStoreError(.invalidKey, key: key.text, place: place)
     }
@@ -207,18 +167,5 @@ extension LocalObjectStore {
       return nil
     }
     return StoredNote(try file.read(upTo: 16 << 10))
-  }
-
-  private func keep(_ note: StoredNote, of key: ObjectKey) throws(ObjectStoreError) {
-    let path = StoredNote.path(of: key)
-    let root = try StoreDirectory(root: place, key: key.text)
-    let notes = try root.makeDirectory(Self.ownPrefix[...]).makeDirectory(path.directory)
-    let temporary = "\(String(UInt64.random(in: 0...UInt64.max), radix: 16)).tmp"
-    let bytes = try note.encoded()
-    let file = try notes.makeFile(temporary)
-    try file.write(bytes.span)
-    try file.sync()
-    try notes.rename(temporary, to: path.name)
-    try notes.sync()
   }
 }

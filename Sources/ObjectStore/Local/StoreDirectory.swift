@@ -36,10 +36,10 @@ struct StoreDirectory: ~Copyable {
   }
 
   /// Opens a directory in this one, making it for its owner only if it is not there.
+  ///
+  /// A name that is new is on disk only once this directory is synced.
   func makeDirectory(_ name: Substring) throws(ObjectStoreError) -> StoreDirectory {
-    if unsafe mkdirat(descriptor, String(name), 0o700) == 0 {
-      try sync()
-    } else if errno != EEXIST {
+    guard unsafe mkdirat(descriptor, String(name), 0o700) == 0 || errno == EEXIST else {
       throw failure(errno)
     }
     guard let made = try directory(name) else { throw failure(ENOENT) }
@@ -185,6 +185,12 @@ struct StoreFile: ~Copyable {
     guard failure == 0 else { throw Self.failure(failure, key: key, place: place) }
     return bytes
   }
+
+  /// Has the system begin to bring the bytes to disk, and does not wait for it.
+  ///
+  /// Linux does so where it is told that nobody will read them soon (mm/fadvise.c); one that does not does it all
+  /// when it is waited for.
+  func startWriting() { _ = posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED) }
 
   /// Forces the bytes to disk.
   func sync() throws(ObjectStoreError) {

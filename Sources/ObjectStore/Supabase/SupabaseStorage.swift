@@ -72,6 +72,22 @@ public struct SupabaseStorage: ObjectStore {
     throw ObjectStoreError(.uploadExpired, key: upload.key.text, place: place)
   }
 
+  /// One: each is a request, and those under way at a time are for the caller to say.
+  public var objectsAtATime: Int { 1 }
+
+  /// Sends each by itself.
+  public func put(_ uploads: [ObjectUpload]) async -> [Result<PutOutcome, ObjectStoreError>] {
+    var outcomes: [Result<PutOutcome, ObjectStoreError>] = []
+    for upload in uploads {
+      do throws(ObjectStoreError) {
+        outcomes.append(.success(try await put(upload, resumption: .none)))
+      } catch {
+        outcomes.append(.failure(error))
+      }
+    }
+    return outcomes
+  }
+
   /// What the bucket holds under a key, with the digest it was stored with.
   public func info(_ key: ObjectKey) async throws(ObjectStoreError) -> ObjectInfo? {
     try await client.info(key)

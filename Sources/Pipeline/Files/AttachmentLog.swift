@@ -32,8 +32,6 @@ final class AttachmentLog: Sendable {
     let continuationId: String
     /// In the order of the inputs.
     fileprivate(set) var namings: [Naming]
-    /// What the file is, where it is the session's embeddings.
-    var embeddings: EmbeddingSpool.File?
     /// Where it is named first.
     var place: Place { namings[0].place }
   }
@@ -50,13 +48,8 @@ final class AttachmentLog: Sendable {
 
   private let state = Mutex(State())
   private let spool: DataSpool
-  /// The embeddings of the run's messages, which are files of their sessions too.
-  let embeddings: EmbeddingSpool
 
-  init(spool: DataSpool) {
-    self.spool = spool
-    embeddings = EmbeddingSpool(directory: spool.directory)
-  }
+  init(spool: DataSpool) { self.spool = spool }
 
   /// Takes what the rows of a batch name that the target has taken.
   ///
@@ -83,16 +76,8 @@ final class AttachmentLog: Sendable {
   var counts: MentionCounts { state.withLock { $0.counts } }
 
   /// What is to be attached, in the order of the inputs, when all of it is known.
-  ///
-  /// - Throws: `FileError` when files of embeddings cannot be put together.
-  func attachments() throws(FileError) -> [Attachment] {
+  var attachments: [Attachment] {
     var attachments = state.withLock { Array($0.attachments.values) }
-    attachments += try embeddings.files().map { file in
-      Attachment(
-        file: File(path: file.path, found: nil, mediaType: nil), session: file.session,
-        continuationId: file.continuationId,
-        namings: [.init(text: nil, message: nil, place: file.place)], embeddings: file)
-    }
     for index in attachments.indices {
       attachments[index].namings.sort { $0.precedes($1) }
     }

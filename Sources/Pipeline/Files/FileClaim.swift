@@ -51,6 +51,8 @@ struct FileClaims: Sendable {
   struct File: Sendable {
     let path: RawPath
     let size: Int
+    /// All of it, where that is in memory and the path only its name.
+    var bytes: [UInt8]?
 
     /// The path for people.
     var text: String { path.text }

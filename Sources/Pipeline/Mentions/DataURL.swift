@@ -68,6 +68,20 @@ struct DataURL {
 
   /// Decodes either alphabet, with or without padding; white space between digits is passed over.
   static func base64(_ digits: ArraySlice<UInt8>) -> [UInt8]? {
+    // Nearly always there are groups of four digits and nothing else, but for padding in the last one.
+    let groups = max(0, digits.count - 1) / 4 * 4
+    let end = digits.startIndex + groups
+    let source = digits.span.extracting(0..<groups)
+    guard groups > 0, var bytes = [UInt8](base64Groups: 0..<groups, of: source) else {
+      return spelled(digits)
+    }
+    guard let rest = spelled(digits[end...]) else { return nil }
+    bytes += rest
+    return bytes
+  }
+
+  /// Decodes digit by digit.
+  private static func spelled(_ digits: ArraySlice<UInt8>) -> [UInt8]? {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(digits.count / 4 * 3 + 3)
     var (bits, count, padding): (UInt32, Int, Int) = (0, 0, 0)

@@ -1,40 +1,71 @@
+/// Base64 (RFC 4648, section 4), as quick as its bytes come.
 extension [UInt8] {
-  /// Appends bytes in base64 (RFC 4648, section 4), padding included.
+  /// Appends bytes in base64, padding included.
   mutating func append(base64 range: Range<Int>, of source: borrowing Span<UInt8>) {
-    var at = range.lowerBound
-    reserveCapacity(count + (range.count + 2) / 3 * 4)
-    while at + 3 <= range.upperBound {
-      append(
-        base64Bits: UInt32(source[at]) << 16 | UInt32(source[at + 1]) << 8 | UInt32(source[at + 2]),
-        digits: 4)
-      at += 3
-    }
-    switch range.upperBound - at {
-    case 1: append(base64Bits: UInt32(source[at]) << 16, digits: 2)
-    case 2: append(base64Bits: UInt32(source[at]) << 16 | UInt32(source[at + 1]) << 8, digits: 3)
-    default: break
-    }
-  }
-
-  @inline(__always)
-  private mutating func append(base64Bits bits: UInt32, digits: Int) {
-    for place in 0..<4 {
-      guard place < digits else {
-        append(UInt8(ascii: "="))
-        continue
+    append(addingCapacity: (range.count + 2) / 3 * 4) { digits in
+      var at = range.lowerBound
+      while at + 3 <= range.upperBound {
+        let bits = UInt32(source[at]) << 16 | UInt32(source[at + 1]) << 8 | UInt32(source[at + 2])
+        digits.append(Self.base64Digit(bits >> 18))
+        digits.append(Self.base64Digit(bits >> 12))
+        digits.append(Self.base64Digit(bits >> 6))
+        digits.append(Self.base64Digit(bits))
+        at += 3
       }
-      append(Self.base64Digit(UInt8(truncatingIfNeeded: bits >> UInt32(18 - 6 * place)) & 63))
+      guard at < range.upperBound else { return }
+      let isOne = at + 1 == range.upperBound
+      let bits = UInt32(source[at]) << 16 | (isOne ? 0 : UInt32(source[at + 1]) << 8)
+      digits.append(Self.base64Digit(bits >> 18))
+      digits.append(Self.base64Digit(bits >> 12))
+      digits.append(isOne ? UInt8(ascii: "=") : Self.base64Digit(bits >> 6))
+      digits.append(UInt8(ascii: "="))
     }
   }
 
+  /// The digit of the six low bits; without a branch, which data as good as random would mislead.
   @inline(__always)
-  private static func base64Digit(_ value: UInt8) -> UInt8 {
-    switch value {
-    case 0..<26: value + UInt8(ascii: "A")
-    case 26..<52: value - 26 + UInt8(ascii: "a")
-    case 52..<62: value - 52 + UInt8(ascii: "0")
-    case 62: UInt8(ascii: "+")
-    default: UInt8(ascii: "/")
+  private static func base64Digit(_ bits: UInt32) -> UInt8 {
+    let value = UInt8(truncatingIfNeeded: bits) & 63
+    var digit = value &+ UInt8(ascii: "A")
+    digit &+= value > 25 ? 6 : 0
+    digit &-= value > 51 ? 75 : 0
+    digit &-= value > 61 ? 15 : 0
+    digit &+= value > 62 ? 3 : 0
+    return digit
+  }
+
+  /// What groups of four digits stand for; nil where there is anything else, padding too.
+  init?(base64Groups digits: Range<Int>, of source: borrowing Span<UInt8>) {
+    guard digits.count % 4 == 0 else { return nil }
+    self = []
+    var seen: UInt32 = 0
+    append(addingCapacity: digits.count / 4 * 3) { bytes in
+      let values = base64Values.span
+      var at = digits.lowerBound
+      while at < digits.upperBound {
+        let first = UInt32(values[Int(source[at])])
+        let second = UInt32(values[Int(source[at + 1])])
+        let third = UInt32(values[Int(source[at + 2])])
+        let fourth = UInt32(values[Int(source[at + 3])])
+        seen |= first | second | third | fourth
+        let bits = first << 18 | second << 12 | third << 6 | fourth
+        bytes.append(UInt8(truncatingIfNeeded: bits >> 16))
+        bytes.append(UInt8(truncatingIfNeeded: bits >> 8))
+        bytes.append(UInt8(truncatingIfNeeded: bits))
+        at += 4
+      }
     }
+    guard seen < 64 else { return nil }
   }
 }
+
+/// What each byte stands for as a digit; 64 of one that is none.
+private let base64Values: [UInt8] = {
+  var values = [UInt8](repeating: 64, count: 256)
+  for (value, digit) in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8
+    .enumerated()
+  {
+    values[Int(digit)] = UInt8(value)
+  }
+  return values
+}()

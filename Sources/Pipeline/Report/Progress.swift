@@ -16,6 +16,18 @@ public final class Progress: Sendable {
   /// Tells the total once it is known.
   func expect(bytes: Int) { counters.withLock { $0.bytesTotal = bytes } }
 
+  /// Tells how many rows are going to be read before the first of them is loaded.
+  func expectRead(rows: Int) { counters.withLock { $0.rowsToRead = rows } }
+
+  /// Adds rows that were read and put aside until all of their session are there.
+  func read(bytes: Int, rows: Int) {
+    counters.withLock { counters in
+      counters.bytesRead += bytes
+      counters.rowsRead += rows
+      counters.isReading = true
+    }
+  }
+
   /// Adds one finished batch.
   /// - Parameters:
   ///   - bytes: input the batch took; for a compressed input, compressed bytes.
@@ -27,6 +39,7 @@ public final class Progress: Sendable {
       counters.rows += rows
       counters.rejects += rejects
       counters.batches += 1
+      counters.isReading = false
     }
   }
 

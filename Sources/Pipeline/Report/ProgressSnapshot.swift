@@ -10,6 +10,14 @@ public struct ProgressSnapshot: Sendable, Hashable {
   public var rejects: Int
   /// Batches finished.
   public var batches: Int
+  /// Whether what went on last was reading rows that are put aside until all of their session are there.
+  public var isReading = false
+  /// Bytes of rows put aside so.
+  public var bytesRead = 0
+  /// Rows put aside so.
+  public var rowsRead = 0
+  /// Rows that are going to be; nil when unknown, as of a dump.
+  public var rowsToRead: Int?
   /// Time since the run began.
   public var seconds: Double
 
@@ -45,6 +53,7 @@ public struct ProgressSnapshot: Sendable, Hashable {
   }
 
   private var figures: [Figure] {
+    guard !isReading else { return figuresOfReading }
     var figures: [Figure] = []
     if let share {
       let percent = String(Int(share * 100))
@@ -64,6 +73,25 @@ public struct ProgressSnapshot: Sendable, Hashable {
     }
     if rejects > 0 {
       figures.append(Figure(text: Quantity.grouped(rejects) + " rejected", weight: 7))
+    }
+    return figures
+  }
+
+  /// How long all of the run takes is not known before the first row is loaded.
+  private var figuresOfReading: [Figure] {
+    var figures = [Figure(text: " reading", weight: 6)]
+    if let rowsToRead, rowsToRead > 0 {
+      let percent = min(100, rowsRead * 100 / rowsToRead)
+      figures.append(Figure(text: "\(percent) %", weight: 5))
+    }
+    figures.append(Figure(text: Quantity.bytes(Double(bytesRead)), weight: 3))
+    let total = rowsToRead.map { "/" + Quantity.grouped($0) } ?? ""
+    figures.append(Figure(text: Quantity.grouped(rowsRead) + total + " rows", weight: 4))
+    if seconds > 0 {
+      let rowRate = Quantity.short(Double(rowsRead) / seconds)
+      figures.append(Figure(text: rowRate + " rows/s", weight: 2))
+      figures.append(
+        Figure(text: Quantity.bytes(Double(bytesRead) / seconds) + "/s", weight: 1))
     }
     return figures
   }

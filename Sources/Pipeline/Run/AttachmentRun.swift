@@ -2,7 +2,8 @@ internal import Archive
 internal import ObjectStore
 internal import Postgres
 
-/// Stores the files that a run's messages name, and the embeddings they have, once all of its batches are committed.
+/// Stores the files that a run's messages name once all of its batches are committed, and the embeddings they have as
+/// these are.
 ///
 /// Every run reads all of its inputs, those of batches that are committed too: what a run that was killed had
 /// left to store, the next one finds again.
@@ -15,6 +16,7 @@ struct AttachmentRun {
   private let store: any ObjectStore
   let facts: StoreFacts
   private let spool: DataSpool
+  private let index: ObjectIndex
 
   /// Looks at the store, and makes it unless the run is dry, before anything is loaded.
   ///
@@ -32,6 +34,7 @@ struct AttachmentRun {
       directory: plan.reportDirectory.path + "/.attached",
       limitBytes: facts.sizeLimitBytes ?? Self.dataLimitBytes)
     log = AttachmentLog(spool: spool)
+    index = ObjectIndex(store, isThere: !facts.isNew || !plan.options.isDryRun)
   }
 
   /// Largest file in a message where the store sets no limit.
@@ -52,12 +55,9 @@ struct AttachmentRun {
   ) async throws {
     note(totals)
     let control = try PostgresConnection(target, applicationName: "convoy \(plan.spec.name)")
-    let storing = FileStoring(
-      spec: plan.spec, storePlan: attach.store, isDryRun: plan.options.isDryRun,
-      state: attach.state, store: store, isStoreThere: !facts.isNew || !plan.options.isDryRun,
-      statements: FileStatements(layout: try FileField.layout(control)), totals: totals,
-      rejects: rejects, progress: progress, stop: stop)
-    let attachments = try log.attachments()
+    let storing = try makeStoring(
+      control, totals: totals, rejects: rejects, progress: progress, stop: stop)
+    let attachments = log.attachments
     let sessions = try FileStatements.sessions(
       Array(Set(attachments.map(\.continuationId))).sorted(), control)
     var found = ClaimedFiles()
@@ -80,6 +80,33 @@ struct AttachmentRun {
     try refuseOthers(than: found.states, claims, &contents, totals, rejects)
     compare(recorded, contents, totals)
     try await storing.store(claims, contents, control, target)
+  }
+
+  /// What stores files of this run.
+  private func makeStoring(
+    _ control: borrowing PostgresConnection, totals: RunTotals, rejects: RejectFile,
+    progress: Progress, stop: StopSignal
+  ) throws -> FileStoring {
+    FileStoring(
+      spec: plan.spec, storePlan: attach.store, isDryRun: plan.options.isDryRun,
+      state: attach.state, store: store, index: index,
+      statements: FileStatements(layout: try FileField.layout(control)), totals: totals,
+      rejects: rejects, progress: progress, stop: stop)
+  }
+
+  /// What stores the run's embeddings; nil where these are no files.
+  func makeEmbeddingStoring(
+    _ target: ConnectionTarget, totals: RunTotals, rejects: RejectFile, stop: StopSignal
+  ) throws -> EmbeddingStoring? {
+    guard plan.spec.transform.embeddings == .object else { return nil }
+    note(totals)
+    let control = try PostgresConnection(target, applicationName: "convoy embeddings")
+    // Bytes and rows of the run's progress are those of its batches.
+    let storing = try makeStoring(
+      control, totals: totals, rejects: rejects, progress: Progress(bytesTotal: nil), stop: stop)
+    return EmbeddingStoring(
+      storing, target, rows: try storing.makeRows(target, control), directory: spool.directory,
+      sizeLimitBytes: facts.sizeLimitBytes, connection: control)
   }
 
   /// Rejects files that are not those that were found: a link that came to their place since leads anywhere.
@@ -155,7 +182,6 @@ struct AttachmentRun {
 extension AttachmentLog.Attachment {
   /// A claim for each way the file is written, with the messages that write it so.
   func claims(of file: Int) -> [FileClaim] {
-    guard embeddings == nil else { return [claim(ofEmbeddings: file)] }
     var claims: [FileClaim] = []
     var places: [String: Int] = [:]
     for naming in namings {
@@ -172,18 +198,6 @@ extension AttachmentLog.Attachment {
       claims.append(claim)
     }
     return claims
-  }
-
-  /// The session's embeddings, which nobody names.
-  private func claim(ofEmbeddings file: Int) -> FileClaim {
-    var claim = FileClaim(
-      file: file, name: EmbeddingSpool.name, path: "conversations.embedding",
-      link: .continuation(continuationId), place: place)
-    if let embeddings {
-      claim.metadata = Array(
-        #""embeddings":{"count":\#(embeddings.count),"type":"float\#(embeddings.width * 8)"}"#.utf8)
-    }
-    return claim
   }
 
   /// The name a file has in the words of the message, else on disk.

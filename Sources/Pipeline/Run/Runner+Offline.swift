@@ -19,7 +19,7 @@ extension Runner {
           for number in 0..<plan.workers {
             group.addTask(executorPreference: WorkerThread(number: number)) {
               var sink = OfflineSink(judge)
-              try worker.run(&sink)
+              try await worker.run(&sink)
             }
           }
           try await group.waitForAll()

@@ -13,7 +13,7 @@ extension Runner {
               target, applicationName: "convoy worker \(number)", stop: worker.stop, run: run,
               sessions: setup.assembly.sessionLayout, messages: setup.assembly.messageLayout,
               merge: setup.merge, scope: setup.scope, keyCheck: setup.keyCheck)
-            try worker.run(&sink)
+            try await worker.run(&sink)
           }
         }
         try await group.waitForAll()
@@ -38,7 +38,7 @@ extension Runner {
           group.addTask(executorPreference: WorkerThread(number: number)) {
             let probe = try Self.probe(number, isNeeded, judge, setup.scope, target, worker.stop)
             var sink = DryRunSink(judge, probe)
-            try worker.run(&sink)
+            try await worker.run(&sink)
           }
         }
         try await group.waitForAll()

@@ -96,6 +96,8 @@ public struct Runner {
       totals, rejects, fileTables: attachment?.tables)
     worker.isSummed = facts != nil
     worker.attachments = attachment?.log
+    worker.embeddings = try attachment?.makeEmbeddingStoring(
+      target, totals: totals, rejects: rejects, stop: stop)
     var digests: [String] = []
     let (digested, stop) = (makesPlan ? plan.inputs : [], stop)
     var ending = try await failure {
@@ -144,6 +146,7 @@ public struct Runner {
   /// Reads the tables of the source, before the first worker asks for a row, and lets go of them.
   func readTables(_ worker: Worker) async throws {
     guard let database else { return }
+    progress.expectRead(rows: database.rowCounts.reduce(0, +))
     // One dialect, one phase.
     for source in worker.sources { try await source.read(database, plan.spec, stop: stop) }
     database.end()
@@ -184,9 +187,11 @@ public struct Runner {
     return (phases.isEmpty ? [[]] : phases).map { dialects in
       BatchSource(
         inputs: plan.inputs, of: dialects, batchBytes: plan.spec.load.batchBytes,
-        spillingTo: SpillPlace(directory: plan.reportDirectory.path) { [stop] () throws(RunError) in
-          try stop.check()
-        }, fileTables: fileTables)
+        spillingTo: SpillPlace(
+          directory: plan.reportDirectory.path,
+          check: { [stop] () throws(RunError) in try stop.check() },
+          note: { [progress] bytes, rows in progress.read(bytes: bytes, rows: rows) }),
+        fileTables: fileTables)
     }
   }
 

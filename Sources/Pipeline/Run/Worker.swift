@@ -19,6 +19,8 @@ struct Worker {
   let runRules: RunRules?
   /// Takes the files that messages name; nil where they are not attached.
   var attachments: AttachmentLog?
+  /// Stores the embeddings of messages; nil where these are no files.
+  var embeddings: EmbeddingStoring?
   /// What to work on instead of the sources.
   var retry: RetrySource?
   var phase = 0
@@ -26,9 +28,10 @@ struct Worker {
   /// Works until the phase's source is empty.
   ///
   /// - Throws: ``RunError`` with the place of the batch that failed, and `interrupted` on a stop signal.
-  func run(_ sink: inout some BatchSink & ~Copyable) throws {
-    if let retry { return try run(&sink, retrying: retry) }
+  func run(_ sink: inout some BatchSink & ~Copyable) async throws {
+    if let retry { return try await run(&sink, retrying: retry) }
     var assembler = try BatchAssembler(setup)
+    var collector = embeddings.map { EmbeddingCollector(directory: $0.directory) }
     var own = BatchSource.Own()
     var part = 0
     while true {
@@ -46,7 +49,7 @@ struct Worker {
       for segment in piece.segments {
         try assembler.add(segment) { batch in
           batch.pieces = pieces
-          _ = try deliver(&batch, key: key, part: part, to: &sink, storedBytes: 0)
+          _ = try deliver(&batch, key: key, part: part, to: &sink, storedBytes: 0, &collector)
           part += 1
           try stop.check()
         }
@@ -54,15 +57,17 @@ struct Worker {
       try assembler.flush { batch in
         batch.pieces = pieces
         _ = try deliver(
-          &batch, key: key, part: part, to: &sink, storedBytes: piece.storedBytes)
+          &batch, key: key, part: part, to: &sink, storedBytes: piece.storedBytes, &collector)
       }
+      try await embeddings?.store(collector?.takeFiles() ?? [])
     }
   }
 
   /// Carries a batch to its end; tells what the target made of it, nil of one without rows.
   func deliver(
     _ batch: inout RowBatch, key: [UInt8], part: Int,
-    to sink: inout some BatchSink & ~Copyable, storedBytes: Int
+    to sink: inout some BatchSink & ~Copyable, storedBytes: Int,
+    _ collector: inout EmbeddingCollector?
   ) throws -> BatchReceipt? {
     // Rejects are safe before the batch they come from is.
     try rejects.append(batch.rejects)
@@ -88,9 +93,8 @@ struct Worker {
       let accepted = batch.mentions.filter { receipt?.refused($0) != true }
         .map { mention in receipt.map { mention.led(by: $0.copies) } ?? mention }
       try attachments.add(accepted, findings: &batch.findings)
-      try attachments.embeddings.add(
-        batch.embeddings.filter { receipt?.refusedMessages[$0.row] == nil })
     }
+    try collector?.add(batch, receipt)
     try runRules?.add(batch.marks)
     totals.add(batch, receipt)
     progress.add(bytes: storedBytes, rows: batch.rowCount, rejects: batch.rejects.count)

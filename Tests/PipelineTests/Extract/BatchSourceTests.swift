@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 
 @testable import Pipeline
@@ -160,6 +161,29 @@ struct BatchSourceTests {
         batch.segments[0].isFirst && batch.segments[0].isLast && batch.segments[0].bytes.isEmpty)
       let more = try source.next(&own)
       #expect(more?.segments.count == nil)
+    }
+  }
+
+  @Test func `rows of a dump are told of while they wait for the rest of their conversation`() throws
+  {
+    try ScratchFiles.with { files in
+      let rows = (0..<5000).map { "\($0)\tc\($0 % 7)\tuser\ttext\t2025-01-01 00:00:00+00" }
+      let head = "COPY public.messages (id, conversation_id, role, content, created_at) FROM stdin;"
+      let dump = ([head] + rows + ["\\.\n"]).joined(separator: "\n")
+      let inputs = try inputs(files, [("dump.sql", Array(dump.utf8))])
+      let told = Mutex<[(bytes: Int, rows: Int)]>([])
+      let source = BatchSource(
+        inputs: inputs.read(as: .messagesDump), batchBytes: 1 << 20,
+        spillingTo: SpillPlace(
+          directory: files.path, check: {},
+          note: { bytes, rows in told.withLock { $0.append((bytes, rows)) } }))
+      var own = BatchSource.Own()
+      #expect(try source.next(&own) != nil)
+      let notes = told.withLock { $0 }
+      #expect(notes.count > 1)
+      #expect(notes.reduce(0) { $0 + $1.rows } == 5000)
+      let bytes = rows.reduce(0) { $0 + $1.utf8.count }
+      #expect((bytes...bytes + 5000).contains(notes.reduce(0) { $0 + $1.bytes }))
     }
   }
 }

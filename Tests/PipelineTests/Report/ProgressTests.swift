@@ -35,6 +35,33 @@ internal import Testing
   }
 
   @Test(arguments: [
+    (
+      Int?.some(4_000_000),
+      " reading  25 %  1.2 GB  1 000 000/4 000 000 rows  100 k rows/s  120 MB/s"
+    ),
+    (nil, " reading  1.2 GB  1 000 000 rows  100 k rows/s  120 MB/s"),
+  ])
+  func `rows that wait for the rest of their session are told of until the first are loaded`(
+    expected: Int?, line: String
+  ) {
+    let progress = Progress(bytesTotal: 5_000_000)
+    if let expected { progress.expectRead(rows: expected) }
+    progress.read(bytes: 700_000_000, rows: 600_000)
+    progress.read(bytes: 500_000_000, rows: 400_000)
+    var snapshot = progress.snapshot()
+    snapshot.seconds = 10
+    #expect(snapshot.line(width: .max) == line)
+    let short = expected == nil ? " reading  1.2 GB  1 000 000 rows" : " reading  25 %"
+    #expect(snapshot.line(width: 32) == short)
+    progress.add(bytes: 5_000_000, rows: 10, rejects: 0)
+    snapshot = progress.snapshot()
+    snapshot.seconds = 10
+    #expect(
+      snapshot.line(width: .max)
+        == " 100 %  5.0 MB/5.0 MB  10 rows  1 rows/s  500 kB/s  ETA 0:00")
+  }
+
+  @Test(arguments: [
     (79, "  42 %  168 MB/395 MB  171 234 rows  66 k rows/s  65 MB/s  ETA 0:04  2 rejected"),
     (78, "  42 %  168 MB/395 MB  171 234 rows  66 k rows/s  ETA 0:04  2 rejected"),
     (60, "  42 %  168 MB/395 MB  171 234 rows  ETA 0:04  2 rejected"),

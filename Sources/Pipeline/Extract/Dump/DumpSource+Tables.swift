@@ -16,12 +16,15 @@ extension DumpSource {
   ) throws(RunError) {
     var reader = DumpReader(head + lines + Array("\\.\n".utf8), input: input.index)
     var numbers: [Int] = []
+    var rowCount = 0
     while var row = try reader.next() {
+      rowCount += 1
       row.place.byteOffset += offset - head.count
       row.place.line = 0
       try take(row, of: &reader, &numbers)
     }
     countStored(lines.count)
+    place.note(lines.count, rowCount)
   }
 
   /// Ends with tables, of which each has `rowCounts` rows.

@@ -7,6 +7,8 @@ struct SpillPlace: Sendable {
   var directory: String
   /// Throws when the run is to stop.
   var check: @Sendable () throws(RunError) -> Void
+  /// Told of rows that wait now, and their bytes.
+  var note: @Sendable (_ bytes: Int, _ rows: Int) -> Void = { _, _ in }
 }
 
 /// The dumps of a run, read through once into parts that each hold whole conversations.
@@ -77,12 +79,18 @@ struct DumpSource: ~Copyable {
     var numbers: [Int] = []
     var rowBytes = 0
     var rowCount = 0
+    var notedBytes = 0
     while let row = try reader.next() {
       guard try take(row, of: &reader, &numbers) else { continue }
       rowBytes += row.place.byteLength
       rowCount += 1
-      if rowCount & 0xFFF == 0 { try place.check() }
+      if rowCount & 0xFFF == 0 {
+        try place.check()
+        place.note(rowBytes - notedBytes, 0x1000)
+        notedBytes = rowBytes
+      }
     }
+    place.note(rowBytes - notedBytes, rowCount & 0xFFF)
     storedBytes += reader.storedBytes
     remarks.append(
       remark(input, reader.passed, reader.damage, rowCount, reader.byteCount - rowBytes))

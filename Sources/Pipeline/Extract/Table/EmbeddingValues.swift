@@ -39,9 +39,15 @@ struct EmbeddingValues: Sendable, Equatable {
 
   /// Takes four-byte numbers whose high bytes come first.
   private init(bigEndian bytes: [UInt8]) {
-    var turned = bytes
-    for start in stride(from: 0, to: bytes.count, by: 4) {
-      for place in 0..<4 { turned[start + place] = bytes[start + 3 - place] }
+    var turned: [UInt8] = []
+    turned.append(addingCapacity: bytes.count) { tail in
+      let bytes = bytes.span
+      for start in stride(from: 0, to: bytes.count, by: 4) {
+        tail.append(bytes[start + 3])
+        tail.append(bytes[start + 2])
+        tail.append(bytes[start + 1])
+        tail.append(bytes[start])
+      }
     }
     self.init(width: 4, bytes: turned)
   }

@@ -68,6 +68,7 @@ final class TableRows: Sendable {
         state.rows += entries.count
       }
     } catch { throw RunError(.fileAccess, error.description) }
+    place.note(bytes.count, entries.count)
   }
 
   /// What is handed out next.

@@ -21,7 +21,7 @@ actor FileRows {
   private var pending: [StoredFile] = []
   private var pendingBytes = 0
   /// Objects whose rows have others now.
-  private(set) var formerObjects: [String] = []
+  private var formerObjects: [String] = []
 
   init(
     _ target: ConnectionTarget, _ statements: FileStatements, _ scope: TransactionScope,
@@ -34,6 +34,12 @@ actor FileRows {
     self.batchRows = min(batchRows, Self.batchRows)
     self.totals = totals
     self.rejects = rejects
+  }
+
+  /// Objects whose rows have others since this was asked before.
+  func takeFormerObjects() -> [String] {
+    defer { formerObjects = [] }
+    return formerObjects
   }
 
   /// Takes a file whose object is there.

@@ -12,8 +12,7 @@ struct FileStoring {
   let isDryRun: Bool
   let state: StateDirectory
   let store: any ObjectStore
-  /// False where the store would have to be made first, so that it holds nothing.
-  let isStoreThere: Bool
+  let index: ObjectIndex
   let statements: FileStatements
   let totals: RunTotals
   let rejects: RejectFile
@@ -27,10 +26,11 @@ struct FileStoring {
   ///   - contents: of the files by their index; nil for those that were rejected.
   ///   - control: an open connection, outside a transaction.
   ///   - target: for the connection that writes.
+  ///   - rows: writes the rows; nil for a connection of their own.
   /// - Throws: ``RunError``, `PostgresError`.
   func store(
     _ claims: FileClaims, _ contents: [HashedContent?], _ control: borrowing PostgresConnection,
-    _ target: ConnectionTarget
+    _ target: ConnectionTarget, rows: FileRows? = nil
   ) async throws {
     let start = ContinuousClock.now
     defer {
@@ -80,16 +80,24 @@ struct FileStoring {
     }
     guard !isDryRun else { return jobs.forEach { foretell($0, claims, stored) } }
     guard !jobs.isEmpty else { return }
-    let rows = FileRows(
-      target, statements, try TransactionScope(control), bucket: storePlan.bucket,
-      batchRows: spec.load.batchRows, totals: totals, rejects: rejects)
+    let rows = try rows ?? makeRows(target, control)
     let uploads = FileUploads(
       store: store, journal: try UploadJournal(in: state), claims: claims, contents: contents,
       rows: rows, totals: totals, rejects: rejects, budget: ErrorBudget(spec.load),
       progress: progress, stop: stop)
     try await uploads.run(jobs, uploads: storePlan.uploads)
-    try await remove(former: rows.formerObjects, target)
+    for job in jobs { index.add(job.storagePath, size: job.group.size) }
+    try await remove(former: rows.takeFormerObjects(), target)
     totals.update { $0.stages[.load].records += jobs.count }
+  }
+
+  /// What writes rows over a connection of its own.
+  func makeRows(
+    _ target: ConnectionTarget, _ control: borrowing PostgresConnection
+  ) throws -> FileRows {
+    FileRows(
+      target, statements, try TransactionScope(control), bucket: storePlan.bucket,
+      batchRows: spec.load.batchRows, totals: totals, rejects: rejects)
   }
 
   private func facts(_ group: FileGroup, _ claims: FileClaims) -> FileFacts {
@@ -153,25 +161,12 @@ struct FileStoring {
     return found
   }
 
-  /// Which of the objects are in the store; one request for each thousand it holds.
-  private func storedPaths(_ jobs: [FileUploads.Job]) async throws(RunError) -> Set<String> {
-    guard isStoreThere, !jobs.isEmpty else { return [] }
-    let sizes = Dictionary(jobs.map { ($0.storagePath, $0.group.size) }) { first, _ in first }
-    var found: Set<String> = []
-    do throws(ObjectStoreError) {
-      var cursor: String?
-      repeat {
-        let page = try await store.list(prefix: "", after: cursor)
-        for object in page.objects where sizes[object.key] == object.size {
-          found.insert(object.key)
-        }
-        cursor = page.cursor
-      } while cursor != nil && stop.received == nil
-    } catch {
-      throw RunError(store: error)
-    }
-    try stop.check()
-    return found
+  /// Which of the objects are in the store.
+  private func storedPaths(_ jobs: [FileUploads.Job]) async throws -> Set<String> {
+    guard !jobs.isEmpty else { return [] }
+    try await index.read(stop)
+    return Set(
+      jobs.lazy.filter { index.has($0.storagePath, size: $0.group.size) }.map(\.storagePath))
   }
 
   private func inputs(_ group: FileGroup, _ claims: FileClaims) -> [Int] {
@@ -219,12 +214,12 @@ struct FileStoring {
 
 extension FileStoring {
   init(
-    plan: FilesPlan, store: any ObjectStore, isStoreThere: Bool, statements: FileStatements,
+    plan: FilesPlan, store: any ObjectStore, index: ObjectIndex, statements: FileStatements,
     totals: RunTotals, rejects: RejectFile, progress: Progress, stop: StopSignal
   ) {
     self.init(
       spec: plan.spec, storePlan: plan.store, isDryRun: plan.options.isDryRun, state: plan.state,
-      store: store, isStoreThere: isStoreThere, statements: statements, totals: totals,
+      store: store, index: index, statements: statements, totals: totals,
       rejects: rejects, progress: progress, stop: stop)
   }
 }

@@ -43,7 +43,7 @@ struct FileUploads: Sendable {
   /// - Throws: ``RunError`` when the store or the target gives up, and for a signal; what was sent until
   ///   then has its rows, unless it is the target that failed.
   func run(_ jobs: [Job], uploads: Int) async throws {
-    let queue = JobQueue(jobs)
+    let queue = JobQueue(handfuls(jobs, uploads: uploads))
     let start = ContinuousClock.now
     defer {
       let seconds = Double(StageClock.nanoseconds(since: start)) / 1e9
@@ -53,10 +53,11 @@ struct FileUploads: Sendable {
     do {
       try await withThrowingTaskGroup(of: Bool.self) { group in
         for _ in 0..<min(uploads, jobs.count) {
-          group.addTask {
-            while let job = queue.next() {
+          // Not on the thread of a worker that waits for them.
+          group.addTask(executorPreference: globalConcurrentExecutor) {
+            while let handful = queue.next() {
               try stop.check()
-              try await send(job)
+              try await send(handful)
             }
             return true
           }
@@ -80,6 +81,31 @@ struct FileUploads: Sendable {
     if let failure { throw failure }
   }
 
+  /// Largest file that is sent together with others, and bytes of these.
+  private static let smallBytes = 1 << 20
+  private static let handfulBytes = 8 << 20
+
+  /// Puts together what is sent at a time, in the order of the jobs: small files, as many as the store likes, or one.
+  private func handfuls(_ jobs: [Job], uploads: Int) -> [[Job]] {
+    let limit = max(
+      1, min(store.objectsAtATime / uploads, (jobs.count + uploads - 1) / uploads))
+    var handfuls: [[Job]] = []
+    var bytes = 0
+    for job in jobs {
+      let size = job.group.size
+      if let last = handfuls.indices.last, handfuls[last].count < limit,
+        size <= Self.smallBytes, bytes + size <= Self.handfulBytes
+      {
+        handfuls[last].append(job)
+        bytes += size
+      } else {
+        handfuls.append([job])
+        bytes = size > Self.smallBytes ? Self.handfulBytes : size
+      }
+    }
+    return handfuls
+  }
+
   private func remove(_ objects: [String]) async throws(RunError) {
     guard !objects.isEmpty else { return }
     do throws(ObjectStoreError) {
@@ -88,6 +114,37 @@ struct FileUploads: Sendable {
       _ = try await store.remove(keys)
     } catch {
       throw RunError(store: error)
+    }
+  }
+
+  /// Sends some jobs together; what is wrong with one of them is found out when it is sent by itself.
+  private func send(_ jobs: [Job]) async throws {
+    guard jobs.count > 1 else {
+      for job in jobs { try await send(job) }
+      return
+    }
+    var ready: [(job: Job, upload: ObjectUpload)] = []
+    var rest: [Job] = []
+    for job in jobs {
+      if let claim = job.group.claims.first,
+        case .success(let upload) = upload(claims.claims[claim].file, job)
+      {
+        ready.append((job, upload))
+      } else {
+        rest.append(job)
+      }
+    }
+    for (sent, outcome) in zip(ready, await store.put(ready.map(\.upload))) {
+      switch outcome {
+      case .success(let outcome):
+        try await finish(
+          sent.job, sent.job.group, Sent(outcome: outcome, mediaType: sent.upload.mediaType))
+      case .failure: rest.append(sent.job)
+      }
+    }
+    for job in rest {
+      try stop.check()
+      try await send(job)
     }
   }
 
@@ -120,19 +177,37 @@ struct FileUploads: Sendable {
     let mediaType: String
   }
 
-  private func put(_ file: Int, _ job: Job) async -> Result<Sent, ObjectStoreError> {
+  /// What is to be sent, as far as the file is as it was.
+  private func upload(_ file: Int, _ job: Job) -> Result<ObjectUpload, ObjectStoreError> {
     guard let content = contents[file] else { return .failure(changed(file)) }
-    let (source, errno) = UploadSource.read(claims.files[file].path, content)
-    guard let source, let digest = ContentDigest(bytes: source.digest) else {
-      return .failure(errno == 0 ? changed(file) : changed(file, .file(errno: errno)))
-    }
     do throws(ObjectStoreError) {
-      let upload = ObjectUpload(
-        key: try ObjectKey(job.storagePath), path: source.path,
-        identity: FileIdentity(
-          device: source.device, inode: source.inode, size: source.size,
-          modificationTimeNanoseconds: source.modificationTimeNanoseconds),
-        digest: digest, sum: source.sum, mediaType: source.mediaType)
+      let key = try ObjectKey(job.storagePath)
+      if let bytes = claims.files[file].bytes {
+        guard let digest = content.digest.ofObject else { return .failure(changed(file)) }
+        return .success(
+          ObjectUpload(
+            key: key, content: bytes, digest: digest,
+            mediaType: UploadSource.mediaType(bytes, claims.files[file].path)))
+      }
+      let (source, errno) = UploadSource.read(claims.files[file].path, content)
+      guard let source, let digest = content.digest.ofObject else {
+        return .failure(errno == 0 ? changed(file) : changed(file, .file(errno: errno)))
+      }
+      return .success(
+        ObjectUpload(
+          key: key, path: source.path,
+          identity: FileIdentity(
+            device: source.device, inode: source.inode, size: source.size,
+            modificationTimeNanoseconds: source.modificationTimeNanoseconds),
+          digest: digest, sum: source.sum, mediaType: source.mediaType))
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  private func put(_ file: Int, _ job: Job) async -> Result<Sent, ObjectStoreError> {
+    do throws(ObjectStoreError) {
+      let upload = try upload(file, job).get()
       let outcome = try await store.put(
         upload, resumption: journal.resumption(upload.key, place: store.place))
       return .success(Sent(outcome: outcome, mediaType: upload.mediaType))
@@ -178,6 +253,15 @@ struct FileUploads: Sendable {
           message: error.description, bytes: []), in: rejects)
     }
     progress.add(bytes: 0, rows: 0, rejects: refused.count)
+  }
+}
+
+extension FileDigest {
+  /// The same as a store has it.
+  fileprivate var ofObject: ContentDigest? {
+    var bytes: [UInt8] = []
+    appendBytes(to: &bytes)
+    return ContentDigest(bytes: bytes)
   }
 }
 

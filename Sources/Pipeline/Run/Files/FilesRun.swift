@@ -64,7 +64,8 @@ public struct FilesRun: Sendable {
       var claims = collector.claims
       progress.expect(bytes: claims.byteCount)
       let storing = FileStoring(
-        plan: plan, store: store, isStoreThere: !facts.isNew || !plan.options.isDryRun,
+        plan: plan, store: store,
+        index: ObjectIndex(store, isThere: !facts.isNew || !plan.options.isDryRun),
         statements: statements, totals: totals, rejects: rejects, progress: progress, stop: stop)
       let contents = try await storing.hash(claims, workers: plan.workers)
       try RecordedContents(contents, totals, stop).compare(&claims)

@@ -7,7 +7,6 @@ struct UploadSource {
   let inode: UInt64
   let size: Int
   let modificationTimeNanoseconds: Int64
-  let digest: [UInt8]
   let sum: UInt64?
   let mediaType: String
 
@@ -23,11 +22,13 @@ struct UploadSource {
     inode = state.inode
     size = state.size
     modificationTimeNanoseconds = state.modificationTimeNanoseconds
-    var digest: [UInt8] = []
-    content.digest.appendBytes(to: &digest)
-    self.digest = digest
     sum = content.sum
     mediaType = MediaType.of(head: head[...], name: path.lastComponent)
+  }
+
+  /// The media type of what is in memory under a name.
+  static func mediaType(_ bytes: [UInt8], _ name: RawPath) -> String {
+    MediaType.of(head: bytes.prefix(MediaType.headBytes), name: name.lastComponent)
   }
 
   /// The error number where the file cannot be read.
