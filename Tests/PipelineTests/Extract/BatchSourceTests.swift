@@ -164,7 +164,8 @@ struct BatchSourceTests {
     }
   }
 
-  @Test func `rows of a dump are told of while they wait for the rest of their conversation`() throws
+  @Test func `rows of a dump are told of while they wait for the rest of their conversation`()
+    throws
   {
     try ScratchFiles.with { files in
       let rows = (0..<5000).map { "\($0)\tc\($0 % 7)\tuser\ttext\t2025-01-01 00:00:00+00" }
