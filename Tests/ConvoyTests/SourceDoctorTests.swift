@@ -52,18 +52,20 @@ internal import Testing
     try await Self.with(Self.messages) { scene, source in
       let pipeline = "format: messages-dump, database: \"\(source.url)\""
       let fresh = try await Self.doctor(scene, pipeline)
+      let uncounted = fresh.checks.map(\.found)
       #expect(
-        fresh.checks.first { $0.name == "source-tables" }?.found.contains(
-          ", rows were never counted, can be read whole: messages") == true)
+        uncounted.contains {
+          $0.hasSuffix(", rows were never counted, can be read whole: messages")
+        })
       try source.execute("ANALYZE messages_0; ANALYZE messages_1")
       let (status, checks) = try await Self.doctor(scene, pipeline)
       #expect(status == 0)
-      let own = checks.filter { $0.name.hasPrefix("source") }
+      let own = Array(checks.suffix(7))
       try #require(
         own.map(\.name) == [
           "source", "source-pooler", "source-tls", "source-role", "source-server", "source-tables",
           "source-room",
-        ], "\(checks)")
+        ])
       #expect(own.allSatisfy { $0.state == "ok" && $0.advice == nil }, "\(own)")
       #expect(own[4].found.hasSuffix(", a primary, only read"))
       #expect(own[5].found.hasPrefix("1 table of "))
@@ -149,7 +151,8 @@ internal import Testing
         "in/chat.jsonl", #"{"ts":"2025-10-05T11:00:00Z","role":"user","content":"c"}"# + "\n")
       func checks(_ source: String) async throws -> [String] {
         let (status, checks) = try await Self.doctor(scene, source)
-        #expect(status == (checks.contains { $0.state == "refused" } ? 1 : 0))
+        let isRefused = checks.contains { $0.state == "refused" }
+        #expect(status == (isRefused ? 1 : 0))
         return checks.filter { ["inputs", "formats", "room"].contains($0.name) }
           .map { "\($0.state) \($0.name) \($0.found)" }
       }

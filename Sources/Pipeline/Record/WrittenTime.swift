@@ -18,19 +18,19 @@ struct WrittenTime {
 
   let instant: Timestamp
   /// Nil of a number, and of a text with its own zone.
-  var naive: Naive?
+  let naive: Naive?
 }
 
-extension ZoneRules {
-  /// What a text means; nil if it is no time.
-  func read(_ time: ParsedTime) -> WrittenTime? {
+extension WrittenTime {
+  /// What a text means, in a zone that is looked up only for a text without one; nil if it is no time.
+  init?(_ time: ParsedTime, in zone: @autoclosure () -> ZoneRules) {
     switch time {
-    case .instant(let instant): return WrittenTime(instant: instant)
+    case .instant(let instant): self.init(instant: instant, naive: nil)
     case .naive(let wallClock):
-      let resolved = resolve(naive: wallClock)
-      return WrittenTime(
-        instant: resolved.instant,
-        naive: WrittenTime.Naive(zone: name, reading: resolved.kind))
+      let zone = zone()
+      let resolved = zone.resolve(naive: wallClock)
+      self.init(
+        instant: resolved.instant, naive: Naive(zone: zone.name, reading: resolved.kind))
     case .invalid: return nil
     }
   }
@@ -41,21 +41,21 @@ extension JSONTape {
   ///
   /// - Parameters:
   ///   - value: a number of seconds since 1970 or their fractions, or a text.
-  ///   - zone: of a text that has none.
+  ///   - zone: of a text that has none; asked for no other.
   /// - Returns: nil if it is none of them.
-  func time(_ value: JSONValue, in zone: ZoneRules) -> WrittenTime? {
+  func time(_ value: JSONValue, in zone: @autoclosure () -> ZoneRules) -> WrittenTime? {
     let range = range(value)
     switch kind(value) {
     case .number:
       return Timestamp(epochNumber: bytes.span.extracting(range))
-        .map { WrittenTime(instant: $0) }
+        .map { WrittenTime(instant: $0, naive: nil) }
     case .string:
       // Some writers escape the `+` of a zone.
       guard self[value].flags.contains(.escaped) else {
-        return zone.read(ParsedTime(bytes.span.extracting(range)))
+        return WrittenTime(ParsedTime(bytes.span.extracting(range)), in: zone())
       }
       let decoded = decoded(value)
-      return zone.read(ParsedTime(decoded.span))
+      return WrittenTime(ParsedTime(decoded.span), in: zone())
     default: return nil
     }
   }

@@ -53,8 +53,8 @@ extension AttachmentRun {
   ) -> FileClaim {
     var claim = FileClaim(record, file: file, link: link, conversation)
     if let text = record.row.value("created_at") {
-      let zone = plan.transform.zones[.messagesDump]
-      claim.time = zone.read(ParsedTime(Array(text.utf8).span))?.instant
+      let time = ParsedTime(Array(text.utf8).span)
+      claim.time = WrittenTime(time, in: plan.transform.zones[.messagesDump])?.instant
     }
     return claim
   }

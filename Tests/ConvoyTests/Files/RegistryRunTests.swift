@@ -150,6 +150,13 @@ internal import Testing
           "1 manifest.unmatched", "2 file.outside", "3 file.outside", "4 file.outside",
           "5 manifest.unmatched", "6 record.shape", "7 file.outside",
         ])
+      let outside = rejects.filter { $0.rule == "file.outside" }.sorted { $0.line < $1.line }
+      #expect(
+        outside.map(\.message).enumerated().filter { $0.offset != 1 }.map(\.element) == [
+          "/app/../outside.txt is below no root, and no key of files.map, such as /outside.txt, says where it is now",
+          "/app/way/outside.txt leads out of the roots, and is not read",
+          #"\\server\share\a.txt is below no root, and no key of files.map, such as /server, says where it is now"#,
+        ])
       #expect(
         rejects.first { $0.line == 6 }?.text?.contains(#""original_name":"nameless""#) == true)
       #expect(try scene.rows("filename").count == 2)

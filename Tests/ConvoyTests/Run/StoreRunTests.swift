@@ -173,7 +173,7 @@ internal import Testing
       #expect(
         try scene.rows(Self.stored).last == [
           "agent-memory:.agent_memory.json", "system", "x", nil, nil, nil,
-          #"{"legacy": {"by": "me", "index": 2, "raw_ts": "2025-11-15T20:57:50.789703"}, "category": "c"}"#,
+          #"{"legacy": {"by": "me", "index": 2, "raw_ts": "2025-11-15T20:57:50.789703", "time_zone": "Australia/Melbourne"}, "category": "c"}"#,
         ])
       // Notes that have gone move no other.
       try scene.directory.write(

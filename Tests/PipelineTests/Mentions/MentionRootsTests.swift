@@ -62,6 +62,27 @@ internal import Testing
   }
 
   @Test(arguments: [
+    (#"C:\Other\data\a.csv"#, "C:/Other"), ("/mnt/c/other/a", "C:/other"), ("/srv/a/b", "/srv"),
+    (#"C:\Project\gone.txt"#, nil), ("/app/gone", nil), ("{directory}/uploads/gone", nil),
+    ("gone/a", nil), ("../a", nil), ("", nil),
+  ])
+  func `an absolute path that nothing leads to has a beginning to be mapped`(
+    text: String, expected: String?
+  ) async throws {
+    try await TemporaryDirectory.with { directory in
+      for file in Self.files { try directory.write(file, file) }
+      let roots = try MentionRoots(
+        ["\(directory.path)/uploads"],
+        map: [
+          #"C:\Project"#: "\(directory.path)/uploads/project",
+          "/app": "\(directory.path)/uploads/app",
+        ])
+      let own = text.replacing("{directory}", with: directory.path)
+      #expect(roots.unmappedBeginning(of: Array(own.utf8)) == expected)
+    }
+  }
+
+  @Test(arguments: [
     ("README.md", "more/README.md"), ("readme.md", "more/README.md"),
     ("only here.txt", "more/only here.txt"), ("only%20here.txt", "more/only here.txt"),
     ("a%20b.txt", "uploads/a b.txt"), ("100%25.txt", "uploads/100%25.txt"),

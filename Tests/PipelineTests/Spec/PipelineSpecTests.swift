@@ -150,7 +150,7 @@ import Testing
     {
       written.append("\(key.keyPath)=\(key.defaultText)")
     }
-    #expect(written.count == 40)
+    #expect(written.count == 39)
     let spec = try Self.spec("", overrides: written)
     #expect(spec == PipelineSpec(name: "p", format: .threads))
   }

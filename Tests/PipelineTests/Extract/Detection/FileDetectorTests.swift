@@ -66,6 +66,9 @@ struct FileDetectorTests {
     ("", "empty"), (" \n\t", "empty"), ("PK\u{3}\u{4}", "not JSON"), ("name: x\n", "not JSON"),
     ("true", "single values"), ("[1, 2]", "single values"),
     (#"{"a":1}"#, "objects of an unknown form"),
+    (
+      #"{"consolidated_at":"2025-11-15T20:56:35Z","learnings":["a"]}"#, "objects of an unknown form"
+    ),
     (#"{"conversations":[{"from":"human","value":"c"}]}"#, "conversations in the form of ShareGPT"),
     (#"{"title":"t","mapping":{}}"#, "a conversation in the form of ChatGPT's export"),
     (#"{"prompt":"p","completion":"c"}"#, "pairs of prompt and completion"),
