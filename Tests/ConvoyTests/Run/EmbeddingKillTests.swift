@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Pipeline
+internal import Postgres
 internal import TestSupport
 internal import Testing
 
