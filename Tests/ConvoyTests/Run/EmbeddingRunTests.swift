@@ -160,13 +160,18 @@ internal import Testing
   {
     try await RunScene.with { scene in
       try scene.execute(Self.table("text") + Self.rows(500, dimensions: 3, "text"))
-      let report = try await Self.run(
-        scene, scene.database,
+      let yaml =
         "transform: {embeddings: object}\nload: {batchRows: 64, batchBytes: 64KiB}\n\(Self.store)"
-      ).expect()
+      let foretold = try await Self.run(scene, scene.database, yaml, options: ["--dry-run"])
+        .expect()
+      #expect(foretold.total.files == .of(inserted: 2))
+      #expect(!FileManager.default.fileExists(atPath: "\(scene.directory.path)/objects"))
+      let report = try await Self.run(scene, scene.database, yaml).expect()
       #expect(report.total.messages == .of(inserted: 1000))
       #expect(report.total.files == .of(inserted: 2))
       try Self.expectFiles(scene, scene.database, numbers: "btrim(embedding, '[]')", width: 8)
+      let known = try await Self.run(scene, scene.database, yaml, options: ["--dry-run"]).expect()
+      #expect(known.total.files == .of(unchanged: 2))
       #expect(
         !FileManager.default.fileExists(atPath: "\(scene.directory.path)/report/.attached"))
     }

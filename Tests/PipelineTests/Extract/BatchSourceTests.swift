@@ -164,12 +164,11 @@ struct BatchSourceTests {
     }
   }
 
-  @Test func `rows of a dump are told of while they wait for the rest of their conversation`()
-    throws
-  {
+  @Test func `rows of a dump are told of while they wait for their conversation`() throws {
     try ScratchFiles.with { files in
       let rows = (0..<5000).map { "\($0)\tc\($0 % 7)\tuser\ttext\t2025-01-01 00:00:00+00" }
-      let head = "COPY public.messages (id, conversation_id, role, content, created_at) FROM stdin;"
+      let columns = "id, conversation_id, role, content, created_at"
+      let head = "COPY public.messages (\(columns)) FROM stdin;"
       let dump = ([head] + rows + ["\\.\n"]).joined(separator: "\n")
       let inputs = try inputs(files, [("dump.sql", Array(dump.utf8))])
       let told = Mutex<[(bytes: Int, rows: Int)]>([])
