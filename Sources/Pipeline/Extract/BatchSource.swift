@@ -18,6 +18,7 @@ final class BatchSource: Sendable {
   /// The rows of tables, which are read before anybody asks; nil where files are read.
   let tables: TableRows?
   private let batchBytes: Int
+  private let longPartBytes: Int
   private let spillPlace: SpillPlace
   private let turns = LongRecordTurns()
   private let fileTables: FileTables?
@@ -41,17 +42,22 @@ final class BatchSource: Sendable {
     var file: InputReader?
     /// A part of the dumps.
     var part: DumpPart?
+    /// A part that is more than is held at once.
+    var longPart: LongPart?
     /// A part of the tables.
     var tablePart: TablePart?
   }
 
   /// Hands out those inputs that are of some dialects; nil for all of them.
   ///
-  /// `fileTables` takes what dumps say of files; without it they are passed over.
+  /// `fileTables` takes what dumps say of files; without it they are passed over. Parts of them that are more than
+  /// `longPartBytes` are not held whole.
   init(
     inputs: [PlannedInput], of dialects: Set<SourceFormat>? = nil, batchBytes: Int,
-    spillingTo spillPlace: SpillPlace, fileTables: FileTables? = nil
+    spillingTo spillPlace: SpillPlace, fileTables: FileTables? = nil,
+    longPartBytes: Int = LongPart.leastBytes
   ) {
+    self.longPartBytes = longPartBytes
     all = inputs
     let inputs = inputs.filter { dialects?.contains($0.dialect) ?? true }
     hasGathered = inputs.contains(where: \.dialect.isGathered)
@@ -84,7 +90,7 @@ final class BatchSource: Sendable {
       if let records { return records }
     }
     if let files = try nextFiles(&own.file) { return files }
-    return dumps.isEmpty ? nil : try nextPart(&own.part)
+    return dumps.isEmpty ? nil : try nextPart(&own)
   }
 
   /// Begins with rows of tables, in place of dumps.
@@ -124,24 +130,29 @@ final class BatchSource: Sendable {
     }
   }
 
-  private func nextPart(_ own: inout DumpPart?) throws(RunError) -> SourceBatch? {
+  private func nextPart(_ own: inout Own) throws(RunError) -> SourceBatch? {
     while true {
-      if let batch = own?.nextBatch(batchBytes: batchBytes) { return batch }
-      own = nil
-      let (told, rows) = try state.withLock { state throws(RunError) in
+      if let batch = own.part?.nextBatch(batchBytes: batchBytes) { return batch }
+      own.part = nil
+      if let batch = try own.longPart?.nextBatch(batchBytes: batchBytes) { return batch }
+      own.longPart = nil
+      let (told, taken) = try state.withLock { state throws(RunError) in
         if state.dumps == nil {
           var read = try DumpSource(dumps, in: spillPlace, files: fileTables)
           try read.read(dumps)
           state.dumps = .some(consume read)
         }
         if let told = state.dumps?.takeRemarks() {
-          return (SourceBatch?(told), DumpSource.Rows?.none)
+          return (SourceBatch?(told), DumpSource.Handout?.none)
         }
-        return (nil, try state.dumps?.nextRows())
+        return (nil, try state.dumps?.nextRows(longBytes: longPartBytes))
       }
       if let told { return told }
-      guard let rows else { return nil }
-      own = try DumpPart(rows)
+      switch taken {
+      case .rows(let rows): own.part = try DumpPart(rows)
+      case .long(let part, let blocks): own.longPart = try LongPart(part, blocks, in: spillPlace)
+      case nil: return nil
+      }
     }
   }
 

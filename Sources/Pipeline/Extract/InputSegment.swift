@@ -54,6 +54,10 @@ struct InputSegment: Sendable {
   var remarks: [SourceRemark] = []
   /// Bytes of the input that are in no record.
   var passedBytes = 0
+  /// Where the messages of its one record are, which has none; nil of records that are whole.
+  var slices: ConversationSlices?
+  /// Position in its conversation of the first message, of records that are a slice of one.
+  var firstMessage = 0
   /// Held as long as the segment is, where it is a long record.
   var turn: LongRecordTurns.Turn?
 }

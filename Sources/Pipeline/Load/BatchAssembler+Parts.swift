@@ -93,7 +93,7 @@ extension BatchAssembler {
     batch = before
     if let refusal {
       batch.findings.merge(seen.findings)
-      rejectSession(refusal, segment, range, place, .validate, messages: sliced.count)
+      try rejectSession(refusal, segment, range, place, .validate, messages: sliced.count)
       return
     }
     var state = beginning
@@ -109,8 +109,7 @@ extension BatchAssembler {
   }
 
   /// Writes the row of a session whose further messages are another batch's.
-  private mutating func addPart(_ whole: SessionState, _ state: inout SessionState, _ place: Place)
-  {
+  mutating func addPart(_ whole: SessionState, _ state: inout SessionState, _ place: Place) {
     var row = whole
     row.isContinued = state.isContinued
     if state.isContinued {

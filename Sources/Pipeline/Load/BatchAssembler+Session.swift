@@ -8,7 +8,7 @@ extension BatchAssembler {
     _ flush: (inout RowBatch) throws -> Void
   ) throws {
     let found =
-      draft.sliced?.count
+      segment.slices?.messageCount ?? draft.sliced?.count
       ?? draft.messages.reduce(0) { $0 + $1.folded + ($1.part == 0 ? 1 : 0) }
     origin.key = draft.session.key
     let copies = draft.session.copies
@@ -25,14 +25,18 @@ extension BatchAssembler {
       stage = .validate
     }
     if let refusal {
-      rejectSession(refusal, segment, range, place, stage, messages: found)
+      try rejectSession(refusal, segment, range, place, stage, messages: found)
       return
     }
     var state = makeState(place)
     checkSession(&state, place)
     let ownRefusal = batch.findings.takeRaised()
     if let refusal = noteDraft(place) ?? ownRefusal {
-      rejectSession(refusal, segment, range, place, .validate, messages: found)
+      try rejectSession(refusal, segment, range, place, .validate, messages: found)
+      return
+    }
+    if let slices = segment.slices {
+      try addInSlices(slices, state, segment, range, place, flush)
       return
     }
     if let sliced = draft.sliced, sliced.count > batchRows {
@@ -50,7 +54,7 @@ extension BatchAssembler {
     if let refusal = batch.findings.takeRaised() {
       // Only now that its messages have been seen is it known that there is to be none of it.
       batch.rewind(to: beginning, place.input)
-      rejectSession(refusal, segment, range, place, .validate, messages: found)
+      try rejectSession(refusal, segment, range, place, .validate, messages: found)
     }
     batch.clock.add(.load, nanoseconds: StageClock.nanoseconds(since: started))
   }
@@ -190,7 +194,7 @@ extension BatchAssembler {
   mutating func rejectSession(
     _ refusal: Refusal, _ segment: InputSegment, _ range: Range<Int>, _ place: Place,
     _ stage: Stage, messages: Int
-  ) {
+  ) throws(RunError) {
     batch.count(place.input) { tally in
       tally.sessions.read += 1
       tally.sessions.rejected += 1
@@ -199,7 +203,7 @@ extension BatchAssembler {
     }
     let own = sourcePlace(draft.session.source, segment, range, place)
     reject(
-      .session, refusal, place: own, stage: stage, bytes: segment.sourceBytes(own),
+      .session, refusal, place: own, stage: stage, bytes: try segment.recordBytes(own),
       dependents: messages == 0 ? nil : messages)
   }
 

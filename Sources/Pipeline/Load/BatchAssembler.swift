@@ -177,6 +177,7 @@ struct BatchAssembler: ~Copyable {
   /// Hands the batch over, with the row of a session that is still open.
   mutating func flush(_ body: (inout RowBatch) throws -> Void) throws {
     suspendFile()
+    batch.isCut = batch.isContinuedLater || openFile != nil
     try body(&batch)
     batch.clear()
   }
@@ -202,7 +203,11 @@ struct BatchAssembler: ~Copyable {
         "\(damage.controlCharacters) bare control characters inside strings"
       }
     }
-    let flags = parser.tape[parser.tape.root].flags
+    note(parser.tape[parser.tape.root].flags, place)
+  }
+
+  /// Notes what is odd about a record's JSON.
+  mutating func note(_ flags: JSONTape.Flags, _ place: Place) {
     if flags.contains(.duplicates) {
       note(.jsonDuplicateKey, place) { "an object has a key more than once; all values are kept" }
     }

@@ -28,6 +28,8 @@ struct MergeStatements: Sendable {
   /// Whether sessions keep the update time they had, because a later batch has more of their messages, which
   /// are compared with that time.
   private(set) var keepsFormerTimes = false
+  /// Whether a later batch has more messages of the last session.
+  private(set) var isCut = false
 
   init(
     sessions: RowLayout<SessionField>, messages: RowLayout<MessageField>, firstTransaction: String,
@@ -58,6 +60,7 @@ struct MergeStatements: Sendable {
   func merging(_ batch: RowBatch) -> MergeStatements {
     var statements = self
     statements.source = batch.origins.first?.dialect.rawValue ?? ""
+    statements.isCut = batch.isCut
     statements.keepsFormerTimes = batch.isContinuedLater && conflict.messages == .update
     return statements
   }

@@ -30,6 +30,8 @@ struct RowBatch {
   var continuesSession = false
   /// Whether a later batch has more messages of its last session, whose row is the same there.
   var isContinuedLater = false
+  /// Whether a later batch has more messages of its last session, whatever its row is there.
+  var isCut = false
 
   /// `findings` is the log to begin each batch with.
   init(findings: FindingLog) { self.findings = findings }
@@ -58,6 +60,7 @@ struct RowBatch {
     embeddings.removeAll(keepingCapacity: true)
     continuesSession = false
     isContinuedLater = false
+    isCut = false
   }
 
   /// Forgets rows and rejects that were made only to see what comes of them; findings and times stay.

@@ -7,6 +7,9 @@ struct TextDigest: Equatable, Sendable {
   /// The digest of no text at all.
   init() { (length, hash) = (0, 0) }
 
+  /// The digest that has been written down.
+  init(length: Int, hash: UInt64) { (self.length, self.hash) = (length, hash) }
+
   /// Digests a range.
   init(_ bytes: borrowing Span<UInt8>, _ range: Range<Int>) {
     length = range.count

@@ -58,6 +58,7 @@ final class RunTotals: Sendable {
             span.row == nil ? span.range.count : span.place.byteLength
         }
         if !segment.isGathered { sums.bytes[Int(segment.input)] += segment.bytes.count }
+        for (input, bytes) in segment.slices?.rowBytes ?? [:] { sums.bytes[Int(input)] += bytes }
         sums.bytes[Int(segment.input)] += segment.passedBytes
         if segment.isCompressed { sums.isCompressed[Int(segment.input)] = true }
       }

@@ -200,7 +200,10 @@ public struct Runner {
     guard let rules = worker.runRules, stop.received == nil else { return }
     var findings = plan.rules.log(sampleLimit: plan.spec.report.samples)
     try rules.findings(into: &findings, inputs: plan.inputs)
-    if plan.options.isOffline { try rules.noteOtherSources(into: &findings, inputs: plan.inputs) }
+    if plan.options.isOffline {
+      let merged = try rules.noteOtherSources(into: &findings, inputs: plan.inputs)
+      totals.countRepeated(sessions: merged, messages: [:])
+    }
     totals.add(findings)
   }
 

@@ -31,20 +31,31 @@ final class RunRules: Sendable {
   }
 
   /// Notes sessions that several dialects of the run have, which a run with a target finds there.
-  func noteOtherSources(into log: inout FindingLog, inputs: [PlannedInput]) throws(FileError) {
-    guard SourceFormat.phases(of: inputs.map(\.dialect)).count > 1 else { return }
+  ///
+  /// - Returns: how many sessions of each input an earlier dialect has.
+  func noteOtherSources(
+    into log: inout FindingLog, inputs: [PlannedInput]
+  ) throws(FileError) -> [Int32: Int] {
+    var merged: [Int32: Int] = [:]
+    guard SourceFormat.phases(of: inputs.map(\.dialect)).count > 1 else { return merged }
     try marks.withLock { marks throws(FileError) in
       try marks.forEachKey { group in
         guard group.count > 1 else { return }
         let sessions = group.filter { $0.kind == .session }
         for marks in Self.ofEachDialect(sessions[...], inputs).dropFirst() {
           guard let mark = marks.first else { continue }
+          // Those of one id are counted as repeated ones already.
+          var owners: Set<UInt64> = []
+          for mark in marks where owners.insert(mark.owner).inserted {
+            merged[mark.place.input, default: 0] += 1
+          }
           log.note(
             .sessionOtherSource, at: mark.place, field: "continuation_id",
             "another source of this run has it too; only a target tells which messages both have")
         }
       }
     }
+    return merged
   }
 
   /// The marks in their order, those of each dialect by themselves, as the run loads these.

@@ -221,6 +221,7 @@ internal import Testing
       let report = try RunOutcome(ended, in: scene.directory).expect()
       #expect(report.found["session.other-source"] == 2)
       #expect(report.found["id.collision"] == nil)
+      #expect(report.total.sessions == .of(inserted: 1, merged: 2))
       #expect(report.total.messages == .of(inserted: 19))
     }
   }

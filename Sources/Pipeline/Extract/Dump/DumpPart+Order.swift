@@ -64,26 +64,38 @@ extension DumpPart {
 
   mutating func sort() {
     let keys = keys
-    items.sort { left, right in
-      if left.record != right.record { return left.record.rawValue < right.record.rawValue }
-      if left.entry.hash != right.entry.hash { return left.entry.hash < right.entry.hash }
-      let (a, b) = (keys[left.key], keys[right.key])
-      if !a.elementsEqual(b) { return a.lexicographicallyPrecedes(b) }
-      if left.isMessage != right.isMessage { return !left.isMessage }
-      // Of a conversation's rows the last state goes first, of messages the first one.
-      if left.time != right.time {
-        return left.isMessage ? left.time < right.time : left.time > right.time
-      }
-      if left.entry.place.input != right.entry.place.input {
-        return left.entry.place.input < right.entry.place.input
-      }
-      return left.entry.place.byteOffset < right.entry.place.byteOffset
-    }
+    items.sort { Item.precedes($0, keys, $1, keys) }
   }
 
   func isOneConversation(_ left: Item, _ right: Item) -> Bool {
+    Item.areOneConversation(left, keys, right, keys)
+  }
+}
+
+extension DumpPart.Item {
+  /// Whether a row goes before another one; each with the bytes that its key is in.
+  static func precedes(_ left: Self, _ keys: [UInt8], _ right: Self, _ others: [UInt8]) -> Bool {
+    if left.record != right.record { return left.record.rawValue < right.record.rawValue }
+    if left.entry.hash != right.entry.hash { return left.entry.hash < right.entry.hash }
+    let (a, b) = (keys[left.key], others[right.key])
+    if !a.elementsEqual(b) { return a.lexicographicallyPrecedes(b) }
+    if left.isMessage != right.isMessage { return !left.isMessage }
+    // Of a conversation's rows the last state goes first, of messages the first one.
+    if left.time != right.time {
+      return left.isMessage ? left.time < right.time : left.time > right.time
+    }
+    if left.entry.place.input != right.entry.place.input {
+      return left.entry.place.input < right.entry.place.input
+    }
+    return left.entry.place.byteOffset < right.entry.place.byteOffset
+  }
+
+  /// Whether two rows are of one conversation; each with the bytes that its key is in.
+  static func areOneConversation(
+    _ left: Self, _ keys: [UInt8], _ right: Self, _ others: [UInt8]
+  ) -> Bool {
     left.record != .thread && left.record == right.record && !left.key.isEmpty
       && left.entry.hash == right.entry.hash
-      && keys[left.key].elementsEqual(keys[right.key])
+      && keys[left.key].elementsEqual(others[right.key])
   }
 }

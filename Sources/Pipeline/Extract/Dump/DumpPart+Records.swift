@@ -1,52 +1,68 @@
 /// Records.
 extension DumpPart {
-  /// Microseconds within which two writers wrote one answer; they were 51 to 108 ms apart.
-  private static let twoWritersMicroseconds: Int64 = 2_000_000
-  /// Bounds what a conversation costs all of whose rows have one time.
-  private static let rowsLookedBackAt = 256
-
   mutating func compose(
     _ range: Range<Int>, to out: inout [UInt8], _ spans: inout [SourceSpan]
   ) {
-    guard items[range.lowerBound].record != .thread else {
-      return compose(thread: items[range.lowerBound], to: &out, &spans)
-    }
-    out.append(staticText: #"{"key":"#)
-    out.appendJSONString(keys.span, items[range.lowerBound].key)
-    if items[range.lowerBound].key.isEmpty {
-      // A row of no conversation, to be rejected by itself.
-      out.append(staticText: #","refusal":"#)
-      out.appendJSONString((items[range.lowerBound].problem ?? "").utf8)
-      out.append(staticText: #","row":"#)
-      let start = out.count
-      out.append(
-        staticText: items[range.lowerBound].isMessage ? #""message""# : #""conversation""#)
-      note(items[range.lowerBound], start..<out.count, &spans)
-      out.append(UInt8(ascii: "}"))
-      return
-    }
+    let first = items[range.lowerBound]
+    guard first.record != .thread else { return compose(thread: first, to: &out, &spans) }
+    guard !first.key.isEmpty else { return compose(nameless: first, to: &out, &spans) }
     let messages = range.lowerBound + items[range].prefix { !$0.isMessage }.count
-    noteName(of: items[range.lowerBound])
-    if messages > range.lowerBound {
-      append(conversations: range.lowerBound..<messages, to: &out, &spans)
-    }
-    if items[range.lowerBound].record == .bus {
+    composeHead(range.lowerBound..<messages, to: &out, &spans)
+    compose(turns(messages..<range.upperBound), to: &out, &spans)
+    out.append(UInt8(ascii: "}"))
+  }
+
+  /// A row of no conversation, to be rejected by itself.
+  private mutating func compose(
+    nameless item: Item, to out: inout [UInt8], _ spans: inout [SourceSpan]
+  ) {
+    out.append(staticText: #"{"key":"","refusal":"#)
+    out.appendJSONString((item.problem ?? "").utf8)
+    out.append(staticText: #","row":"#)
+    let start = out.count
+    out.append(staticText: item.isMessage ? #""message""# : #""conversation""#)
+    note(item, start..<out.count, &spans)
+    out.append(UInt8(ascii: "}"))
+  }
+
+  /// What a record says before its messages: of rows of the conversation, or of none, which are before a message.
+  mutating func composeHead(
+    _ conversations: Range<Int>, to out: inout [UInt8], _ spans: inout [SourceSpan]
+  ) {
+    let first = items[conversations.lowerBound]
+    out.append(staticText: #"{"key":"#)
+    out.appendJSONString(keys.span, first.key)
+    noteName(of: first)
+    if !conversations.isEmpty { append(conversations: conversations, to: &out, &spans) }
+    if first.record == .bus {
       out.append(staticText: #","bus":"#)
-      if let name = BusPayload.continuationId(of: keys[items[range.lowerBound].key]) {
+      if let name = BusPayload.continuationId(of: keys[first.key]) {
         out.appendJSONString(name)
       } else {
         out.append(staticText: "null")
       }
     }
-    out.append(staticText: #","messages":["#)
-    let merged = mergedRows(messages..<range.upperBound)
+    out.append(UInt8(ascii: ","))
+  }
+
+  /// A message, with the rows that are part of it.
+  struct Turn {
+    var number: Int
+    var losers: [Int] = []
+  }
+
+  /// Appends the member that holds messages.
+  mutating func compose(
+    _ turns: [Turn], to out: inout [UInt8], _ spans: inout [SourceSpan]
+  ) {
+    out.append(staticText: #""messages":["#)
     var isFirst = true
-    for number in messages..<range.upperBound where !merged.isLoser[number - messages] {
+    for turn in turns {
       if !isFirst { out.append(UInt8(ascii: ",")) }
       isFirst = false
-      append(message: number, merged.losers[number] ?? [], to: &out, &spans)
+      append(message: turn.number, turn.losers, to: &out, &spans)
     }
-    out.append(staticText: "]}")
+    out.append(UInt8(ascii: "]"))
   }
 
   /// The conversation's row; what its copies say that it does not is kept beside it.
@@ -175,7 +191,7 @@ extension DumpPart {
     out.append(staticText: "\":true")
   }
 
-  private func note(
+  func note(
     _ item: Item, _ range: Range<Int>, _ spans: inout [SourceSpan], isMerged: Bool = false
   ) {
     spans.append(
@@ -184,36 +200,19 @@ extension DumpPart {
         row: SourceRow(layout: item.entry.layout, range: item.entry.range, isMerged: isMerged)))
   }
 
-  /// Which messages are another one's.
-  ///
-  /// It is the same row again, or the same answer by another writer, who was a moment later. What a user
-  /// sends twice stays twice.
-  private func mergedRows(_ range: Range<Int>) -> (isLoser: [Bool], losers: [Int: [Int]]) {
-    var isLoser = [Bool](repeating: false, count: range.count)
-    var losers: [Int: [Int]] = [:]
+  private mutating func turns(_ range: Range<Int>) -> [Turn] {
+    var turns: [Turn] = []
+    turns.reserveCapacity(range.count)
+    repeated.clear()
     for number in range {
-      let item = items[number]
-      guard item.problem == nil else { continue }
-      var earlier = number - 1
-      while earlier >= max(range.lowerBound, number - Self.rowsLookedBackAt),
-        item.time - items[earlier].time <= Self.twoWritersMicroseconds
-      {
-        defer { earlier -= 1 }
-        let other = items[earlier]
-        guard !isLoser[earlier - range.lowerBound], other.problem == nil,
-          other.content == item.content,
-          item.id.length > 0 && other.id == item.id || isAnswerOfTwoWriters(other, item)
-        else { continue }
-        isLoser[number - range.lowerBound] = true
-        losers[earlier, default: []].append(number)
-        break
+      let turn = repeated.add(items[number])
+      if turn == turns.count {
+        turns.append(Turn(number: number))
+      } else {
+        turns[turn].losers.append(number)
       }
     }
-    return (isLoser, losers)
-  }
-
-  private func isAnswerOfTwoWriters(_ one: Item, _ other: Item) -> Bool {
-    one.isAssistant && other.isAssistant && one.content.length > 0 && one.time != Item.noTime
+    return turns
   }
 
   /// Appends a row as an object; tells whether backslashes were undone in it.

@@ -38,7 +38,8 @@ struct DumpPart: ~Copyable {
   var items: [Item] = []
   var keys: [UInt8] = []
   private var next = 0
-  private var byteOffset = 0
+  private(set) var byteOffset = 0
+  var repeated = RepeatedRows()
   var tape: JSONTape
   var fields: [RowField] = []
   var text: [UInt8] = []
@@ -46,6 +47,15 @@ struct DumpPart: ~Copyable {
   var bus: Optional<BusReader>
 
   init(_ part: DumpSource.Rows) throws(RunError) {
+    try self.init(part, RowWindow(), byteOffset: 0)
+    items.reserveCapacity(part.entries.count)
+    for entry in part.entries { add(entry) }
+    sort()
+  }
+
+  /// Takes rows of a long part that are in their order; the first bytes of their records are at `byteOffset` of what
+  /// the part hands out.
+  init(_ part: DumpSource.Rows, _ window: RowWindow, byteOffset: Int) throws(RunError) {
     guard let tape = JSONTape() else { throw RunError(.failed, "out of memory") }
     let hasBus = part.rows.layouts.contains { $0.table == .messageBus }
     bus = hasBus ? try BusReader() : nil
@@ -56,9 +66,9 @@ struct DumpPart: ~Copyable {
     files = part.files
     digest = part.digest
     storedBytes = part.storedBytes
-    items.reserveCapacity(part.entries.count)
-    for entry in part.entries { add(entry) }
-    sort()
+    items = window.items
+    keys = window.keys
+    self.byteOffset = byteOffset
   }
 
   /// The next conversations as a batch.
@@ -97,11 +107,12 @@ struct DumpPart: ~Copyable {
     return segment
   }
 
-  private func fingerprint(_ bytes: [UInt8]) -> [UInt8] {
+  /// What names bytes that are handed out; `seed` stands for further bytes of theirs.
+  func fingerprint(_ bytes: [UInt8], seed: UInt64 = 0) -> [UInt8] {
+    let content = WyHash.hash(bytes.span, 0..<bytes.count, seed: seed)
     var hash = SHA256()
     hash.update(data: digest)
-    hash.update(
-      data: Array("\(number) \(byteOffset) \(WyHash.hash(bytes.span, 0..<bytes.count))".utf8))
+    hash.update(data: Array("\(number) \(byteOffset) \(content)".utf8))
     return Array(hash.finalize())
   }
 }

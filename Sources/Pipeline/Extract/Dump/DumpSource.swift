@@ -253,22 +253,38 @@ struct DumpSource: ~Copyable {
     var storedBytes: Int
   }
 
+  /// What is handed out of a part.
+  enum Handout {
+    case rows(Rows)
+    /// A part that is more than is held at once: what is known of it beside its rows, and these.
+    case long(Rows, RowSpill.Blocks)
+  }
+
   /// The rows of the next part that has any; nil when all have been handed out.
-  mutating func nextRows() throws(RunError) -> Rows? {
+  ///
+  /// A part that is more than `longBytes` is not read here.
+  mutating func nextRows(longBytes: Int) throws(RunError) -> Handout? {
     while next < spill.partCount {
       let number = next
       next += 1
+      guard spill.byteCount(of: number) <= longBytes else {
+        return .long(
+          rows(of: number, [], SourceRows(bytes: [], layouts: layouts)), spill.takeBlocks(number))
+      }
       let taken: (entries: [RowSpill.Entry], bytes: [UInt8])
       do throws(FileError) {
         taken = try spill.take(number)
       } catch { throw RunError(.fileAccess, error.description) }
       guard !taken.entries.isEmpty else { continue }
-      return Rows(
-        number: number, entries: taken.entries,
-        rows: SourceRows(bytes: taken.bytes, layouts: layouts),
-        doubled: doubling.map { $0.map(\.isDoubled) }, files: files, digest: digest,
-        storedBytes: storedBytes / spill.partCount)
+      return .rows(
+        rows(of: number, taken.entries, SourceRows(bytes: taken.bytes, layouts: layouts)))
     }
     return nil
+  }
+
+  private func rows(of number: Int, _ entries: [RowSpill.Entry], _ rows: SourceRows) -> Rows {
+    Rows(
+      number: number, entries: entries, rows: rows, doubled: doubling.map { $0.map(\.isDoubled) },
+      files: files, digest: digest, storedBytes: storedBytes / spill.partCount)
   }
 }

@@ -1,7 +1,7 @@
 internal import Archive
 
 /// Rows of a dump or a table on their way to the conversation they belong to: put into parts by a hash of its id, in one
-/// file without a name, which is gone when the value or the process ends.
+/// file without a name.
 ///
 /// Memory: `blockBytes` a part.
 struct RowSpill: ~Copyable {
@@ -18,19 +18,17 @@ struct RowSpill: ~Copyable {
 
   private static let memoryLimit = 16 << 20
 
-  private let directory: String
-  private var file: ScratchFile?
+  private let file: SpillFile
   private var open: [[UInt8]]
   /// Where in the file each part's blocks are.
   private var blocks: [[Range<Int>]]
   private let blockBytes: Int
-  private var written = 0
 
   /// - Parameters:
   ///   - directory: where the file is made, if it comes to that.
   ///   - partCount: how many parts there are.
   init(directory: String, partCount: Int) {
-    self.directory = directory
+    file = SpillFile(in: directory)
     open = Array(repeating: [], count: partCount)
     blocks = Array(repeating: [], count: partCount)
     blockBytes = max(4 << 10, min(256 << 10, Self.memoryLimit / partCount))
@@ -42,9 +40,6 @@ struct RowSpill: ~Copyable {
   }
 
   var partCount: Int { open.count }
-
-  /// Bytes that are in the file.
-  var byteCount: Int { written }
 
   mutating func add(
     _ row: Range<Int>, of bytes: [UInt8], hash: UInt64, layout: Int, place: Place
@@ -61,21 +56,16 @@ struct RowSpill: ~Copyable {
   }
 
   private mutating func write(_ part: Int) throws(FileError) {
-    var scratch: ScratchFile
-    if let made = file.take() {
-      scratch = made
-    } else {
-      scratch = try ScratchFile(in: directory)
-    }
-    let start = scratch.size
     var block: [UInt8] = []
     swap(&block, &open[part])
-    try scratch.append(block.span)
-    blocks[part].append(start..<scratch.size)
-    written = scratch.size
+    blocks[part].append(try file.append(block))
     block.removeAll(keepingCapacity: true)
     swap(&block, &open[part])
-    file = consume scratch
+  }
+
+  /// Bytes of a part.
+  func byteCount(of part: Int) -> Int {
+    blocks[part].reduce(open[part].count) { $0 + $1.count }
   }
 
   /// The rows of a part, in the order they were added, and the bytes they lie in.
@@ -83,13 +73,32 @@ struct RowSpill: ~Copyable {
   /// What was held of it in memory is given up.
   mutating func take(_ part: Int) throws(FileError) -> (entries: [Entry], bytes: [UInt8]) {
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(blocks[part].reduce(open[part].count) { $0 + $1.count })
-    for block in blocks[part] {
-      guard let more = try file?.bytes(at: block.lowerBound, count: block.count) else { continue }
+    bytes.reserveCapacity(byteCount(of: part))
+    let blocks = takeBlocks(part)
+    for block in blocks.ranges {
+      let more = try blocks.file.bytes(block)
       bytes.append(0..<more.count, of: more)
     }
-    bytes += open[part]
-    open[part] = []
+    bytes += blocks.rest
+    return (Self.entries(in: bytes), bytes)
+  }
+
+  /// A part that is more than is held at once, to be read block by block; each has whole rows.
+  struct Blocks: Sendable {
+    var file: SpillFile
+    var ranges: [Range<Int>]
+    /// What was not written.
+    var rest: [UInt8]
+  }
+
+  /// The blocks of a part, in the order their rows were added; what was held in memory is given up.
+  mutating func takeBlocks(_ part: Int) -> Blocks {
+    defer { open[part] = [] }
+    return Blocks(file: file, ranges: blocks[part], rest: open[part])
+  }
+
+  /// The rows that bytes of a part hold.
+  static func entries(in bytes: [UInt8]) -> [Entry] {
     var entries: [Entry] = []
     var at = 0
     while at + Entry.headBytes <= bytes.count {
@@ -106,7 +115,7 @@ struct RowSpill: ~Copyable {
           range: start..<start + length))
       at = start + length
     }
-    return (entries, bytes)
+    return entries
   }
 }
 

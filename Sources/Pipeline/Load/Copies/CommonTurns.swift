@@ -10,23 +10,67 @@ enum CommonTurns {
   /// A turn of each copy that are the same, by their positions.
   typealias Pair = (left: Int, right: Int)
 
+  /// What passing a turn on the right may cost the turns that come later on the left, in turns.
+  private static let passingCost = 0.3
+
   /// Pairs turns; those of the answer are in order on both sides, and of all ways to do it this ends soonest on
   /// the right, where what comes in a later batch goes on.
   static func pairs(
     _ left: [TurnDigest], _ right: [TurnDigest], pairLimit: Int = pairLimit
   ) -> [Pair] {
-    var pairs: [Pair] = []
-    var start = 0
-    while start < min(left.count, right.count), left[start] == right[start] {
-      pairs.append((start, start))
-      start += 1
+    let start = commonStart(left, right)
+    return (0..<start).map { ($0, $0) }
+      + rest(left, start..<left.count, right, start..<right.count, pairLimit)
+  }
+
+  /// Pairs turns of which more come on the left.
+  ///
+  /// The most there can be in this batch would not be the most there can be: what many say is found again far
+  /// behind where the copies went on, and all that is passed on the way is lost to later batches. So what both say
+  /// once is paired first, then what is between; behind the last of these a turn is paired only where as few are passed
+  /// as are worth it.
+  static func pairsOfBeginning(
+    _ left: [TurnDigest], _ right: [TurnDigest], pairLimit: Int = pairLimit
+  ) -> [Pair] {
+    let start = commonStart(left, right)
+    var pairs: [Pair] = (0..<start).map { ($0, $0) }
+    var (own, other) = (start, start)
+    for anchor in anchors(left, start..<left.count, right, start..<right.count) {
+      pairs += rest(left, own..<anchor.left, right, other..<anchor.right, pairLimit)
+      pairs.append(anchor)
+      (own, other) = (anchor.left + 1, anchor.right + 1)
     }
-    return pairs + rest(left, start..<left.count, right, start..<right.count, pairLimit)
+    return pairs
+      + rest(
+        left, own..<left.count, right, other..<right.count, pairLimit, passingCost: passingCost)
+  }
+
+  private static func commonStart(_ left: [TurnDigest], _ right: [TurnDigest]) -> Int {
+    var start = 0
+    while start < min(left.count, right.count), left[start] == right[start] { start += 1 }
+    return start
+  }
+
+  /// Pairs of turns that say what no other says on their side.
+  private static func anchors(
+    _ left: [TurnDigest], _ own: Range<Int>, _ right: [TurnDigest], _ others: Range<Int>
+  ) -> [Pair] {
+    var counts: [TurnDigest: Int] = [:]
+    for turn in left { counts[turn, default: 0] += 1 }
+    /// Nil of what stands there more than once.
+    var places: [TurnDigest: Int?] = [:]
+    for place in right.indices where counts[right[place]] == 1 {
+      places[right[place]] = .some(places[right[place]] == nil ? place : nil)
+    }
+    return increasing(own) { turn in
+      guard let place = places[left[turn]] ?? nil, others.contains(place) else { return [] }
+      return [place]
+    }
   }
 
   private static func rest(
     _ left: [TurnDigest], _ own: Range<Int>, _ right: [TurnDigest], _ others: Range<Int>,
-    _ pairLimit: Int
+    _ pairLimit: Int, passingCost: Double = 0
   ) -> [Pair] {
     var places: [TurnDigest: [Int]] = [:]
     for place in others { places[right[place], default: []].append(place) }
@@ -34,19 +78,23 @@ enum CommonTurns {
     guard count > 0 else { return [] }
     guard count <= pairLimit else {
       var next: [TurnDigest: Int] = [:]
-      return increasing(own) { turn in
+      return increasing(own, from: others.lowerBound, passingCost: passingCost) { turn in
         let number = next[left[turn], default: 0]
         next[left[turn]] = number + 1
         guard let all = places[left[turn]], number < all.count else { return [] }
         return [all[number]]
       }
     }
-    return increasing(own) { places[left[$0]] ?? [] }
+    return increasing(own, from: others.lowerBound, passingCost: passingCost) {
+      places[left[$0]] ?? []
+    }
   }
 
   /// The longest chain of pairs that rises on both sides; `places` are each turn's, rising.
+  ///
+  /// It is cut short where going on costs more than it gives, if passing a place from `start` on costs anything.
   private static func increasing(
-    _ turns: Range<Int>, _ places: (Int) -> [Int]
+    _ turns: Range<Int>, from start: Int = 0, passingCost: Double = 0, _ places: (Int) -> [Int]
   ) -> [Pair] {
     /// A pair, and the best chain's before it.
     var links: [(pair: Pair, before: Int)] = []
@@ -66,7 +114,11 @@ enum CommonTurns {
       }
     }
     var chain: [Pair] = []
-    var link = ends.last ?? -1
+    var (link, gain) = (-1, 0.0)
+    for (index, end) in ends.enumerated() {
+      let own = Double(index + 1) - passingCost * Double(links[end].pair.right + 1 - start)
+      if own > gain || passingCost == 0 { (link, gain) = (end, own) }
+    }
     while link >= 0 {
       chain.append(links[link].pair)
       link = links[link].before

@@ -31,8 +31,8 @@ extension MergeStatements {
       else { continue }
       known[session, default: []].append(.init(id: id, row: stored, isOwn: row.values[3] == [1]))
     }
-    let staged = try turns(stagedTurns, isStaged: true, list, connection)
-    let stored = try turns(storedTurns, isStaged: false, list, connection)
+    let (staged, last) = try turns(stagedTurns, isStaged: true, list, connection)
+    let (stored, _) = try turns(storedTurns, isStaged: false, list, connection)
     var changes = Changes()
     for (session, isOfFirst) in isOfFirstSource {
       let copies = SessionCopies(
@@ -42,7 +42,8 @@ extension MergeStatements {
         stored: (stored[session] ?? []).map { turn in
           .init(id: turn.id, digest: turn.digest, time: turn.time)
         },
-        known: known[session] ?? [], isOfFirstSource: isOfFirst)
+        known: known[session] ?? [], isOfFirstSource: isOfFirst,
+        goesOn: isCut && session == last)
       let alignment = copies.align()
       changes.add(alignment, of: session)
       // A session that was empty has nothing from anybody.
@@ -118,11 +119,12 @@ extension MergeStatements {
     let isThere: Bool
   }
 
-  /// The messages of some sessions, each once.
+  /// The messages of some sessions, each once, and the session of the last one.
   private func turns(
     _ sql: String, isStaged: Bool, _ sessions: String, _ connection: borrowing PostgresConnection
-  ) throws(PostgresError) -> [RowId: [Turn]] {
+  ) throws(PostgresError) -> (turns: [RowId: [Turn]], last: RowId?) {
     var turns: [RowId: [Turn]] = [:]
+    var last: RowId?
     var seen: Set<RowId> = []
     /// Those whose content has to be fetched, and its length.
     var bloated: [(id: RowId, length: Int)] = []
@@ -130,6 +132,7 @@ extension MergeStatements {
       guard let session = RowId(bytes: row.values[0]), let id = RowId(bytes: row.values[1]),
         seen.insert(id).inserted
       else { continue }
+      last = session
       let digest = TurnDigest(bytes: row.values[2])
       if digest == nil {
         let length = row.values[3]?.reduce(0) { $0 << 8 | Int($1) } ?? 0
@@ -142,7 +145,7 @@ extension MergeStatements {
           isThere: isStaged && row.values[5] == [1]))
     }
     let digests = try digests(of: bloated, isStaged: isStaged, sessions, connection)
-    guard !digests.isEmpty else { return turns }
+    guard !digests.isEmpty else { return (turns, last) }
     for session in turns.keys {
       for index in turns[session, default: []].indices {
         if let id = turns[session]?[index].id, let digest = digests[id] {
@@ -150,7 +153,7 @@ extension MergeStatements {
         }
       }
     }
-    return turns
+    return (turns, last)
   }
 
   /// Digests of messages with a history block, whose contents are fetched a few at a time.

@@ -46,6 +46,8 @@ struct SessionCopies {
   private let staged: [Staged]
   private let stored: [Stored]
   private let isOfFirstSource: Bool
+  /// Whether a later batch has more of its messages.
+  private let goesOn: Bool
   /// Rows of this source's messages.
   private var rows: [RowId: RowId] = [:]
   /// Rows of other sources' own messages.
@@ -57,7 +59,11 @@ struct SessionCopies {
   ///   - known: what earlier batches found.
   ///   - isOfFirstSource: whether the batch is of the source that made the session, whose rows are those
   ///     nothing is known of.
-  init(staged: [Staged], stored: [Stored], known: [Known], isOfFirstSource: Bool) {
+  ///   - goesOn: whether a later batch of the source has more of the session's messages.
+  init(
+    staged: [Staged], stored: [Stored], known: [Known], isOfFirstSource: Bool, goesOn: Bool = false
+  ) {
+    self.goesOn = goesOn
     self.staged = staged
     self.stored = stored
     self.isOfFirstSource = isOfFirstSource
@@ -95,8 +101,10 @@ struct SessionCopies {
       // A session's later batch goes on behind what the ones before it found.
       let last = found.filter { $0 < above }.max()
       let below = before ?? last ?? -1
+      let isOpen = goesOn && end == staged.count
       pair(
-        start..<end, candidates.filter { $0 > below && (above <= below || $0 < above) }, &anchors)
+        start..<end, candidates.filter { $0 > below && (above <= below || $0 < above) }, &anchors,
+        goingOn: isOpen)
       if before == nil, let last {
         pair(start..<end, candidates.filter { $0 < last }, &anchors)
       }
@@ -108,10 +116,13 @@ struct SessionCopies {
   }
 
   /// Finds the rows of those of some messages that have none yet.
-  private func pair(_ messages: Range<Int>, _ candidates: [Int], _ anchors: inout [Int?]) {
+  private func pair(
+    _ messages: Range<Int>, _ candidates: [Int], _ anchors: inout [Int?], goingOn: Bool = false
+  ) {
     let open = messages.filter { anchors[$0] == nil }
-    for pair in CommonTurns.pairs(
-      open.map { staged[$0].digest }, candidates.map { stored[$0].digest })
+    let (left, right) = (open.map { staged[$0].digest }, candidates.map { stored[$0].digest })
+    for pair in goingOn
+      ? CommonTurns.pairsOfBeginning(left, right) : CommonTurns.pairs(left, right)
     {
       anchors[open[pair.left]] = candidates[pair.right]
     }

@@ -27,6 +27,21 @@ internal import Testing
     #expect(Self.pairs("xay", "axay") == [[0, 1], [1, 2], [2, 3]])
   }
 
+  @Test func `of a copy that goes on, what both say once is paired, and the rest only near it`() {
+    func pairs(_ left: String, _ right: String) -> [[Int]] {
+      CommonTurns.pairsOfBeginning(Self.turns(left), Self.turns(right)).map { [$0.left, $0.right] }
+    }
+    let far = String(repeating: "-", count: 200)
+    #expect(pairs("abc", far + "abc") == [[0, 200], [1, 201], [2, 202]])
+    #expect(pairs("akbkk", "akbkck") == [[0, 0], [1, 1], [2, 2], [3, 3], [4, 5]])
+    #expect(pairs("akbkk", "akbkcdefkg") == [[0, 0], [1, 1], [2, 2], [3, 3]])
+    #expect(Self.pairs("akbkk", "akbkcdefkg").count == 5)
+    #expect(pairs("kk", "abcdefghkk") == [])
+    #expect(pairs("kkz", "abcdefghkkzk") == [[0, 8], [1, 9], [2, 10]])
+    #expect(pairs("", "a") == [])
+    #expect(pairs("a", "") == [])
+  }
+
   @Test func `as many turns are paired as by trying all ways`() {
     var random = SeededNumbers(seed: 20_251_015)
     for _ in 0..<400 {

@@ -140,4 +140,58 @@ internal import Testing
     #expect(Self.times(alignment) == [12])
     #expect(alignment.moved == [Self.id(2, 1)])
   }
+
+  /// Loads a copy in batches beside another that is there, each of numbered turns; gives the row of each turn.
+  private static func load(
+    _ turns: [Int], beside there: [Int], batchTurns: Int, _ word: (Int) -> UInt64
+  ) -> [Int: RowId] {
+    func digest(_ turn: Int) -> TurnDigest { TurnDigest(high: 1, low: word(turn)) }
+    func time(_ turn: Int) -> Timestamp { Timestamp(microseconds: Int64(turn) * 10_000) }
+    var stored = there.map { turn in
+      SessionCopies.Stored(id: id(1, turn), digest: digest(turn), time: time(turn))
+    }
+    var rows: [Int: RowId] = [:]
+    for start in stride(from: 0, to: turns.count, by: batchTurns) {
+      let batch = turns[start..<min(start + batchTurns, turns.count)]
+      let alignment = SessionCopies(
+        staged: batch.map { turn in
+          .init(id: id(2, turn), digest: digest(turn), time: time(turn), isThere: false)
+        },
+        stored: stored, known: rows.map { .init(id: id(2, $0.key), row: $0.value, isOwn: true) },
+        isOfFirstSource: false, goesOn: start + batchTurns < turns.count
+      ).align()
+      let learned = Dictionary(alignment.learned.map { ($0.id, $0.row) }) { first, _ in first }
+      let times = Dictionary(alignment.times.map { ($0.id, $0.time) }) { first, _ in first }
+      for turn in batch {
+        guard let row = learned[id(2, turn)] else { continue }
+        rows[turn] = row
+        guard row == id(2, turn) else { continue }
+        stored.append(.init(id: row, digest: digest(turn), time: times[row] ?? time(turn)))
+      }
+      stored.sort { $0.time < $1.time }
+    }
+    return rows
+  }
+
+  @Test(arguments: [20, 100], [(3, 5), (5, 3), (2, 7)])
+  func `a copy cut into batches finds the turns it has in common, though many say the same`(
+    batchTurns: Int, lacking: (own: Int, other: Int)
+  ) {
+    var random = SeededNumbers(seed: UInt64(batchTurns + lacking.own))
+    let words = (0..<1000).map { turn in
+      Bool.random(using: &random) ? UInt64(turn + 10) : UInt64.random(in: 0..<5, using: &random)
+    }
+    let own = (0..<1000).filter { $0 % 7 != lacking.own }
+    // The other one has a gap as well, which is more than a batch.
+    let other = (0..<1000).filter { $0 % 7 != lacking.other % 7 && !(400..<550).contains($0) }
+    let rows = Self.load(own, beside: other, batchTurns: batchTurns) { words[$0] }
+    #expect(rows.count == own.count)
+    let common = Set(own).intersection(other)
+    let found = common.count { rows[$0] == Self.id(1, $0) }
+    #expect(found >= common.count * 9 / 10, "\(found) of \(common.count)")
+    // No row stands for two turns.
+    #expect(Set(rows.values).count == rows.count)
+    let kept = other.count + rows.count { $0.value == Self.id(2, $0.key) }
+    #expect(kept <= own.count + other.count - common.count * 98 / 100)
+  }
 }

@@ -1,0 +1,101 @@
+/// Conversations of a dump whose messages are fetched a slice at a time.
+extension BatchAssembler {
+  /// Adds the draft's session in batches of its own, one a slice, each with the session's row.
+  ///
+  /// As in ``addInParts(_:_:_:_:_:_:)`` the messages are gone through once before the first of them is handed over.
+  mutating func addInSlices(
+    _ slices: ConversationSlices, _ beginning: SessionState, _ segment: InputSegment,
+    _ range: Range<Int>, _ place: Place, _ flush: (inout RowBatch) throws -> Void
+  ) throws {
+    if batch.recordCount > 0 { try handOver(segment, flush) }
+    let before = batch
+    batch = RowBatch(findings: before.findings.emptied)
+    var whole = beginning
+    let own = parser.tape[parser.tape.root].flags
+    var flags: JSONTape.Flags = []
+    try slices.rewind()
+    while let slice = try slices.next(messageLimit: batchRows) {
+      flags.formUnion(try settle(slice, &whole, place))
+      batch.forgetRows()
+    }
+    finish(&whole, place, found: slices.messageCount)
+    let refusal = batch.findings.takeRaised()
+    let seen = batch
+    batch = before
+    note(flags.subtracting(own), place)
+    if let raised = batch.findings.takeRaised() {
+      return try rejectSession(
+        raised, segment, range, place, .extract, messages: slices.messageCount)
+    }
+    if let refusal {
+      batch.findings.merge(seen.findings)
+      return try rejectSession(
+        refusal, segment, range, place, .validate, messages: slices.messageCount)
+    }
+    var state = beginning
+    try slices.rewind()
+    while let slice = try slices.next(messageLimit: batchRows) {
+      if slice.firstMessage > 0 {
+        addPart(whole, &state, place)
+        try handOver(segment, flush)
+      }
+      batch.keep(slice)
+      batch.sourceBytes += slice.bytes.count
+      _ = try settle(slice, &state, place)
+    }
+    if state.isContinued { batch.continuesSession = true }
+    finish(&state, place, found: slices.messageCount)
+  }
+
+  /// Settles the messages of a slice, while the record they are of waits with its tape.
+  ///
+  /// - Returns: what is odd about the slice's JSON.
+  private mutating func settle(
+    _ slice: InputSegment, _ state: inout SessionState, _ place: Place
+  ) throws(RunError) -> JSONTape.Flags {
+    let started = ContinuousClock.now
+    swap(&parser, &scratch)
+    defer {
+      parser.tape.shrink()
+      swap(&parser, &scratch)
+    }
+    let range = slice.records[0]
+    if let refusal = parser.parse(slice.bytes, range, slicing: slicing) {
+      throw RunError(.failed, "a slice of a conversation: \(refusal.message)")
+    }
+    batch.clock.add(.extract, nanoseconds: StageClock.nanoseconds(since: started))
+    guard let list = parser.tape.present(parser.tape.root, "messages") else { return [] }
+    let flags = parser.tape[parser.tape.root].flags
+    guard let sliced = parser.tape.slices(of: list) else {
+      messagesDump.mapMessages(list, from: slice.firstMessage, of: parser.tape, into: &draft)
+      _ = noteDraft(place)
+      settleMessages(&state, slice, range, place)
+      draft.clearMessages()
+      return flags
+    }
+    for var piece in sliced.slices {
+      piece.first += slice.firstMessage
+      try settle(piece, &state, slice, range, place)
+    }
+    return flags
+  }
+}
+
+extension InputSegment {
+  /// The bytes of a record, with those of the messages it lacks.
+  ///
+  /// - Throws: ``RunError`` when these cannot be read back.
+  func recordBytes(_ place: Place) throws(RunError) -> [UInt8] {
+    guard let slices else { return sourceBytes(place) }
+    // One without a row of its conversation has the first message's place.
+    let isFirstMessage = spans.first?.row.flatMap { rows?.layouts[$0.layout].table.isOfMessages }
+    var bytes = isFirstMessage == true ? [] : sourceBytes(place)
+    try slices.rewind()
+    while let slice = try slices.next(messageLimit: .max) {
+      for record in slice.records {
+        if let place = slice.gatheredPlace(record) { bytes += slice.sourceBytes(place) }
+      }
+    }
+    return bytes
+  }
+}
