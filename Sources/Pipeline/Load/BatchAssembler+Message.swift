@@ -26,8 +26,9 @@ extension BatchAssembler {
     let transforming = ContinuousClock.now
     prepared.removeAll(keepingCapacity: true)
     for index in 0..<count {
+      let own = notePlace(drafts[index], segment, range, place)
       var message = plan.prepare(drafts[index], of: parser.tape) {
-        rule, field, text in batch.findings.note(rule, at: place, field: field, text())
+        rule, field, text in batch.findings.note(rule, at: own, field: field, text())
       }
       if let raised = batch.findings.takeRaised() ?? recordRefusal, !message.isFiltered {
         message.refusal = message.refusal ?? raised
@@ -38,12 +39,18 @@ extension BatchAssembler {
     batch.clock.add(.transform, nanoseconds: (validating - transforming).nanoseconds)
     batch.clock.count(.validate, records: count)
     for index in 0..<count where !prepared[index].isRefused {
-      check(drafts[index], at: index, &state, place)
+      check(drafts[index], at: index, &state, notePlace(drafts[index], segment, range, place))
     }
     let encoding = ContinuousClock.now
     batch.clock.add(.validate, nanoseconds: (encoding - validating).nanoseconds)
+    let firstDated = state.dated == nil ? prepared.firstIndex { $0.isDated } : nil
     for index in 0..<count {
-      settle(drafts[index], prepared[index], &state, segment, range, place)
+      state.ahead = firstDated.flatMap { first in
+        index < first ? prepared[first].time?.earlier(byMicroseconds: first - index) : nil
+      }
+      settle(
+        drafts[index], prepared[index], &state, segment, range,
+        notePlace(drafts[index], segment, range, place))
     }
     messages.completeIds(in: &batch.messages)
     batch.clock.add(.load, nanoseconds: StageClock.nanoseconds(since: encoding))
@@ -175,15 +182,18 @@ extension BatchAssembler {
   }
 
   /// Settles the stored time; the target orders a conversation by nothing else.
+  ///
+  /// A message without a time goes directly behind the one before it that has one, or before the first that has.
   private mutating func order(
     _ message: inout PreparedMessage, _ draft: borrowing MessageDraft,
     _ state: inout SessionState, _ place: Place
   ) {
-    guard let time = message.time ?? absentTime else { return }
+    guard let time = message.time ?? state.timeBeside ?? absentTime else { return }
     let placed = retried?.place(message, draft) ?? state.order.place(time)
     message.created = placed.time
-    if message.time != nil { state.widen(placed.time) }
     guard message.time != nil else { return }
+    state.widen(placed.time)
+    state.dated = time
     switch placed.step {
     case .forward: break
     case .tie:

@@ -10,6 +10,14 @@ extension BatchAssembler {
     return sourcePlace(draft.source, segment, range, place)
   }
 
+  /// Where what is found out about a message is said to be: in its record, or where it stood itself if that was
+  /// put together from several places.
+  mutating func notePlace(
+    _ draft: borrowing MessageDraft, _ segment: InputSegment, _ range: Range<Int>, _ place: Place
+  ) -> Place {
+    segment.isGathered ? messagePlace(draft, segment, range, place) : place
+  }
+
   /// The input a message counts for: its record's, or its own where a record was put together.
   mutating func countedInput(
     _ draft: borrowing MessageDraft, _ segment: InputSegment, _ range: Range<Int>, _ place: Place
@@ -86,7 +94,7 @@ extension BatchAssembler {
       origin.tieMicroseconds = Int(placed.microseconds - time.microseconds)
     } else if draft.time.map({ parser.tape.kind($0) == .string && parser.tape.isBlank($0) }) ?? true
     {
-      origin.created = absentTime.map { state.order.reserve($0) }
+      origin.created = (state.timeBeside ?? absentTime).map { state.order.reserve($0) }
     }
     return origin
   }

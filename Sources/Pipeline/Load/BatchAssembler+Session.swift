@@ -31,7 +31,7 @@ extension BatchAssembler {
     var state = makeState(place)
     checkSession(&state, place)
     let ownRefusal = batch.findings.takeRaised()
-    if let refusal = noteDraft(place) ?? ownRefusal {
+    if let refusal = noteDraft(place, of: segment, range) ?? ownRefusal {
       rejectSession(refusal, segment, range, place, .validate, messages: found)
       return
     }
@@ -117,8 +117,8 @@ extension BatchAssembler {
       draft.keepAside("raw_time", value)
       return nil
     }
-    if let detail = reading.naive {
-      batch.findings.note(.timeNaive, at: place, field: field, detail)
+    if let naive = reading.naive {
+      batch.findings.note(naive.rule, at: place, field: field, naive.text)
     }
     return reading.instant
   }

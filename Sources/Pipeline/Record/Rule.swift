@@ -91,6 +91,8 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
   case sessionUsers = "session.users"
   case embeddingDropped = "embedding.dropped"
   case embeddingUnreadable = "embedding.unreadable"
+  case timeZoneChange = "time.zone-change"
+  case statementUnread = "statement.unread"
 
   /// A number of its own below `allCases.count`, for arrays of one entry a rule.
   ///
@@ -189,6 +191,8 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
     case .sessionUsers: 88
     case .embeddingDropped: 89
     case .embeddingUnreadable: 90
+    case .timeZoneChange: 91
+    case .statementUnread: 92
     }
   }
 
@@ -199,7 +203,7 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
       .roleMissing, .roleUnknown, .contentMissing, .timeInvalid, .timeRange, .keyTooLong,
       .sessionRejected, .rowRefused, .inputUnreadable, .rejectDamaged, .rejectKept,
       .fileTooLarge, .fileChanged, .fileUnreadable, .fileRefused, .fileUnnamed, .fileOutside,
-      .manifestUnmatched, .payloadUnreadable, .fileAbsent:
+      .manifestUnmatched, .payloadUnreadable, .fileAbsent, .statementUnread:
       .error
     case .jsonDuplicateKey, .jsonControlCharacter, .jsonNumber, .textReplaced, .textMarked,
       .timeBackward, .valueRange,
@@ -208,7 +212,8 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
       .parentSelf, .parentCycle, .tokensOutlier, .costOutlier, .valueNegative, .valuePlaceholder,
       .fileMissing, .fileSessionMissing, .fileObjectMissing, .fileNotRegular, .secretFound,
       .tableSkipped, .fileRecordDiffers, .uploadUnmatched, .hashInvalid, .cacheUnlisted,
-      .copyLeftOut, .payloadDiffers, .fileDiffers, .sessionUsers, .embeddingUnreadable:
+      .copyLeftOut, .payloadDiffers, .fileDiffers, .sessionUsers, .embeddingUnreadable,
+      .timeZoneChange:
       .warning
     case .roleMapped, .timeMissing, .timeNaive, .timeTie, .fieldDropped, .sessionEmpty,
       .sessionJoined, .inputEmpty,

@@ -87,3 +87,22 @@ struct ZoneRules: Sendable {
     return (instant, jumpsForward ? .gap : .overlap)
   }
 }
+
+/// What is told of a time that was written without a zone.
+extension ZoneRules.Reading {
+  /// The rule its time breaks.
+  var rule: Rule {
+    switch self {
+    case .plain: .timeNaive
+    case .gap, .overlap: .timeZoneChange
+    }
+  }
+
+  var text: String {
+    switch self {
+    case .plain: "a time without a zone, read in the pipeline's"
+    case .gap: "a time its zone skipped when clocks went forward; it is moved by as much"
+    case .overlap: "a time its zone had twice; the first is taken"
+    }
+  }
+}

@@ -29,6 +29,9 @@ struct PreparedMessage {
   }
 
   var isRefused: Bool { !rareRefusal.isAbsent }
+
+  /// Whether it will stand at a time of its own.
+  var isDated: Bool { time != nil && !isFiltered && !isRefused }
 }
 
 extension TransformPlan {
@@ -103,7 +106,10 @@ extension TransformPlan {
     _ note: Note
   ) {
     guard let value = draft.time, !isBlankText(value, tape) else {
-      note(.timeMissing, "created_at", "the source has no time; the column's default stands")
+      note(
+        .timeMissing, "created_at",
+        "the source has no time; it goes beside those that have one, or the column's default stands"
+      )
       return
     }
     guard let reading = resolve(value, of: tape) else {
@@ -118,8 +124,8 @@ extension TransformPlan {
         message: "the time \(reading.instant.rfc3339) is outside the possible range")
       return
     }
-    if let detail = reading.naive {
-      note(.timeNaive, "created_at", detail)
+    if let naive = reading.naive {
+      note(naive.rule, "created_at", naive.text)
       message.isTimeChanged = true
     }
     message.time = reading.instant
@@ -143,7 +149,7 @@ extension TransformPlan {
   /// A time in any of the forms the sources write; nil if it is none of them.
   func resolve(
     _ value: JSONValue, of tape: borrowing JSONTape
-  ) -> (instant: Timestamp, naive: String?)? {
+  ) -> (instant: Timestamp, naive: ZoneRules.Reading?)? {
     let range = tape.range(value)
     switch tape.kind(value) {
     case .number:
@@ -156,11 +162,7 @@ extension TransformPlan {
       case .instant(let instant): return (instant, nil)
       case .naive(let wallClock):
         let resolved = zone.resolve(naive: wallClock)
-        switch resolved.kind {
-        case .plain: return (resolved.instant, "a time without a zone, read in the pipeline's")
-        case .gap: return (resolved.instant, "a time its zone skipped when clocks went forward")
-        case .overlap: return (resolved.instant, "a time its zone had twice; the first is taken")
-        }
+        return (resolved.instant, resolved.kind)
       case .invalid: return nil
       }
     default: return nil

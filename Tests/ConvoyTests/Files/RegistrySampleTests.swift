@@ -22,7 +22,8 @@ internal import Testing
         #expect(dry.total.files == first.total.files)
         #expect(
           first.found == [
-            "file.record-differs": 1, "upload.unmatched": 1, "time.naive": 3, "file.excluded": 3,
+            "file.record-differs": 1, "upload.unmatched": 1, "time.naive": 2,
+            "time.zone-change": 1, "file.excluded": 3,
             "file.unlinked": 4,
           ])
         // A file without a time of its own has that of the checkout.

@@ -68,7 +68,7 @@ extension ManifestReader {
         remark(.timeMissing, origin, "\(name) cannot be read as a time", field: "\(name)")
         continue
       }
-      if let doubt = time.naive { remark(.timeNaive, origin, doubt, field: "\(name)") }
+      if let naive = time.naive { remark(naive.rule, origin, naive.text, field: "\(name)") }
       return time.instant
     }
     return nil

@@ -24,7 +24,9 @@ extension ManifestReader {
   }
 
   /// A time in any of the forms that stores write, and what is doubtful about it.
-  func time(_ value: JSONValue, in zone: ZoneRules) -> (instant: Timestamp, naive: String?)? {
+  func time(_ value: JSONValue, in zone: ZoneRules) -> (
+    instant: Timestamp, naive: ZoneRules.Reading?
+  )? {
     let text = parser.tape.decoded(value)
     switch parser.tape.kind(value) {
     case .number: return Timestamp(epochNumber: text.span).map { ($0, nil) }
@@ -33,11 +35,7 @@ extension ManifestReader {
       case .instant(let instant): return (instant, nil)
       case .naive(let wallClock):
         let resolved = zone.resolve(naive: wallClock)
-        switch resolved.kind {
-        case .plain: return (resolved.instant, "a time without a zone, read in the pipeline's")
-        case .gap: return (resolved.instant, "a time its zone skipped when clocks went forward")
-        case .overlap: return (resolved.instant, "a time its zone had twice; the first is taken")
-        }
+        return (resolved.instant, resolved.kind)
       case .invalid: return nil
       }
     default: return nil
