@@ -23,14 +23,18 @@ extension BatchAssembler {
   ) {
     let count = drafts.count
     batch.clock.count(.transform, records: count)
+    // Where what is found out about a message is said to be: in its record, or where it stood itself if that was
+    // put together from several places.
+    let isGathered = segment.isGathered
     let transforming = ContinuousClock.now
     prepared.removeAll(keepingCapacity: true)
     for index in 0..<count {
+      let own = isGathered ? messagePlace(drafts[index], segment, range, place) : place
       var message = plan.prepare(
         role: drafts[index].role, time: drafts[index].time,
         content: drafts[index].part == 0 ? drafts[index].content : .absent,
         refusal: drafts[index].rareRefusal, format: format, of: parser.tape
-      ) { rule, field, text in batch.findings.note(rule, at: place, field: field, text()) }
+      ) { rule, field, text in batch.findings.note(rule, at: own, field: field, text()) }
       if let raised = batch.findings.takeRaised() ?? recordRefusal, !message.isFiltered {
         message.refusal = message.refusal ?? raised
       }
@@ -40,15 +44,21 @@ extension BatchAssembler {
     batch.clock.add(.transform, nanoseconds: (validating - transforming).nanoseconds)
     batch.clock.count(.validate, records: count)
     for index in 0..<count where !prepared[index].isRefused {
-      check(drafts[index], at: index, &state, place)
+      let own = isGathered ? messagePlace(drafts[index], segment, range, place) : place
+      check(drafts[index], at: index, &state, own)
     }
     let encoding = ContinuousClock.now
     batch.clock.add(.validate, nanoseconds: (encoding - validating).nanoseconds)
+    let firstDated = state.dated == nil ? prepared.firstIndex { $0.isDated } : nil
     for index in 0..<count {
+      state.ahead = firstDated.flatMap { first in
+        index < first ? prepared[first].time?.earlier(byMicroseconds: first - index) : nil
+      }
       // Taken out, which counts no references, as a copy would.
       var message = PreparedMessage()
       swap(&message, &prepared[index])
-      settle(drafts[index], &message, &state, segment, range, place)
+      let own = isGathered ? messagePlace(drafts[index], segment, range, place) : place
+      settle(drafts[index], &message, &state, segment, range, own)
     }
     messages.completeIds(in: &batch.messages)
     batch.clock.add(.load, nanoseconds: StageClock.nanoseconds(since: encoding))
@@ -179,15 +189,18 @@ extension BatchAssembler {
   }
 
   /// Settles the stored time; the target orders a conversation by nothing else.
+  ///
+  /// A message without a time goes directly behind the one before it that has one, or before the first that has.
   private mutating func order(
     _ message: inout PreparedMessage, _ draft: borrowing MessageDraft,
     _ state: inout SessionState, _ place: Place
   ) {
-    guard let time = message.time ?? absentTime else { return }
+    guard let time = message.time ?? state.timeBeside ?? absentTime else { return }
     let placed = retried?.place(message, draft) ?? state.order.place(time)
     message.created = placed.time
-    if message.time != nil { state.widen(placed.time) }
     guard message.time != nil else { return }
+    state.widen(placed.time)
+    state.dated = time
     switch placed.step {
     case .forward: break
     case .tie:

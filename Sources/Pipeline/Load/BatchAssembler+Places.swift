@@ -86,7 +86,7 @@ extension BatchAssembler {
       origin.tieMicroseconds = Int(placed.microseconds - time.microseconds)
     } else if draft.time.map({ parser.tape.kind($0) == .string && parser.tape.isBlank($0) }) ?? true
     {
-      origin.created = absentTime.map { state.order.reserve($0) }
+      origin.created = (state.timeBeside ?? absentTime).map { state.order.reserve($0) }
     }
     return origin
   }

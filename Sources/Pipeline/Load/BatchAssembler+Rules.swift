@@ -35,11 +35,22 @@ extension BatchAssembler {
 
   /// Counts what the dialect noted of the draft, and refuses the messages of notes that are errors here.
   ///
+  /// Where the record was put together, notes about its messages are said to be where these stood.
+  ///
   /// - Returns: why the whole record is refused, if a note about it is an error here.
-  mutating func noteDraft(_ place: Place) -> Refusal? {
+  mutating func noteDraft(
+    _ place: Place, of segment: InputSegment? = nil, _ range: Range<Int> = 0..<0
+  ) -> Refusal? {
     var refusal: Refusal?
+    var places: [Int: Place] = [:]
+    if let segment, segment.isGathered, draft.notes.contains(where: { $0.messageIndex != nil }) {
+      for message in draft.messages {
+        places[message.index] = messagePlace(message, segment, range, place)
+      }
+    }
     for note in draft.notes {
-      batch.findings.note(note.rule, at: place, field: note.field, note.message)
+      let own = note.messageIndex.flatMap { places[$0] } ?? place
+      batch.findings.note(note.rule, at: own, field: note.field, note.message)
       guard let raised = batch.findings.takeRaised() else { continue }
       guard let number = note.messageIndex else {
         refusal = refusal ?? raised
@@ -49,6 +60,8 @@ extension BatchAssembler {
         draft.messages[index].refusal = draft.messages[index].refusal ?? raised
       }
     }
+    // A record whose messages come in slices is noted again with each of them.
+    draft.notes.removeAll(keepingCapacity: true)
     return refusal
   }
 

@@ -31,7 +31,7 @@ extension BatchAssembler {
     var state = makeState(place)
     checkSession(&state, place)
     let ownRefusal = batch.findings.takeRaised()
-    if let refusal = noteDraft(place) ?? ownRefusal {
+    if let refusal = noteDraft(place, of: segment, range) ?? ownRefusal {
       try rejectSession(refusal, segment, range, place, .validate, messages: found)
       return
     }
@@ -122,7 +122,7 @@ extension BatchAssembler {
       return nil
     }
     if let naive = reading.naive {
-      batch.findings.note(.timeNaive, at: place, field: field, naive.text)
+      batch.findings.note(naive.rule, at: place, field: field, naive.text)
     }
     return reading.instant
   }

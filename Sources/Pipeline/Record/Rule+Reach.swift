@@ -21,7 +21,7 @@ extension Rule {
       .roleMissing, .roleUnknown, .contentMissing, .timeInvalid, .timeRange, .keyTooLong,
       .sessionRejected, .rowRefused, .inputUnreadable, .rejectDamaged, .rejectKept,
       .fileTooLarge, .fileChanged, .fileUnreadable, .fileRefused, .fileUnnamed, .fileOutside,
-      .manifestUnmatched, .payloadUnreadable, .fileAbsent:
+      .manifestUnmatched, .payloadUnreadable, .fileAbsent, .statementUnread:
       .impossible
     case .roleMapped, .timeMissing, .timeNaive, .timeTie, .timeBackward, .timeFuture,
       .timeZoneShift, .toolResultOrphan, .toolCallUnanswered, .valueRange, .fieldDropped,
@@ -30,7 +30,7 @@ extension Rule {
       .valueNegative,
       .valuePlaceholder, .fileMissing, .secretFound, .secretRedacted, .contentMerged,
       .jsonBackslashes, .payloadDiffers, .embeddingDropped, .embeddingUnreadable,
-      .contentCodepage:
+      .contentCodepage, .timeZoneChange:
       .message
     case .jsonDuplicateKey, .jsonControlCharacter, .jsonNumber: .record
     case .sessionEmpty, .turnImbalance, .titleMissing, .parentSelf, .conversationMissing,

@@ -92,6 +92,8 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
   case embeddingDropped = "embedding.dropped"
   case embeddingUnreadable = "embedding.unreadable"
   case contentCodepage = "content.codepage"
+  case timeZoneChange = "time.zone-change"
+  case statementUnread = "statement.unread"
 
   /// A number of its own below `allCases.count`, for arrays of one entry a rule.
   ///
@@ -191,6 +193,8 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
     case .embeddingDropped: 89
     case .embeddingUnreadable: 90
     case .contentCodepage: 91
+    case .timeZoneChange: 92
+    case .statementUnread: 93
     }
   }
 
@@ -201,7 +205,7 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
       .roleMissing, .roleUnknown, .contentMissing, .timeInvalid, .timeRange, .keyTooLong,
       .sessionRejected, .rowRefused, .inputUnreadable, .rejectDamaged, .rejectKept,
       .fileTooLarge, .fileChanged, .fileUnreadable, .fileRefused, .fileUnnamed, .fileOutside,
-      .manifestUnmatched, .payloadUnreadable, .fileAbsent:
+      .manifestUnmatched, .payloadUnreadable, .fileAbsent, .statementUnread:
       .error
     case .jsonDuplicateKey, .jsonControlCharacter, .jsonNumber, .textReplaced, .textMarked,
       .timeBackward, .valueRange,
@@ -211,7 +215,7 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
       .fileMissing, .fileSessionMissing, .fileObjectMissing, .fileNotRegular, .secretFound,
       .tableSkipped, .fileRecordDiffers, .uploadUnmatched, .hashInvalid, .cacheUnlisted,
       .copyLeftOut, .payloadDiffers, .fileDiffers, .sessionUsers, .embeddingUnreadable,
-      .contentCodepage:
+      .contentCodepage, .timeZoneChange:
       .warning
     case .roleMapped, .timeMissing, .timeNaive, .timeTie, .fieldDropped, .sessionEmpty,
       .sessionJoined, .inputEmpty,

@@ -17,6 +17,11 @@ public struct Timestamp: Sendable, Hashable, Comparable {
   /// Microseconds since 2000-01-01T00:00:00Z, as binary COPY wants a timestamptz.
   public var postgresMicroseconds: Int64 { microseconds - 946_684_800_000_000 }
 
+  /// The instant so many microseconds before.
+  func earlier(byMicroseconds count: Int) -> Timestamp {
+    Timestamp(microseconds: microseconds - Int64(count))
+  }
+
   /// Whether `left` is before `right`.
   public static func < (left: Timestamp, right: Timestamp) -> Bool {
     left.microseconds < right.microseconds

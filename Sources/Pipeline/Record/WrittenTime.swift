@@ -6,11 +6,19 @@ struct WrittenTime {
     let zone: String
     let reading: ZoneRules.Reading
 
+    /// The rule its time breaks.
+    var rule: Rule {
+      switch reading {
+      case .plain: .timeNaive
+      case .gap, .overlap: .timeZoneChange
+      }
+    }
+
     /// What is said of it, on one line.
     var text: String {
       switch reading {
       case .plain: "a time without a zone, read in \(zone)"
-      case .gap: "a time that \(zone) skipped when clocks went forward"
+      case .gap: "a time that \(zone) skipped when clocks went forward; it is moved by as much"
       case .overlap: "a time that \(zone) had twice; the first is taken"
       }
     }

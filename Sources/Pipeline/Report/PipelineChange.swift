@@ -59,7 +59,7 @@ extension Rule {
     switch self {
     case .roleUnknown, .roleMapped: "transform.roles"
     case .textRefused, .textReplaced, .textMarked: "transform.text"
-    case .timeNaive: "transform.timeZone"
+    case .timeNaive, .timeZoneChange: "transform.timeZone"
     case .timeRange: "transform.earliest"
     case .fieldDropped: "transform.metadata.unmapped"
     default: nil

@@ -94,6 +94,8 @@ extension Rule {
     case .embeddingDropped: "embedding that is not stored"
     case .embeddingUnreadable: "embedding that is no list of numbers"
     case .contentCodepage: "text that was read in a wrong codepage"
+    case .timeZoneChange: "time its zone skipped or had twice"
+    case .statementUnread: "statement whose rows cannot be read"
     }
   }
 
@@ -176,6 +178,10 @@ extension Rule {
       "Set transform.embeddings to metadata or object to keep them, or leave them: they can be made again."
     case .embeddingUnreadable: "Look at the text, which is kept in the message's metadata."
     case .contentCodepage: "Look for a store that has the text as it was, and load that one first."
+    case .timeZoneChange:
+      "Compare it with the messages beside it; it may be an hour off, and what was written is kept."
+    case .statementUnread:
+      "Load the dump into a database of its own and dump that, which writes its rows as they are."
     case .secretRedacted:
       "Withdraw the secret where it is valid; inputs and rejects still hold it."
     case .jsonControlCharacter, .jsonNumber, .fieldDropped, .textReplaced, .textMarked, .roleMapped,

@@ -40,6 +40,7 @@ extension RunReport {
     add(total.messages.rejected, "message rejected", "messages rejected", .error)
     add(total.files.rejected, "file rejected", "files rejected", .error)
     add(findings.total(.inputUnreadable), "input not read", "inputs not read", .error)
+    add(findings.total(.statementUnread), "statement not read", "statements not read", .error)
     for rule in [Rule.textReplaced, .textMarked, .valueRange, .fieldDropped] {
       let count = findings.total(rule)
       add(count, "finding of \(rule.title)", "findings of \(rule.title)", .warning)

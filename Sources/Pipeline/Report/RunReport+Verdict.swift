@@ -54,6 +54,8 @@ extension RunReport {
     if rejected > 0 { losses.append("\(Quantity.counted(rejected, "record")) \(word)") }
     let unread = findings.total(.inputUnreadable)
     if unread > 0 { losses.append("\(Quantity.counted(unread, "input")) not read") }
+    let statements = findings.total(.statementUnread)
+    if statements > 0 { losses.append("\(Quantity.counted(statements, "statement")) not read") }
     return losses.isEmpty ? "" : "; " + losses.joined(separator: ", ")
   }
 

@@ -3,7 +3,7 @@ extension RunPlan {
   public var text: String {
     var lines: [String] = []
     func add(_ name: String, _ value: String) {
-      lines.append(name.padding(to: 10) + value)
+      lines.append(name.padding(to: 10) + value.printable)
     }
     add("pipeline", "\(spec.name) (\(file))")
     if !spec.description.isEmpty { add("", spec.description) }

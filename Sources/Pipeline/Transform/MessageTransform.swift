@@ -31,6 +31,9 @@ struct PreparedMessage {
   }
 
   var isRefused: Bool { !rareRefusal.isAbsent }
+
+  /// Whether it will stand at a time of its own.
+  var isDated: Bool { time != nil && !isFiltered && !isRefused }
 }
 
 extension TransformPlan {
@@ -113,7 +116,10 @@ extension TransformPlan {
     _ tape: borrowing JSONTape, _ note: Note
   ) {
     guard let value = time, !isBlankText(value, tape) else {
-      note(.timeMissing, "created_at", "the source has no time; the column's default stands")
+      note(
+        .timeMissing, "created_at",
+        "the source has no time; it goes beside those that have one, or the column's default stands"
+      )
       return
     }
     guard let reading = tape.time(value, in: zones[format]) else {
@@ -129,7 +135,7 @@ extension TransformPlan {
       return
     }
     if let naive = reading.naive {
-      note(.timeNaive, "created_at", naive.text)
+      note(naive.rule, "created_at", naive.text)
       message.isTimeChanged = true
       message.clock = format
     }

@@ -19,6 +19,10 @@ struct SessionState {
   /// Greatest of all times seen.
   var updated: Timestamp?
   var order = MessageOrder()
+  /// The last message's own time that had one.
+  var dated: Timestamp?
+  /// A time before that of the first message with one, for those in front of it.
+  var ahead: Timestamp?
   var turns = SessionTurns()
   var accepted = 0
   var filtered = 0
@@ -48,6 +52,9 @@ struct SessionState {
   }
 
   var id: RowId { identity.id }
+
+  /// The time next to which a message without one belongs; nil where no other is known to have one.
+  var timeBeside: Timestamp? { dated ?? ahead }
 
   /// Whether all there was of it lies outside the times that are loaded.
   var isFiltered: Bool { accepted == 0 && filtered > 0 && rejected == 0 }

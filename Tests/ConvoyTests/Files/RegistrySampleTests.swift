@@ -22,8 +22,8 @@ internal import Testing
         #expect(dry.total.files == first.total.files)
         #expect(
           first.found == [
-            "file.record-differs": 1, "upload.unmatched": 2, "time.naive": 7, "file.excluded": 5,
-            "file.unlinked": 4,
+            "file.record-differs": 1, "upload.unmatched": 2, "time.naive": 6,
+            "time.zone-change": 1, "file.excluded": 5, "file.unlinked": 4,
           ])
         // A file without a time of its own has that of the checkout.
         let rows = try database.query(

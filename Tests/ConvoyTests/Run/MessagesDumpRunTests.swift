@@ -95,6 +95,42 @@ internal import Testing
     }
   }
 
+  @Test func `what is told of a conversation is told once, however long it is`() async throws {
+    try await RunScene.with { scene in
+      let text = String(repeating: "word ", count: 6_000)
+      try scene.directory.write(
+        "d.sql",
+        Self.insert(
+          (10..<40).map {
+            Self.row($0, of: 1, $0 % 2 == 0 ? "user" : "assistant", text + "\($0)", "\($0)")
+          }))
+      let report = try await scene.run(
+        "messages-dump", ["d.sql"], yaml: "load: {batchBytes: 64KiB}"
+      ).expect()
+      #expect(report.total.messages == .of(inserted: 30))
+      #expect(report.found == ["conversation.missing": 1])
+    }
+  }
+
+  @Test func `what is told of a message names its row, not its conversation's`() async throws {
+    try await RunScene.with { scene in
+      try scene.directory.write("d/a.sql", Self.conversations)
+      try scene.directory.write(
+        "d/b.sql",
+        "-- two lines\n-- before\n"
+          + Self.insert([
+            Self.row(1, of: 1, "user", "hi", "01", #"'{"tool_name": "string"}'"#),
+            Self.row(2, of: 1, "tool", "yo", "02"),
+          ]))
+      let report = try await scene.run("messages-dump", ["d"]).expect()
+      for (rule, line) in [("value.placeholder", 3), ("role.mapped", 4)] {
+        let sample = report.findings.first { $0.id == rule }?.samples.first
+        #expect(sample?.input?.hasSuffix("d/b.sql") == true, "\(rule)")
+        #expect(sample?.line == line, "\(rule)")
+      }
+    }
+  }
+
   @Test func `an answer two writers stored is one row, and what a user sends twice stays twice`()
     async throws
   {

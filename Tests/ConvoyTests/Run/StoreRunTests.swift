@@ -157,9 +157,9 @@ internal import Testing
       let report = try run.expect(3)
       #expect(report.total.sessions == .of(inserted: 1))
       #expect(report.total.messages == .of(inserted: 3, rejected: 1))
-      #expect(report.found == ["record.shape": 1, "time.naive": 3])
+      #expect(report.found == ["record.shape": 1, "time.naive": 1, "time.zone-change": 2])
       #expect(try run.rejects.map(\.text) == [#"{"category": "no time"}"#])
-      let told = report.findings.first { $0.id == "time.naive" }?.samples.map(\.message) ?? []
+      let told = report.findings.first { $0.id == "time.zone-change" }?.samples.map(\.message) ?? []
       #expect(told.count { $0.contains("twice") } == 1)
       #expect(told.count { $0.contains("skipped") } == 1)
       #expect(

@@ -24,6 +24,27 @@ internal import Testing
     FROM exai_messages m JOIN exai_sessions s ON s.id = m.session_id ORDER BY m.created_at
     """
 
+  @Test func `what is told of a call names the line it stands in`() async throws {
+    try await RunScene.with { scene in
+      try scene.directory.write(
+        "log.jsonl",
+        [
+          Self.event("start", "chat", "a", "1757401600"),
+          Self.event("complete", "chat", "b", "1757401601"),
+          Self.event("start", "chat", "c", "1757401602"),
+        ].joined(separator: "\n"))
+      let report = try await scene.run("tool-calls", ["log.jsonl"]).expect()
+      let places = report.findings.map { finding in
+        "\(finding.id) \(finding.samples.map { "\($0.line) \($0.field ?? "")" })"
+      }
+      #expect(
+        places.sorted() == [
+          #"tool.call-without-result ["1 records[0]", "3 records[2]"]"#,
+          #"tool.result-without-call ["2 records[1]"]"#,
+        ])
+    }
+  }
+
   @Test func `each shape of record becomes a system message with all it says`() async throws {
     try await RunScene.with { scene in
       try scene.directory.write(

@@ -76,7 +76,8 @@ internal import Testing
       let report = try await scene.run(
         "threads", ["t.json"], yaml: "transform: {timeZone: Australia/Melbourne}"
       ).expect()
-      #expect(report.found["time.naive"] == 4)
+      #expect(report.found["time.naive"] == 2)
+      #expect(report.found["time.zone-change"] == 2)
       #expect(
         try scene.rows(
           """
@@ -86,6 +87,39 @@ internal import Testing
           == times.enumerated().map { (index: Int, time: (String, String)) -> [String?] in
             [time.0, time.1, index < 4 ? time.0 : nil]
           })
+    }
+  }
+
+  @Test func `a message without a time stands beside those that have one`() async throws {
+    let times = [
+      #","timestamp":"""#, "", #","timestamp":"2025-10-16T05:25:50Z""#, #","timestamp":null"#,
+      #","timestamp":"""#, #","timestamp":"2025-10-16T05:25:51Z""#, "",
+    ]
+    let turns = times.enumerated().map {
+      #"{"role":"\#($0 % 2 == 0 ? "user" : "assistant")","content":"\#($0)"\#($1)}"#
+    }
+    try await RunScene.with { scene in
+      try scene.directory.write(
+        "t.json", #"{"thread_id":"z","turns":[\#(turns.joined(separator: ","))]}"#)
+      let report = try await scene.run("threads", ["t.json"]).expect()
+      #expect(report.found == ["time.missing": 5])
+      let stored = """
+        SELECT content, created_at AT TIME ZONE 'UTC' FROM exai_messages ORDER BY created_at
+        """
+      let expected = [
+        ["0", "2025-10-16 05:25:49.999998"], ["1", "2025-10-16 05:25:49.999999"],
+        ["2", "2025-10-16 05:25:50"], ["3", "2025-10-16 05:25:50.000001"],
+        ["4", "2025-10-16 05:25:50.000002"], ["5", "2025-10-16 05:25:51"],
+        ["6", "2025-10-16 05:25:51.000001"],
+      ]
+      #expect(try scene.rows(stored) == expected)
+      #expect(
+        try scene.rows("SELECT created_at, updated_at FROM exai_sessions")
+          == scene.rows(
+            "SELECT '2025-10-16 05:25:50Z'::timestamptz, '2025-10-16 05:25:51Z'::timestamptz"))
+      let again = try await scene.run("threads", ["t.json"], options: ["--restart"]).expect()
+      #expect(again.total.messages == .of(unchanged: 7))
+      #expect(try scene.rows(stored) == expected)
     }
   }
 

@@ -87,21 +87,21 @@ struct TransformPlanTests {
   }
 
   @Test(arguments: [
-    ("2025-07-01T12:00:00", "2025-07-01T02:00:00Z"),
-    ("2025-12-01 12:00:00", "2025-12-01T01:00:00Z"),
-    ("2025-10-05T02:30:00", "2025-10-04T16:30:00Z"),
-    ("2025-04-06T02:30:00", "2025-04-05T15:30:00Z"),
+    ("2025-07-01T12:00:00", "2025-07-01T02:00:00Z", Rule.timeNaive),
+    ("2025-12-01 12:00:00", "2025-12-01T01:00:00Z", .timeNaive),
+    ("2025-10-05T02:30:00", "2025-10-04T16:30:00Z", .timeZoneChange),
+    ("2025-04-06T02:30:00", "2025-04-05T15:30:00Z", .timeZoneChange),
   ])
-  func `a time without a zone is read in the pipeline's and told`(time: String, expected: String)
-    throws
-  {
+  func `a time without a zone is read in the pipeline's and told`(
+    time: String, expected: String, rule: Rule
+  ) throws {
     let (message, notes) = try prepared(time: "\"\(time)\"") {
       $0.timeZone = TimeZones("Australia/Melbourne")
     }
     #expect(message.time?.rfc3339 == expected)
     #expect(message.isTimeChanged)
     #expect(message.clock == .threads)
-    #expect(notes == [Note(rule: .timeNaive, field: "created_at")])
+    #expect(notes == [Note(rule: rule, field: "created_at")])
   }
 
   @Test(arguments: [nil, #""""#, #""  ""#, #""\n""#] as [String?])

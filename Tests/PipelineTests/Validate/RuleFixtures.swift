@@ -64,6 +64,7 @@ extension Rule {
     case .fileAbsent: .load(.fileRow("'gone', NULL"), before: "SELECT 1")
     case .fileDiffers: .load(.fileRow("'there', '2'"), before: "SELECT 1")
     case .statementSkipped: .offline(.dump("('1', 'c', 'user', 'a', NULL); SET x = 1"))
+    case .statementUnread: .offline(.dump("('1', 'c', 'user', 'a', NULL); COPY messages FROM 'x'"))
     case .jsonSyntax: .offline(RuleScene(files: ["a.jsonl": "{\"thread_id\" 1}\n"]))
     case .jsonTruncated: .offline(RuleScene(files: ["a.jsonl": #"{"thread_id":"a","turns":["#]))
     case .jsonDepth:
@@ -92,6 +93,11 @@ extension Rule {
     case .timeNaive:
       .offline(
         RuleScene(turns: [#"{"role":"user","content":"a","timestamp":"2025-10-01T10:00:00"}"#]))
+    case .timeZoneChange:
+      .offline(
+        RuleScene(
+          turns: [#"{"role":"user","content":"a","timestamp":"2025-10-05T02:30:00"}"#],
+          yaml: "transform: {timeZone: Australia/Melbourne}"))
     case .timeRange:
       .offline(
         RuleScene(turns: [#"{"role":"user","content":"a","timestamp":"1970-01-01T00:00:00Z"}"#]))

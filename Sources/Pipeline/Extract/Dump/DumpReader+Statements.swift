@@ -11,16 +11,7 @@ extension DumpReader {
       at += 1
       return .passed
     }
-    if buffer[start] == UInt8(ascii: "\\") {
-      // A command to psql, as `\restrict`.
-      guard let end = buffer.firstIndex(of: 0x0A, in: start..<buffer.count) else {
-        guard isEnd else { return .cutOff }
-        at = buffer.count
-        return .passed
-      }
-      at = end + 1
-      return .passed
-    }
+    if buffer[start] == UInt8(ascii: "\\") { return psqlCommand(at: start) }
     if !lastHead.isEmpty, start + lastHead.count < buffer.count,
       buffer.span.matches(start..<start + lastHead.count, lastHead.span, at: 0)
     {
@@ -44,7 +35,22 @@ extension DumpReader {
     case .copy(let name, let columns, let isCSV, let hasHeader):
       return beginCopy(name, columns, isCSV: isCSV, hasHeader: hasHeader, start..<behind)
     case .foreignCopy(let name, let option):
-      return refuse("COPY \(name.text) has the option \(option), which is not read")
+      guard DumpTable(rawValue: name.table) == nil else {
+        return refuse("COPY \(name.text) has the option \(option), which is not read")
+      }
+      // Its lines are passed over, and end as all do.
+      guard let end = buffer.span.sqlStatementEnd(from: start) else { return .cutOff }
+      return beginCopy(name, [], isCSV: false, hasHeader: false, start..<end)
+    case .foreign(let reason): return refuse(reason)
+    case .unread(let name, let form):
+      guard let end = buffer.span.sqlStatementEnd(from: start) else { return .cutOff }
+      passed.addUnread(form, of: name, at: place(start..<end))
+      at = end
+    case .setting(let name, let value):
+      guard let end = buffer.span.sqlStatementEnd(from: start) else { return .cutOff }
+      if let problem = Self.problem(settingOf: name, value) { return refuse(problem) }
+      passed.addStatement("SET", at: place(start..<end))
+      at = end
     case .createTable(let name):
       guard let columns = reader.definedColumns(),
         let end = buffer.span.sqlStatementEnd(from: reader.at)
@@ -60,6 +66,50 @@ extension DumpReader {
     return .passed
   }
 
+  /// A command to psql, as `\restrict`; of those only the ones that would bring rows are told of.
+  private mutating func psqlCommand(at start: Int) -> Outcome {
+    let newline = buffer.firstIndex(of: 0x0A, in: start..<buffer.count)
+    guard newline != nil || isEnd else { return .cutOff }
+    let end = newline ?? buffer.count
+    let words = String(decoding: buffer[start..<end], as: UTF8.self).split(separator: " ")
+    switch words.first {
+    case "\\copy" where words.dropFirst(2).contains { $0.lowercased() == "from" }:
+      var reader = StatementHeadReader(Array(words[1].utf8) + Array("(".utf8), at: 0)
+      let name = reader.name() ?? DumpName(table: "", text: "")
+      passed.addUnread("\\copy", of: name, at: place(start..<end))
+    case "\\i", "\\ir", "\\include", "\\include_relative":
+      passed.addStatement(String(words[0]), at: place(start..<end))
+    default: break
+    }
+    at = newline.map { $0 + 1 } ?? end
+    return .passed
+  }
+
+  /// Why texts behind a `SET` would be read as others than they are; nil of one that changes nothing.
+  private static func problem(settingOf name: String, _ value: String) -> String? {
+    switch name {
+    case "client_encoding":
+      let word = value.uppercased().filter { $0 != "-" && $0 != "_" }
+      guard !["UTF8", "UNICODE", "SQLASCII", "DEFAULT"].contains(word) else { return nil }
+      return
+        "it is written in \(value), and only UTF-8 is read; pg_dump --encoding=UTF8 writes that"
+    case "standard_conforming_strings":
+      guard ["off", "false", "no", "0"].contains(value.lowercased()) else { return nil }
+      return "it sets standard_conforming_strings off, and texts with such backslashes are not read"
+    default: return nil
+    }
+  }
+
+  /// What the dump said of a table's columns, under its name with its schema or without.
+  private func definition(of name: DumpName) -> (names: [String], json: Set<String>)? {
+    if let known = defined[name.text] { return known }
+    let isQualified = name.text != name.table
+    let candidates = defined.filter { other, _ in
+      isQualified ? other == name.table : other.hasSuffix(".\(name.table)")
+    }
+    return candidates.count == 1 ? candidates.first?.value : nil
+  }
+
   private static func unnamed(_ name: DumpName) -> String {
     "the columns of \(name.text) are named neither here nor by a CREATE TABLE before"
   }
@@ -68,7 +118,7 @@ extension DumpReader {
     _ name: DumpName, _ columns: [String], form: DumpLayout.Form, head: Range<Int>
   ) -> (layout: Int?, isUnnamed: Bool) {
     guard let table = DumpTable(rawValue: name.table) else { return (nil, false) }
-    let known = defined[name.text]
+    let known = definition(of: name)
     let names = columns.isEmpty ? known?.names ?? [] : columns
     guard !names.isEmpty else { return (nil, true) }
     var text = Array(buffer[head])

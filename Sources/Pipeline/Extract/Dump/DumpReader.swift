@@ -38,6 +38,8 @@ struct DumpReader: ~Copyable {
   var passed = PassedOver()
   /// Why reading ended before the input did.
   var damage: (place: Place, text: String)?
+  /// Why what is there is not read, though all of it may be.
+  private(set) var refusal: String?
   var state = State.statement
   var at = 0
   var isEnd = false
@@ -127,7 +129,10 @@ struct DumpReader: ~Copyable {
   private mutating func begin() throws(RunError) {
     isBegun = true
     if !isEnd { try readMore() }
-    guard let header = CSVHeader(buffer, isEnd: isEnd) else { return }
+    guard let header = CSVHeader(buffer, isEnd: isEnd) else {
+      if let problem = DumpSign.problem(buffer, isAll: isEnd) { _ = refuse(problem) }
+      return
+    }
     at = header.end
     tableName = header.table.rawValue
     let layout = DumpLayout(
@@ -187,7 +192,8 @@ struct DumpReader: ~Copyable {
 
   /// Ends the reading at bytes that are no dump.
   mutating func refuse(_ text: String) -> Outcome {
-    damage = (place(at..<at), text)
+    refusal = text
+    damage = (place(at..<at), "\(text); nothing from here on was read")
     state = .done
     return .passed
   }

@@ -18,6 +18,10 @@ enum DumpSign: Equatable {
       self = .rows(reader.layouts[row.layout].table.rawValue, isSure: true)
       return
     }
+    if let refusal = reader.refusal {
+      self = .other("SQL that is not read: \(refusal)")
+      return
+    }
     if let layout = reader.layouts.first {
       self = .rows(layout.table.rawValue, isSure: !isAll)
       return
@@ -34,6 +38,30 @@ enum DumpSign: Equatable {
     guard !reader.passed.statements.isEmpty else { return nil }
     self = .other("SQL without rows of a table that is loaded in its beginning")
   }
+
+  /// Why bytes that do not begin with names of columns are no dump either; nil if they may be SQL.
+  static func problem(_ head: [UInt8], isAll: Bool) -> String? {
+    if head.starts(with: "PGDMP".utf8) || head.starts(with: "toc.dat".utf8) {
+      return "it is an archive of pg_dump; pg_restore --file=dump.sql makes SQL of it"
+    }
+    guard let first = head.span.sqlToken(from: 0), !mayBeSQL(head) else { return nil }
+    var end = first
+    while end < head.count, isSQLNameByte(head[end]) { end += 1 }
+    guard end < head.count || isAll else { return nil }
+    let word = String(decoding: head[first..<end], as: UTF8.self).uppercased()
+    guard !furtherWords.contains(word), head[first] != UInt8(ascii: ";") else { return nil }
+    return
+      "it is neither SQL nor CSV that begins with the names, with commas between them, of a known "
+      + "table's columns"
+  }
+
+  /// Words that SQL may begin with, and many other texts too.
+  private static let furtherWords: Set<String> = [
+    "ANALYZE", "CALL", "CHECKPOINT", "COMMIT", "DECLARE", "DISCARD", "DO", "END", "LOAD", "MERGE",
+    "NOTIFY", "PRAGMA", "REASSIGN", "REFRESH", "REINDEX", "RESET", "ROLLBACK", "SAVEPOINT",
+    "SECURITY",
+    "SHOW", "UNLOCK", "UPDATE", "USE", "VACUUM", "VALUES", "WITH",
+  ]
 
   /// Whether the first token can begin a statement.
   private static func mayBeSQL(_ head: [UInt8]) -> Bool {

@@ -214,14 +214,18 @@ struct DumpSource: ~Copyable {
       damage: damage?.text)
     segment.passedBytes = max(0, passedBytes)
     segment.isCompressed = input.path.hasSuffix(".gz")
+    for statement in passed.unread {
+      segment.remarks.append(
+        SourceRemark(
+          rule: .statementUnread, place: statement.place,
+          message:
+            "\(statement.text): only rows of VALUES and lines behind COPY … FROM stdin are read"))
+    }
     for table in passed.tables {
       segment.remarks.append(
         SourceRemark(
           rule: .tableSkipped, place: table.place,
-          message: "table \(table.name), \(table.rows) rows: "
-            + (DumpTable(rawValue: table.name)?.isOfFiles == true
-              ? "files are loaded where attach.turns is resolve, and the target is asked"
-              : "not of the tables that are loaded")))
+          message: "table \(table.name), \(table.rows) rows: \(Self.reason(passing: table.name))"))
     }
     for kind in passed.statements {
       segment.remarks.append(
@@ -230,6 +234,14 @@ struct DumpSource: ~Copyable {
           message: "\(kind.name), \(kind.statements) times: a dump is read and not run"))
     }
     return segment
+  }
+
+  private static func reason(passing name: String) -> String {
+    let last = name.split(separator: ".").last.map(String.init) ?? name
+    guard let table = DumpTable(rawValue: last) else { return "not of the tables that are loaded" }
+    return name == last && table.isOfFiles
+      ? "files are loaded where attach.turns is resolve, and the target is asked"
+      : "not the columns of \(last) as it is loaded, \(table.neededNames)"
   }
 
   /// What is to be told of the dumps, the first time.

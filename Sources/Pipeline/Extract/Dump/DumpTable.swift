@@ -61,6 +61,11 @@ enum DumpTable: String, CaseIterable, Sendable {
     }
   }
 
+  /// Columns without which its rows are none, in words.
+  var neededNames: String {
+    neededColumns.map { $0.joined(separator: ", ") }.joined(separator: " or ")
+  }
+
   /// Whether columns are those of the table, and not of another one of its name.
   func fits(_ columns: [String]) -> Bool {
     neededColumns.contains { $0.allSatisfy(columns.contains) }

@@ -12,6 +12,8 @@ struct PassedOver {
   private(set) var tables: [Entry] = []
   /// Kinds of statements that bring no rows.
   private(set) var statements: [Entry] = []
+  /// Statements that would bring rows of tables that are loaded, in a form that is not read.
+  private(set) var unread: [(text: String, place: Place)] = []
   private var pending = 0
 
   mutating func beginStatement(of table: String, isKnown: Bool) {
@@ -40,6 +42,12 @@ struct PassedOver {
     if !addFurtherRow(of: table) { addFirstRow(of: table, at: place) }
     guard let index = tables.firstIndex(where: { $0.name == table }) else { return }
     tables[index].rows += rows - 1
+  }
+
+  /// Notes a statement that brings rows in a form that is not read; of another table it is one like any other.
+  mutating func addUnread(_ form: String, of name: DumpName, at place: Place) {
+    guard DumpTable(rawValue: name.table) != nil else { return addStatement(form, at: place) }
+    unread.append(("\(form) into \(name.text)", place))
   }
 
   mutating func addStatement(_ kind: String, at place: Place) {

@@ -4,8 +4,14 @@ enum StatementHead {
   case insert(DumpName, columns: [String])
   /// Lines follow behind the semicolon, up to `\.`.
   case copy(DumpName, columns: [String], isCSV: Bool, hasHeader: Bool)
-  /// COPY in a form that is not read.
+  /// COPY of lines in a form that is not read.
   case foreignCopy(DumpName, option: String)
+  /// A statement that brings rows in a form that is not read, in words such as `INSERT … SELECT`.
+  case unread(DumpName, String)
+  /// One of another database's SQL, whose texts may end elsewhere; says why.
+  case foreign(String)
+  /// `SET`; what is set is in small letters, its value without quotes.
+  case setting(String, value: String)
   /// The definition of a table; its columns are read once all of it is there.
   case createTable(DumpName)
   /// Anything else, by its first words.
@@ -28,6 +34,7 @@ struct StatementHeadReader {
     if source.span.sqlIs(first, "INSERT") { return insert() }
     if source.span.sqlIs(first, "COPY") { return copy() }
     if source.span.sqlIs(first, "CREATE") { return create() }
+    if source.span.sqlIs(first, "SET") { return setting() }
     guard !first.isEmpty else { return .other("text that begins no statement") }
     // Names of things do not become kinds of statements.
     guard Self.twoWords.contains(text(first)) else { return .other(text(first)) }
@@ -39,9 +46,12 @@ struct StatementHeadReader {
 
   private mutating func insert() -> StatementHead? {
     guard let into = word() else { return nil }
-    guard source.span.sqlIs(into, "INTO"), let name = name() else {
-      return source.span.sqlIs(into, "INTO") ? nil : .other("INSERT")
+    guard source.span.sqlIs(into, "INTO") else { return .other("INSERT") }
+    guard let start = peek() else { return nil }
+    guard source[start] != UInt8(ascii: "`") else {
+      return .foreign("names are in backticks, as MySQL writes them, whose texts are not read")
     }
+    guard let name = name() else { return nil }
     var columns: [String] = []
     guard var next = peek() else { return nil }
     if source[next] == UInt8(ascii: "(") {
@@ -56,8 +66,24 @@ struct StatementHeadReader {
       guard self.word() != nil, self.word() != nil, let values = self.word() else { return nil }
       word = values
     }
+    guard !word.isEmpty else { return .unread(name, "INSERT in parentheses") }
     return source.span.sqlIs(word, "VALUES")
-      ? .insert(name, columns: columns) : .other("INSERT … \(text(word))")
+      ? .insert(name, columns: columns) : .unread(name, "INSERT … \(text(word))")
+  }
+
+  private mutating func setting() -> StatementHead? {
+    guard var name = word() else { return nil }
+    if source.span.sqlIs(name, "SESSION") || source.span.sqlIs(name, "LOCAL") {
+      guard let next = word() else { return nil }
+      name = next
+    }
+    guard var value = token() else { return nil }
+    let isNames = source.span.sqlIs(name, "NAMES")
+    if !isNames, source.span.sqlIs(value, "TO") || source[value.lowerBound] == UInt8(ascii: "=") {
+      guard let next = token() else { return nil }
+      value = next
+    }
+    return .setting(isNames ? "client_encoding" : identifier(name), value: unquoted(value))
   }
 
   private mutating func copy() -> StatementHead? {
@@ -70,10 +96,9 @@ struct StatementHeadReader {
       columns = names
     }
     guard let from = word(), let origin = token() else { return nil }
-    guard source.span.sqlIs(from, "FROM"), source.span.sqlIs(origin, "STDIN") else {
-      return .other("COPY")
-    }
-    var (isCSV, hasHeader) = (false, false)
+    guard source.span.sqlIs(from, "FROM") else { return .other("COPY") }
+    guard source.span.sqlIs(origin, "STDIN") else { return .unread(name, "COPY from a file") }
+    var (isCSV, hasHeader, isOfHeader) = (false, false, false)
     while let option = token() {
       switch source[option.lowerBound] {
       case UInt8(ascii: ";"):
@@ -81,10 +106,12 @@ struct StatementHeadReader {
       case UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: ","): continue
       default: break
       }
-      switch text(option) {
-      case "WITH", "FORMAT", "TEXT", "TRUE", "ON": break
+      switch unquoted(option).uppercased() {
+      case "WITH", "FORMAT", "TEXT", "TRUE", "ON", "1", "MATCH": break
       case "CSV": isCSV = true
-      case "HEADER": hasHeader = true
+      case "HEADER": (hasHeader, isOfHeader) = (true, true)
+      case "FREEZE": isOfHeader = false
+      case "FALSE", "OFF", "0": if isOfHeader { hasHeader = false }
       case let other: return .foreignCopy(name, option: other)
       }
     }
@@ -235,6 +262,17 @@ struct StatementHeadReader {
     var out: [UInt8] = []
     for at in range.prefix(40) { out.append(source[at]) }
     return String(decoding: out, as: UTF8.self).uppercased()
+  }
+
+  /// A word as it is, or what stands between quotes, doubled ones as they are.
+  private func unquoted(_ range: Range<Int>) -> String {
+    var range = range
+    if source[range.lowerBound] == UInt8(ascii: "'")
+      || source[range.lowerBound] == UInt8(ascii: "\"")
+    {
+      range = range.lowerBound + 1..<max(range.lowerBound + 1, range.upperBound - 1)
+    }
+    return String(decoding: source[range], as: UTF8.self)
   }
 
   /// A name as the server folds it: small letters unless it is quoted.

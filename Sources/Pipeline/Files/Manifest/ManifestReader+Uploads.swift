@@ -32,7 +32,7 @@ extension ManifestReader {
     guard isWhole else {
       return refuse(.recordShape, origin, "\(shown): a provider without a file_id")
     }
-    for clock in naive { remark(.timeNaive, origin, clock.text, field: "ts") }
+    for clock in naive { remark(clock.rule, origin, clock.text, field: "ts") }
     guard let digest = FileDigest(hexadecimal: hash) else {
       let names = uploads.map(\.shown).joined(separator: ", ")
       return remark(.hashInvalid, origin, "\(shown.debugDescription) is no SHA-256; \(names)")

@@ -35,7 +35,7 @@ extension ManifestReader {
       remark(.timeMissing, origin, "\(name) cannot be read as a time", field: "\(name)")
       return nil
     }
-    if let naive = time.naive { remark(.timeNaive, origin, naive.text, field: "\(name)") }
+    if let naive = time.naive { remark(naive.rule, origin, naive.text, field: "\(name)") }
     return time.instant
   }
 

@@ -10,6 +10,7 @@ struct DumpReaderTests {
     var columns: [[String]] = []
     var tables: [String: Int] = [:]
     var statements: [String: Int] = [:]
+    var unread: [String] = []
     var damage: String?
     var damagePlace: Place?
 
@@ -48,6 +49,7 @@ struct DumpReaderTests {
       }
       for table in reader.passed.tables { tables[table.name] = table.rows }
       for kind in reader.passed.statements { statements[kind.name] = kind.statements }
+      unread = reader.passed.unread.map { "\($0.text), line \($0.place.line)" }
       damage = reader.damage?.text
       damagePlace = reader.damage?.place
     }
@@ -168,8 +170,17 @@ struct DumpReaderTests {
     let odd = try Reading(
       "SET x = 1;\nCOPY messages (id, conversation_id, role, content) FROM stdin DELIMITER '|';\n1|2\n"
     )
-    #expect(odd.damage == "COPY messages has the option DELIMITER, which is not read")
+    #expect(
+      odd.damage
+        == "COPY messages has the option DELIMITER, which is not read; nothing from here on was read"
+    )
     #expect(odd.damagePlace == Place(input: 0, line: 2, byteOffset: 11, byteLength: 0))
+    let other = try Reading(
+      "COPY users (id) FROM stdin DELIMITER '|' NULL ';';\n1|2\n\\.\n\(Self.insert)(1, 2, 'user', 'a');"
+    )
+    #expect(other.rows == [["1", "2", "user", "a"]])
+    #expect(other.tables == ["users": 1])
+    #expect(other.damage == nil)
   }
 
   @Test func `columns that a statement does not name come from the table's definition`() throws {
@@ -189,8 +200,132 @@ struct DumpReaderTests {
     #expect(unknown.rows.isEmpty)
     #expect(
       unknown.damage
-        == "the columns of messages are named neither here nor by a CREATE TABLE before")
+        == "the columns of messages are named neither here nor by a CREATE TABLE before; "
+        + "nothing from here on was read")
     #expect(unknown.damagePlace?.line == 2)
+  }
+
+  @Test func `a table is one whether or not a statement says its schema`() throws {
+    let columns = "(id uuid, conversation_id uuid, role text, content text)"
+    for (defined, named) in [("public.messages", "messages"), ("messages", "\"public\".messages")] {
+      let reading = try Reading(
+        "CREATE TABLE \(defined) \(columns);\nINSERT INTO \(named) VALUES (1, 2, 'user', 'a');")
+      #expect(reading.rows == [["1", "2", "user", "a"]])
+      #expect(reading.damage == nil)
+    }
+    let twice = try Reading(
+      """
+      CREATE TABLE old.messages (content text, id uuid, conversation_id uuid, role text);
+      CREATE TABLE public.messages \(columns);
+      INSERT INTO messages VALUES (1, 2, 'user', 'a');
+      """)
+    #expect(twice.rows.isEmpty)
+    #expect(twice.damage?.hasPrefix("the columns of messages are named neither here") == true)
+  }
+
+  @Test(arguments: [
+    ("INSERT INTO public.messages (id) SELECT 1;", "INSERT … SELECT into public.messages"),
+    ("INSERT INTO messages AS m (id) VALUES (1);", "INSERT … AS into messages"),
+    ("INSERT INTO messages (id) (VALUES (1));", "INSERT in parentheses into messages"),
+    ("COPY messages FROM '/tmp/a.csv' CSV;", "COPY from a file into messages"),
+    ("\\copy public.messages from 'a.csv' csv", "\\copy into public.messages"),
+  ])
+  func `a statement that would bring rows otherwise than read is told of`(
+    statement: String, text: String
+  ) throws {
+    let reading = try Reading("SELECT 1;\n\(statement)\n\(Self.insert)(1, 2, 'user', 'a');")
+    #expect(reading.rows == [["1", "2", "user", "a"]])
+    #expect(reading.unread == ["\(text), line 2"])
+    #expect(reading.statements == ["SELECT": 1])
+    #expect(reading.damage == nil)
+    let foreign = try Reading(statement.replacing("messages", with: "users") + "\n")
+    #expect(foreign.unread.isEmpty)
+    #expect(foreign.statements.values.reduce(0, +) == 1)
+  }
+
+  @Test(arguments: ["LATIN1", "'WIN1252'", "\"sjis\""])
+  func `nothing is read of a dump in another encoding than UTF-8`(name: String) throws {
+    for setting in [
+      "SET client_encoding = \(name)", "set session Client_Encoding to \(name)",
+      "SET NAMES \(name)",
+    ] {
+      let reading = try Reading("\(setting);\n\(Self.insert)(1, 2, 'user', 'a');")
+      #expect(reading.rows.isEmpty, "\(setting)")
+      #expect(
+        reading.damage
+          == "it is written in \(name.filter(\.isLetterOrDigit)), and only UTF-8 is read; "
+          + "pg_dump --encoding=UTF8 writes that; nothing from here on was read")
+    }
+    for name in ["UTF8", "'utf-8'", "'UNICODE'", "SQL_ASCII", "DEFAULT"] {
+      let reading = try Reading(
+        "SET client_encoding = \(name);\n\(Self.insert)(1, 2, 'user', 'a');")
+      #expect(reading.rows.count == 1)
+      #expect(reading.damage == nil)
+    }
+  }
+
+  @Test func `nothing is read of a dump whose plain texts have backslash escapes`() throws {
+    let reading = try Reading(
+      "SET standard_conforming_strings = 'off';\n\(Self.insert)(1, 2, 'user', 'it\\'s');")
+    #expect(reading.rows.isEmpty)
+    #expect(reading.damage?.hasPrefix("it sets standard_conforming_strings off") == true)
+    #expect(reading.damagePlace?.line == 1)
+  }
+
+  @Test(arguments: [
+    ("PGDMP\u{1}\u{E}", "it is an archive of pg_dump"),
+    ("id;conversation_id;role;content\n1;2;user;a\n", "it is neither SQL nor CSV"),
+    ("id\tconversation_id\trole\tcontent\n", "it is neither SQL nor CSV"),
+    ("1,2,user,a\n", "it is neither SQL nor CSV"), ("\u{89}PNG\r\n", "it is neither SQL nor CSV"),
+  ])
+  func `what is no dump is said to be none`(text: String, reason: String) throws {
+    let reading = try Reading(text)
+    #expect(reading.rows.isEmpty)
+    #expect(reading.damage?.hasPrefix(reason) == true, "\(reading.damage ?? "no damage")")
+    #expect(reading.statements.isEmpty)
+  }
+
+  @Test(arguments: [
+    "INSERT INTO messages (key,id,conversation_id,role,content,extra) VALUES\n(0,1,2,'user','a',3);\n",
+    "INSERT INTO messages (key, id, conversation_id, role, content, extra)\nVALUES (0,1,2,'user','a',3);\n",
+    "COPY messages (key,id,conversation_id,role,content,extra) FROM stdin CSV;\n0,1,2,user,a,3\n\\.\n",
+    "-- key,id,conversation_id,role,content,extra\n\(insert)(1,2,'user','a');\n",
+    "/* key,id,conversation_id,role,content,extra */\n\(insert)(1,2,'user','a');\n",
+  ])
+  func `a statement whose names have commas between them is no line of names`(text: String) throws {
+    let reading = try Reading(text)
+    #expect(reading.rows.count == 1)
+    #expect(reading.rows.first.map { $0.contains("user") && $0.contains("a") } == true)
+    #expect(reading.damage == nil)
+    #expect(DumpSign(Array(text.utf8), isAll: true) == .rows("messages", isSure: true))
+  }
+
+  @Test func `nothing is read of a dump of MySQL, whose texts end elsewhere`() throws {
+    let reading = try Reading(
+      "SET x = 1;\nINSERT INTO `users` VALUES ('it\\'s; so');\n\(Self.insert)(1, 2, 'user', 'a');")
+    #expect(reading.rows.isEmpty)
+    #expect(reading.damage?.hasPrefix("names are in backticks, as MySQL writes them") == true)
+    #expect(reading.damagePlace?.line == 2)
+  }
+
+  @Test func `names of columns in CSV may have capitals, and white space around them`() throws {
+    let reading = try Reading("ID, Conversation_Id ,ROLE,\"Content\"\n1,2,user,a\n")
+    #expect(reading.columns == [["id", "conversation_id", "role", "content"]])
+    #expect(reading.rows == [["1", "2", "user", "a"]])
+  }
+
+  @Test(arguments: [
+    "(FORMAT 'csv', HEADER 'true')", "(FORMAT csv, HEADER match)",
+    "(HEADER 1, FORMAT \"csv\", FREEZE)",
+  ])
+  func `options of COPY may be in quotes, and have any value for true`(options: String) throws {
+    let copy = "COPY messages (id, conversation_id, role, content) FROM stdin WITH "
+    let reading = try Reading("\(copy)\(options);\na,b,c,d\n1,2,user,a\n\\.\n")
+    #expect(reading.rows == [["1", "2", "user", "a"]])
+    let bare = try Reading("\(copy)(FORMAT csv, HEADER false);\n1,2,user,a\n\\.\n")
+    #expect(bare.rows == [["1", "2", "user", "a"]])
+    let cold = try Reading("\(copy)(FORMAT csv, HEADER, FREEZE off);\na,b,c,d\n1,2,user,a\n\\.\n")
+    #expect(cold.rows == [["1", "2", "user", "a"]])
   }
 
   @Test func `what is not loaded is passed over and counted by name`() throws {
@@ -207,7 +342,7 @@ struct DumpReaderTests {
       COPY public.users (id) FROM stdin;
       4
       \\.
-      INSERT INTO messages SELECT * FROM x;
+      INSERT INTO users SELECT * FROM x;
       \(Self.insert)(1, 2, 'user', 'a');
       """)
     #expect(reading.rows == [["1", "2", "user", "a"]])
@@ -244,7 +379,7 @@ struct DumpReaderTests {
     }
     let odd = try Reading(Self.insert + "(1,2,'user','a') (3,4,'user','b') = 5;")
     #expect(odd.rows.count == 2)
-    #expect(odd.damage == "the list of rows goes on with no row")
+    #expect(odd.damage == "the list of rows goes on with no row; nothing from here on was read")
   }
 
   @Test func `nothing depends on how much is read at a time`() throws {
@@ -287,4 +422,8 @@ struct DumpReaderTests {
     #expect(broken.rows.isEmpty)
     #expect(broken.damage == "the dump ends inside a statement")
   }
+}
+
+extension Character {
+  fileprivate var isLetterOrDigit: Bool { isLetter || isNumber }
 }

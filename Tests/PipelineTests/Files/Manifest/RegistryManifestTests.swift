@@ -103,11 +103,11 @@ internal import Testing
     #expect(
       manifest.remarks.map { "\($0.rule.rawValue) \($0.place.line) \($0.field ?? "")" } == [
         "hash.invalid 1 checksum", "time.missing 1 upload_timestamp",
-        "time.naive 1 modification_timestamp", "time.naive 3 upload_timestamp",
+        "time.zone-change 1 modification_timestamp", "time.zone-change 3 upload_timestamp",
       ])
     #expect(
       manifest.remarks[2].message
-        == "a time that Australia/Melbourne skipped when clocks went forward")
+        == "a time that Australia/Melbourne skipped when clocks went forward; it is moved by as much")
     #expect(
       manifest.remarks[3].message == "a time that Australia/Melbourne had twice; the first is taken"
     )
