@@ -107,7 +107,8 @@ internal import Testing
       ])
     #expect(
       manifest.remarks[2].message
-        == "a time that Australia/Melbourne skipped when clocks went forward; it is moved by as much")
+        == "a time that Australia/Melbourne skipped when clocks went forward; it is moved by as much"
+    )
     #expect(
       manifest.remarks[3].message == "a time that Australia/Melbourne had twice; the first is taken"
     )
