@@ -54,6 +54,7 @@ internal import Testing
       "conversation-tracker": "conversation-tracker", "agent-memory": "agent-memory",
       "messages-dump": "messages-dump", "threads-table": "messages-dump",
       "message-bus": "messages-dump", "files-tables": "messages-dump",
+      "messages-tables": "messages-dump", "encodings": "threads",
     ]
     let threeStores = [
       "threads.jsonl": "threads", "messages_rows.sql": "messages-dump",
@@ -67,6 +68,6 @@ internal import Testing
       #expect(line.dialect == expected, "\(line.path)")
       if expected != nil { count += 1 }
     }
-    #expect(count == 43)
+    #expect(count == 48)
   }
 }
