@@ -23,7 +23,9 @@ func reporting(_ command: String, _ work: () async throws -> Void) async throws 
 }
 
 private func report(_ command: String, _ message: String, hint: String?) {
-  var text = message.split(separator: "\n").map { "convoy \(command): \($0)\n" }.joined()
-  if let hint { text += "hint: \(hint)\n" }
+  // Names of files may hold what moves a terminal's cursor.
+  var text = message.split(separator: "\n").map { "convoy \(command): \(String($0).printable)\n" }
+    .joined()
+  if let hint { text += "hint: \(hint.printable)\n" }
   FileHandle.standardError.write(Data(text.utf8))
 }

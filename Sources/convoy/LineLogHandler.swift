@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Logging
+internal import Pipeline
 
 /// Writes log entries to stderr, a line each: time, level, message.
 struct LineLogHandler: LogHandler {
@@ -13,6 +14,7 @@ struct LineLogHandler: LogHandler {
 
   func log(event: LogEvent) {
     let time = Date.now.formatted(.iso8601)
-    FileHandle.standardError.write(Data("\(time) \(event.level) \(event.message)\n".utf8))
+    FileHandle.standardError.write(
+      Data("\(time) \(event.level) \("\(event.message)".printable)\n".utf8))
   }
 }

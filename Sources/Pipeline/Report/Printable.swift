@@ -1,6 +1,6 @@
 extension String {
   /// The text on one line: what could move a cursor or turn a line around is written as its number.
-  var printable: String {
+  public var printable: String {
     var result = ""
     for scalar in unicodeScalars {
       switch scalar.properties.generalCategory {

@@ -23,6 +23,8 @@ struct SessionState {
   var dated: Timestamp?
   /// A time before that of the first message with one, for those in front of it.
   var ahead: Timestamp?
+  /// Folded ids of its messages so far that brought one along.
+  var rowIds: Set<UInt64> = []
   var turns = SessionTurns()
   var accepted = 0
   var filtered = 0

@@ -165,6 +165,27 @@ internal import Testing
     }
   }
 
+  @Test func `nothing in a file's name moves the cursor, in plans or in failures`() async throws {
+    try await TemporaryDirectory.with { directory in
+      try directory.write("tree/a\u{1B}[31m.md", "# notes")
+      try directory.write("auto.yaml", "source: {format: auto, inputs: [tree]}")
+      let (target, shown) = (
+        "postgresql://localhost/x", #"tree/a\u{1b}[31m.md: not a conversation"#
+      )
+      try Self.write(directory)
+      let plan = try await ConvoyProcess.run(
+        ["plan", "auto.yaml", "--target", target], directory: directory.path)
+      #expect(plan.output.contains(shown), "\(plan.output)")
+      #expect(!plan.output.contains("\u{1B}"))
+      let refused = try await ConvoyProcess.run(
+        ["plan", "auto.yaml", "--input", "tree/a\u{1B}[31m.md", "--target", target],
+        directory: directory.path)
+      #expect(refused.status == 74)
+      #expect(refused.errors.contains(shown), "\(refused.errors)")
+      #expect(!refused.errors.contains("\u{1B}"))
+    }
+  }
+
   @Test(arguments: [
     ("tree/notes.md", 74, "tree/notes.md: not a conversation: not JSON"),
     ("tree/*.md", 74, "tree/*.md: no file there is a conversation"),

@@ -95,6 +95,28 @@ internal import Testing
     }
   }
 
+  @Test func `of two rows of one id that differ the later is told of`() async throws {
+    try await RunScene.with { scene in
+      try scene.directory.write("d/a.sql", Self.conversations)
+      try scene.directory.write(
+        "d/b.sql",
+        Self.insert([
+          Self.row(1, of: 1, "user", "first", "01"), Self.row(1, of: 1, "user", "edited", "02"),
+          Self.row(2, of: 1, "assistant", "same", "03"),
+          Self.row(2, of: 1, "assistant", "same", "03"),
+        ]))
+      let report = try await scene.run("messages-dump", ["d"]).expect()
+      #expect(report.total.messages == .of(inserted: 2, merged: 2))
+      #expect(report.found["id.repeated"] == 1)
+      #expect(report.found["content.merged"] == 1)
+      let sample = report.findings.first { $0.id == "id.repeated" }?.samples.first
+      #expect(sample?.line == 2)
+      #expect(sample?.field == "messages[1].id")
+      #expect(
+        try scene.rows("SELECT content FROM exai_messages ORDER BY id") == [["first"], ["same"]])
+    }
+  }
+
   @Test func `what is told of a conversation is told once, however long it is`() async throws {
     try await RunScene.with { scene in
       let text = String(repeating: "word ", count: 6_000)
