@@ -3,10 +3,11 @@ internal import FoundationEssentials
 /// Writing objects, some of them at a time.
 ///
 /// The disk is waited for once for all of them: their bytes are on the way to it before the first is waited for, and a
-/// journal that is written for one file holds the others too. Four waits an object take ten times as long.
+/// journal that is written for one file holds the others too. Four waits an object take ten times as long. Notes are not
+/// waited for: one that a power failure spoils is as good as none.
 extension LocalObjectStore {
-  /// As many as there may well be files open for: four each.
-  public var objectsAtATime: Int { 64 }
+  /// As many as there may well be files open for: two each.
+  public var objectsAtATime: Int { 128 }
 
   /// Copies files into the directory.
   ///
@@ -51,14 +52,12 @@ extension LocalObjectStore {
     if case .success(.unchanged) = outcome { true } else { false }
   }
 
-  /// Forces to disk the names of objects and their notes, and of the directories they are in.
+  /// Forces to disk the names of objects, and of the directories they are in.
   private func syncNames(_ keys: [ObjectKey]) throws(ObjectStoreError) {
     var paths: Set<[Substring]> = []
     for key in keys {
-      let note = [Self.ownPrefix[...], StoredNote.path(of: key).directory]
-      for path in [Array(key.segments.dropLast()), note] {
-        for count in 0...path.count { paths.insert(Array(path.prefix(count))) }
-      }
+      let path = Array(key.segments.dropLast())
+      for count in 0...path.count { paths.insert(Array(path.prefix(count))) }
     }
     // A directory before the one it is in.
     for path in paths.sorted(by: { $0.count > $1.count }) { try directory(at: path)?.sync() }
@@ -77,15 +76,16 @@ extension LocalObjectStore {
 
 /// An object of a local store whose bytes are under a name of their own, until they are on disk.
 ///
-/// Holds two open files and two open directories.
+/// Holds an open file and an open directory.
 private final class StagedObject {
   private let upload: ObjectUpload
+  private let root: String
   private let object: StagedFile
-  private let note: StagedFile
 
   /// Writes the bytes, and has the system begin to bring them to disk.
   init(_ upload: ObjectUpload, in store: LocalObjectStore) throws(ObjectStoreError) {
     self.upload = upload
+    root = store.place
     let source = try SourceFile(upload)
     object = try StagedFile.make(
       in: store.place, Array(try store.segments(upload.key).dropLast()), upload.key,
@@ -102,13 +102,6 @@ private final class StagedObject {
       } while offset < upload.size
     }
     object.file.startWriting()
-    note = try StagedFile.make(
-      in: store.place,
-      [LocalObjectStore.ownPrefix[...], StoredNote.path(of: upload.key).directory],
-      upload.key, "")
-    let text = try StoredNote(upload, stored: try object.file.identity()).encoded()
-    try note.file.write(text.span)
-    note.file.startWriting()
   }
 
   /// Waits for the bytes, and gives the object its name.
@@ -118,9 +111,17 @@ private final class StagedObject {
     try object.file.sync()
     let name = String(upload.key.segments.last ?? "")
     guard try object.publish(as: name, replaces: upload.replaces) else { return false }
-    try note.file.sync()
-    _ = try note.publish(as: StoredNote.path(of: upload.key).name, replaces: true)
+    try keepNote()
     return true
+  }
+
+  private func keepNote() throws(ObjectStoreError) {
+    let path = StoredNote.path(of: upload.key)
+    let note = try StagedFile.make(
+      in: root, [LocalObjectStore.ownPrefix[...], path.directory], upload.key, "")
+    let text = try StoredNote(upload, stored: try object.file.identity()).encoded()
+    try note.file.write(text.span)
+    _ = try note.publish(as: path.name, replaces: true)
   }
 }
 

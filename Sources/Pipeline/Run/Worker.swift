@@ -25,6 +25,9 @@ struct Worker {
   var retry: RetrySource?
   var phase = 0
 
+  /// Pieces of the source whose files of embeddings wait in memory, to be stored together.
+  private static let piecesStored = 4
+
   /// Works until the phase's source is empty.
   ///
   /// - Throws: ``RunError`` with the place of the batch that failed, and `interrupted` on a stop signal.
@@ -34,6 +37,7 @@ struct Worker {
     var collector = embeddings.map { EmbeddingCollector(directory: $0.directory) }
     var own = BatchSource.Own()
     var part = 0
+    var pieceCount = 0
     while true {
       try stop.check()
       // Another worker failed: what it leaves undone is not begun.
@@ -41,7 +45,7 @@ struct Worker {
       let started = ContinuousClock.now
       let piece = try sources[phase].next(&own)
       totals.add(.extract, nanoseconds: StageClock.nanoseconds(since: started))
-      guard let piece else { return }
+      guard let piece else { break }
       totals.add(piece)
       let key = pieceKey(piece)
       let pieces = piece.pieces(of: setup.inputs)
@@ -59,8 +63,12 @@ struct Worker {
         _ = try deliver(
           &batch, key: key, part: part, to: &sink, storedBytes: piece.storedBytes, &collector)
       }
-      try await embeddings?.store(collector?.takeFiles() ?? [])
+      pieceCount += 1
+      if pieceCount.isMultiple(of: Self.piecesStored) {
+        try await embeddings?.store(collector?.takeFiles() ?? [])
+      }
     }
+    try await embeddings?.store(collector?.takeFiles() ?? [])
   }
 
   /// Carries a batch to its end; tells what the target made of it, nil of one without rows.
