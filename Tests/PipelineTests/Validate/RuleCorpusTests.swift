@@ -137,7 +137,7 @@ internal import Testing
     .toolCalls: [],
     .auggie: [.timeMissing, .jsonDuplicateKey, .sessionEmpty],
     .conversationTracker: [.sessionEmpty],
-    .agentMemory: [.timeNaive, .timeTie],
+    .agentMemory: [.timeNaive, .timeZoneChange, .timeTie],
     .messagesDump: [
       .statementSkipped, .jsonBackslashes, .contentMerged, .turnUserTwice, .turnImbalance,
     ],
