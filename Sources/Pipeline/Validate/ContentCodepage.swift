@@ -42,7 +42,8 @@ enum ContentCodepage {
   ) -> Bool {
     var at = range.lowerBound
     while let hit = bytes.firstIndex(of: UInt8(ascii: "\\"), in: at..<range.upperBound) {
-      if bytes.reads("\\u00", at: hit, within: range),
+      // Nearly every escape is a line end: a look at its letter is all that those take.
+      if hit + 1 < range.upperBound, bytes[hit + 1] == UInt8(ascii: "u"),
         escapedPairs.contains(where: { bytes.reads($0, at: hit, within: range) })
       {
         return true
