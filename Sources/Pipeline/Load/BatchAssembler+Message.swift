@@ -203,7 +203,8 @@ extension BatchAssembler {
 
   /// Settles the stored time; the target orders a conversation by nothing else.
   ///
-  /// A message without a time goes directly behind the one before it that has one, or before the first that has.
+  /// A message without a time goes directly behind the one before it that has one, or before the first that has;
+  /// where none has, to its session's own time, and only where that is unknown too to the column's default.
   private mutating func order(
     _ message: inout PreparedMessage, _ draft: borrowing MessageDraft,
     _ state: inout SessionState, _ place: Place

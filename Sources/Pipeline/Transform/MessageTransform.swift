@@ -118,7 +118,7 @@ extension TransformPlan {
     guard let value = time, !isBlankText(value, tape) else {
       note(
         .timeMissing, "created_at",
-        "the source has no time; it goes beside those that have one, or the column's default stands"
+        "the source has no time; it goes beside those that have one, or where its session is"
       )
       return
     }

@@ -55,8 +55,9 @@ struct SessionState {
 
   var id: RowId { identity.id }
 
-  /// The time next to which a message without one belongs; nil where no other is known to have one.
-  var timeBeside: Timestamp? { dated ?? ahead }
+  /// The time next to which a message without one belongs: another message's, or what the source says of the
+  /// session; nil where it says nothing.
+  var timeBeside: Timestamp? { dated ?? ahead ?? created }
 
   /// Whether all there was of it lies outside the times that are loaded.
   var isFiltered: Bool { accepted == 0 && filtered > 0 && rejected == 0 }

@@ -70,8 +70,8 @@ internal import Testing
           try await Task.sleep(for: .milliseconds(moment * 8))
           kill(process, SIGKILL)
         }
-        guard ended.status != 0 else { continue }
-        #expect(ended.status == 137)
+        // 0: it was through before. 75: the kernel had not yet let go of what the one killed before had locked.
+        #expect([0, 75, 137].contains(ended.status), "\(ended.errors)")
       }
       for name in try scene.root.names() {
         #expect(try await scene.damages(scene.root.path(of: name)).isEmpty)
