@@ -46,6 +46,8 @@ final class BatchSource: Sendable {
     var longPart: LongPart?
     /// A part of the tables.
     var tablePart: TablePart?
+    /// A part of the tables that is more than is held at once.
+    var longTablePart: LongTablePart?
   }
 
   /// Hands out those inputs that are of some dialects; nil for all of them.
@@ -68,7 +70,7 @@ final class BatchSource: Sendable {
     self.spillPlace = spillPlace
     self.fileTables = fileTables
     let isLegacyTable = inputs.contains { $0.isTable && $0.dialect == .conversationsTable }
-    tables = isLegacyTable ? TableRows(in: spillPlace) : nil
+    tables = isLegacyTable ? TableRows(in: spillPlace, longBytes: longPartBytes) : nil
     files = inputs.filter(\.dialect.isFilePerSession)
     self.batchBytes = batchBytes
     state = Mutex(State())
@@ -80,7 +82,7 @@ final class BatchSource: Sendable {
   /// - Returns: nil when everything has been handed out.
   /// - Throws: ``RunError`` when a record is too long.
   func next(_ own: inout Own) throws(RunError) -> SourceBatch? {
-    if let tables { return try nextRows(of: tables, &own.tablePart) }
+    if let tables { return try nextRows(of: tables, &own) }
     if hasGathered {
       let calls = try state.withLock { state throws(RunError) in try nextCalls(&state) }
       if let calls { return calls }
@@ -117,14 +119,18 @@ final class BatchSource: Sendable {
   }
 
   private func nextRows(
-    of tables: TableRows, _ own: inout TablePart?
+    of tables: TableRows, _ own: inout Own
   ) throws(RunError) -> SourceBatch? {
     while true {
-      if let batch = own?.nextBatch(batchBytes: batchBytes) { return batch }
-      own = nil
+      if let batch = own.tablePart?.nextBatch(batchBytes: batchBytes) { return batch }
+      own.tablePart = nil
+      if let batch = try own.longTablePart?.nextBatch(batchBytes: batchBytes) { return batch }
+      own.longTablePart = nil
       switch try tables.next() {
       case .told(let batch): return batch
-      case .part(let rows): own = TablePart(rows)
+      case .part(let rows): own.tablePart = TablePart(rows)
+      case .long(let part, let blocks):
+        own.longTablePart = try LongTablePart(part, blocks, in: spillPlace)
       case nil: return nil
       }
     }

@@ -1,4 +1,4 @@
-/// Conversations of a dump whose messages are fetched a slice at a time.
+/// Conversations whose messages are fetched a slice at a time.
 extension BatchAssembler {
   /// Adds the draft's session in batches of its own, one a slice, each with the session's row.
   ///
@@ -64,10 +64,17 @@ extension BatchAssembler {
       throw RunError(.failed, "a slice of a conversation: \(refusal.message)")
     }
     batch.clock.add(.extract, nanoseconds: StageClock.nanoseconds(since: started))
-    guard let list = parser.tape.present(parser.tape.root, "messages") else { return [] }
+    let isOfTable = format == .conversationsTable
+    guard let list = parser.tape.present(parser.tape.root, isOfTable ? "rows" : "messages") else {
+      return []
+    }
     let flags = parser.tape[parser.tape.root].flags
     guard let sliced = parser.tape.slices(of: list) else {
-      messagesDump.mapMessages(list, from: slice.firstMessage, of: parser.tape, into: &draft)
+      if isOfTable {
+        conversationsTable.mapRows(list, from: slice.firstMessage, of: parser.tape, into: &draft)
+      } else {
+        messagesDump.mapMessages(list, from: slice.firstMessage, of: parser.tape, into: &draft)
+      }
       _ = noteDraft(place)
       settleMessages(&state, slice, range, place)
       draft.clearMessages()
@@ -93,9 +100,19 @@ extension InputSegment {
     try slices.rewind()
     while let slice = try slices.next(messageLimit: .max) {
       for record in slice.records {
-        if let place = slice.gatheredPlace(record) { bytes += slice.sourceBytes(place) }
+        guard let place = slice.gatheredPlace(record) else { continue }
+        let further = slice.sourceBytes(place)
+        if rows != nil { bytes += further } else { Self.append(listOf: further, to: &bytes) }
       }
     }
     return bytes
+  }
+
+  /// Puts the elements of a slice of JSON into the list that is the last member of a record.
+  private static func append(listOf slice: [UInt8], to record: inout [UInt8]) {
+    guard let start = slice.firstIndex(of: UInt8(ascii: "[")) else { return }
+    record.removeLast(2)
+    if record.last != UInt8(ascii: "[") { record.append(UInt8(ascii: ",")) }
+    record += slice[(start + 1)...]
   }
 }

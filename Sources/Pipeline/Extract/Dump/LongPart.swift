@@ -8,7 +8,7 @@ internal import Synchronization
 /// worker has it, and the lock is never waited for.
 ///
 /// Memory: about three batches, and what ``SortedRows`` takes.
-final class LongPart: Sendable {
+final class LongPart: SlicedPart {
   /// A part that is no more than this is held whole.
   static let leastBytes = 8 << 20
   /// Rows that are sorted at once.
@@ -156,7 +156,6 @@ final class LongPart: Sendable {
     return batch(segment, &state)
   }
 
-  /// Goes back to the first message of the long conversation that was handed out last.
   func rewind() throws(RunError) {
     try state.withLock { state throws(RunError) in
       state.long?.rewind()
@@ -165,7 +164,6 @@ final class LongPart: Sendable {
     }
   }
 
-  /// The next messages of the long conversation that was handed out last; nil behind the last one.
   func nextSlice(messageLimit: Int) throws(RunError) -> InputSegment? {
     try place.check()
     return try state.withLock { state throws(RunError) in
@@ -186,24 +184,5 @@ final class LongPart: Sendable {
     var rows = part
     rows.rows = SourceRows(bytes: window.bytes, layouts: part.rows.layouts)
     return try DumpPart(rows, window, byteOffset: byteOffset)
-  }
-}
-
-/// Fetches the messages of a conversation whose record has none, some at a time and as often as they are needed.
-struct ConversationSlices: Sendable {
-  fileprivate let part: LongPart
-  /// All of them.
-  let messageCount: Int
-  /// Bytes of each input that they are made of, and the record is not.
-  fileprivate(set) var rowBytes: [Int32: Int]
-
-  /// Goes back to the first message.
-  func rewind() throws(RunError) { try part.rewind() }
-
-  /// The next messages, as a segment with one record: `{"messages": […]}`; nil behind the last one.
-  ///
-  /// - Throws: ``RunError`` when rows cannot be read back, and when the run is to stop.
-  func next(messageLimit: Int) throws(RunError) -> InputSegment? {
-    try part.nextSlice(messageLimit: messageLimit)
   }
 }

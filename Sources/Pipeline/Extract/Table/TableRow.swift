@@ -72,19 +72,19 @@ struct TableRow {
       seed: UInt64(bitPattern: start) &+ UInt64(kind.rawValue))
   }
 
-  /// Whether two rows are of one session.
-  func isOfSession(_ other: TableRow, _ bytes: [UInt8]) -> Bool {
+  /// Whether two rows are of one session; each with the bytes it lies in.
+  func isOfSession(_ other: TableRow, _ bytes: [UInt8], _ others: [UInt8]) -> Bool {
     guard kind == other.kind, start == other.start else { return false }
     return kind == .named
-      ? bytes[key].elementsEqual(bytes[other.key]) : bytes[user].elementsEqual(bytes[other.user])
+      ? bytes[key].elementsEqual(others[other.key]) : bytes[user].elementsEqual(others[other.user])
   }
 
   /// An order in which rows of a session are next to each other, by their kind, start and name.
-  func precedesSession(of other: TableRow, _ bytes: [UInt8]) -> Bool {
+  func precedesSession(of other: TableRow, _ bytes: [UInt8], _ others: [UInt8]) -> Bool {
     if kind != other.kind { return kind.rawValue < other.kind.rawValue }
     if start != other.start { return start < other.start }
     return kind == .named
-      ? bytes[key].lexicographicallyPrecedes(bytes[other.key])
-      : bytes[user].lexicographicallyPrecedes(bytes[other.user])
+      ? bytes[key].lexicographicallyPrecedes(others[other.key])
+      : bytes[user].lexicographicallyPrecedes(others[other.user])
   }
 }

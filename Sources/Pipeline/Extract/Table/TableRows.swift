@@ -37,9 +37,14 @@ final class TableRows: Sendable {
   }
 
   private let place: SpillPlace
+  /// A part that is more is not held whole.
+  private let longBytes: Int
   private let state = Mutex(State())
 
-  init(in place: SpillPlace) { self.place = place }
+  init(in place: SpillPlace, longBytes: Int = LongPart.leastBytes) {
+    self.place = place
+    self.longBytes = longBytes
+  }
 
   /// Makes room for the rows of a table.
   ///
@@ -76,6 +81,8 @@ final class TableRows: Sendable {
     /// What is to be told of the table itself.
     case told(SourceBatch)
     case part(TablePart.Rows)
+    /// A part that is more than is held at once: what is known of it beside its rows, and these.
+    case long(TablePart.Rows, RowSpill.Blocks)
   }
 
   /// The next part that has rows; nil when all have been handed out.
@@ -93,11 +100,17 @@ final class TableRows: Sendable {
         while state.next < count {
           let number = state.next
           state.next += 1
+          var rows = TablePart.Rows(
+            number: number, entries: [], bytes: [], digest: facts.digest,
+            storedBytes: facts.storedBytes / count, idleGap: facts.idleGap)
+          if let bytes = state.spill?.byteCount(of: number), bytes > longBytes,
+            let blocks = state.spill?.takeBlocks(number)
+          {
+            return .long(rows, blocks)
+          }
           guard let taken = try state.spill?.take(number), !taken.entries.isEmpty else { continue }
-          return .part(
-            TablePart.Rows(
-              number: number, entries: taken.entries, bytes: taken.bytes, digest: facts.digest,
-              storedBytes: facts.storedBytes / count, idleGap: facts.idleGap))
+          (rows.entries, rows.bytes) = (taken.entries, taken.bytes)
+          return .part(rows)
         }
         return nil
       }
