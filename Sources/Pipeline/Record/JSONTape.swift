@@ -27,6 +27,8 @@ struct JSONTape: ~Copyable {
     static let shadowed = Flags(rawValue: 16)
     /// A number outside what jsonb's numeric holds.
     static let hugeNumber = Flags(rawValue: 32)
+    /// A string or key with a character written by its number, as `\u00e9`.
+    static let numbered = Flags(rawValue: 64)
 
     /// What a container inherits: its bytes cannot be passed on as they are.
     static let unfit: Flags = [.nul, .surrogate, .duplicates, .hugeNumber]

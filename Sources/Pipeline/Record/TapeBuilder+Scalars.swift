@@ -30,6 +30,7 @@ extension TapeBuilder {
       case UInt8(ascii: "u"):
         guard let unit = codeUnit(backslash, end, of: bytes) else { return nil }
         at = backslash + 6
+        flags.insert(.numbered)
         if unit == 0 { flags.insert(.nul) }
         if unit & 0xF800 == 0xD800 {
           if unit < 0xDC00, lowHalf(at, end, of: bytes, mended: mended) != nil {

@@ -4,7 +4,8 @@
 /// Nothing is put right, for nobody knows how often it happened. A text that was read in a codepage of DOS cannot be
 /// told from another one.
 enum ContentCodepage {
-  static func isBroken(byText range: Range<Int>, of tape: borrowing JSONTape, isEscaped: Bool)
+  /// `hasNumbers` where a character of the text is written by its number.
+  static func isBroken(byText range: Range<Int>, of tape: borrowing JSONTape, hasNumbers: Bool)
     -> Bool
   {
     let bytes = tape.bytes.span
@@ -14,7 +15,7 @@ enum ContentCodepage {
       if isPair(bytes, hit + 1, within: range) { return true }
       at = hit + 1
     }
-    return isEscaped && isWrittenAsEscapes(bytes, range)
+    return hasNumbers && isWrittenAsEscapes(bytes, range)
   }
 
   /// Whether what was one character stands behind the first byte of `Â`, `Ã`, `â`, `ð`, `Ð` or `Ñ`.

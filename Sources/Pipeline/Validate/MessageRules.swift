@@ -174,7 +174,7 @@ struct MessageRules {
     }
     if case .value(let value) = draft.content,
       ContentCodepage.isBroken(
-        byText: text, of: tape, isEscaped: tape[value].flags.contains(.escaped))
+        byText: text, of: tape, hasNumbers: tape[value].flags.contains(.numbered))
     {
       note(.contentCodepage, "content", "UTF-8 that was read as Windows-1252; it is kept as it is")
     }

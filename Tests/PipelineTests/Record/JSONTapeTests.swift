@@ -74,13 +74,17 @@ struct JSONTapeTests {
 
   @Test(
     arguments: [
-      (#"["a\n"]"#, JSONTape.Flags.escaped), (#"["\u0000"]"#, [.escaped, .nul]),
-      (#"["\ud83d"]"#, [.escaped, .surrogate]), (#"["\ude00"]"#, [.escaped, .surrogate]),
-      (#"["\ude00\ud83d"]"#, [.escaped, .surrogate]), (#"["\ud83d\ude00"]"#, .escaped),
-      (#"["\ud83dx"]"#, [.escaped, .surrogate]), (#"["\ud83d\n"]"#, [.escaped, .surrogate]),
-      (#"["\ud83d\ud83d\ude00"]"#, [.escaped, .surrogate]), (#"["\\u0000"]"#, .escaped),
-      (#"["\\ud83d"]"#, .escaped), (#"["plain"]"#, []), ("[1]", []), ("[1e20000]", .hugeNumber),
-      ("[1e-20000]", .hugeNumber), ("[1e400]", []), ("[18446744073709551616]", []),
+      (#"["a\n"]"#, JSONTape.Flags.escaped), (#"["\u0000"]"#, [.escaped, .numbered, .nul]),
+      (#"["\u00e9"]"#, [.escaped, .numbered]), (#"["\ud83d\ude00"]"#, [.escaped, .numbered]),
+      (#"["\ud83d"]"#, [.escaped, .numbered, .surrogate]),
+      (#"["\ude00"]"#, [.escaped, .numbered, .surrogate]),
+      (#"["\ude00\ud83d"]"#, [.escaped, .numbered, .surrogate]),
+      (#"["\ud83dx"]"#, [.escaped, .numbered, .surrogate]),
+      (#"["\ud83d\n"]"#, [.escaped, .numbered, .surrogate]),
+      (#"["\ud83d\ud83d\ude00"]"#, [.escaped, .numbered, .surrogate]),
+      (#"["\\u0000"]"#, .escaped), (#"["\\ud83d"]"#, .escaped), (#"["plain"]"#, []), ("[1]", []),
+      ("[1e20000]", .hugeNumber), ("[1e-20000]", .hugeNumber), ("[1e400]", []),
+      ("[18446744073709551616]", []),
     ] as [(String, JSONTape.Flags)])
   func `a value's flags tell what is special about it`(document: String, flags: JSONTape.Flags)
     throws
