@@ -3,65 +3,13 @@ import Testing
 @testable import Pipeline
 
 struct DumpReaderTests {
-  /// A dump read to its end: each row's values, nil for null, `expression: …` for what is no value.
-  private struct Reading {
-    var rows: [[String?]] = []
-    var places: [Place] = []
-    var columns: [[String]] = []
-    var tables: [String: Int] = [:]
-    var statements: [String: Int] = [:]
-    var unread: [String] = []
-    var damage: String?
-    var damagePlace: Place?
-
-    init(_ text: String, bufferBytes: Int? = nil) throws {
-      try self.init(Array(text.utf8), bufferBytes: bufferBytes)
-    }
-
-    /// Reads from memory, or from a file in pieces of `bufferBytes`.
-    init(_ bytes: [UInt8], bufferBytes: Int? = nil) throws {
-      guard let bufferBytes else {
-        var reader = DumpReader(bytes)
-        try read(&reader)
-        return
-      }
-      try ScratchFiles.with { files in
-        let path = try files.write("dump.sql", bytes)
-        let input = PlannedInput(
-          index: 0, path: path, dialect: .messagesDump, name: "dump.sql", size: bytes.count)
-        var reader = try DumpReader(input, bufferBytes: bufferBytes)
-        try read(&reader)
-      }
-    }
-
-    private mutating func read(_ reader: inout DumpReader) throws {
-      while let row = try reader.next() {
-        rows.append(
-          reader.fields.map { field in
-            guard field.form != .null else { return nil }
-            var text: [UInt8] = []
-            field.append(of: reader.buffer, to: &text)
-            let value = String(decoding: text, as: UTF8.self)
-            return field.form == .expression ? "expression: \(value)" : value
-          })
-        places.append(row.place)
-        columns.append(reader.layouts[row.layout].columns)
-      }
-      for table in reader.passed.tables { tables[table.name] = table.rows }
-      for kind in reader.passed.statements { statements[kind.name] = kind.statements }
-      unread = reader.passed.unread.map { "\($0.text), line \($0.place.line)" }
-      damage = reader.damage?.text
-      damagePlace = reader.damage?.place
-    }
-  }
-
   private static let insert =
     "INSERT INTO messages (id, conversation_id, role, content) VALUES "
 
   /// The last value of rows whose others are 1, 2 and 3.
   private static func contents(_ values: String...) throws -> [String?] {
     let rows = values.map { "(1, 2, 3, \($0))" }.joined(separator: ",")
-    let reading = try Reading(insert + rows + ";")
+    let reading = try DumpReading(insert + rows + ";")
     #expect(reading.damage == nil)
     return reading.rows.map { $0[3] }
   }
@@ -99,7 +47,7 @@ struct DumpReaderTests {
   }
 
   @Test func `comments may stand anywhere and nest`() throws {
-    let reading = try Reading(
+    let reading = try DumpReading(
       """
       -- a 'comment'; with a quote
       /* outer /* INSERT INTO messages */ still ' outer */
@@ -114,7 +62,7 @@ struct DumpReaderTests {
   }
 
   @Test func `names are folded, qualified or quoted, and columns come in any order`() throws {
-    let reading = try Reading(
+    let reading = try DumpReading(
       """
       INSERT INTO Public.MESSAGES (Content, "role", ID, conversation_id) VALUES ('a', 'user', 1, 2);
       insert into "any ""schema"".x"."messages" ("id","conversation_id","role","content") values (3, 4, 'user', 'b'), (5, 6, 'user', 'c')
@@ -128,7 +76,7 @@ struct DumpReaderTests {
   }
 
   @Test func `lines of COPY are read with their escapes, up to the line that ends them`() throws {
-    let reading = try Reading(
+    let reading = try DumpReading(
       #"""
       COPY public.messages (id, conversation_id, role, content) FROM stdin;
       1	2	user	tab\there, line\nthere, \\ and \x41\101\v\b\f\r
@@ -148,7 +96,7 @@ struct DumpReaderTests {
   }
 
   @Test func `lines that end in CR and LF are the same`() throws {
-    let reading = try Reading(
+    let reading = try DumpReading(
       "COPY messages (id, conversation_id, role, content) FROM stdin;\r\n1\t2\tuser\ta\r\n\\.\r\n")
     #expect(reading.rows == [["1", "2", "user", "a"]])
     #expect(reading.damage == nil)
@@ -157,7 +105,7 @@ struct DumpReaderTests {
   @Test func `COPY in the form of CSV is read too, and other options are refused with their place`()
     throws
   {
-    let reading = try Reading(
+    let reading = try DumpReading(
       """
       COPY messages (id, conversation_id, role, content) FROM STDIN WITH (FORMAT csv, HEADER true);
       id,conversation_id,role,content
@@ -167,7 +115,7 @@ struct DumpReaderTests {
       """ + "\n")
     #expect(reading.rows == [["1", "2", "user", "a \"b\",\nc"]])
     #expect(reading.damage == nil)
-    let odd = try Reading(
+    let odd = try DumpReading(
       "SET x = 1;\nCOPY messages (id, conversation_id, role, content) FROM stdin DELIMITER '|';\n1|2\n"
     )
     #expect(
@@ -175,7 +123,7 @@ struct DumpReaderTests {
         == "COPY messages has the option DELIMITER, which is not read; nothing from here on was read"
     )
     #expect(odd.damagePlace == Place(input: 0, line: 2, byteOffset: 11, byteLength: 0))
-    let other = try Reading(
+    let other = try DumpReading(
       "COPY users (id) FROM stdin DELIMITER '|' NULL ';';\n1|2\n\\.\n\(Self.insert)(1, 2, 'user', 'a');"
     )
     #expect(other.rows == [["1", "2", "user", "a"]])
@@ -191,12 +139,12 @@ struct DumpReaderTests {
         content text NOT NULL, extra jsonb, cost numeric(10,6),
         CONSTRAINT messages_pkey PRIMARY KEY (id, role), UNIQUE (content));
       """
-    let reading = try Reading(
+    let reading = try DumpReading(
       definition + "INSERT INTO public.messages VALUES (1, 2, 'user', 'a', '{}', 0.5);")
     #expect(
       reading.columns == [["id", "conversation_id", "role", "content", "extra", "cost"]])
     #expect(reading.rows == [["1", "2", "user", "a", "{}", "0.5"]])
-    let unknown = try Reading("\nINSERT INTO messages VALUES (1, 2, 'user', 'a');")
+    let unknown = try DumpReading("\nINSERT INTO messages VALUES (1, 2, 'user', 'a');")
     #expect(unknown.rows.isEmpty)
     #expect(
       unknown.damage
@@ -208,12 +156,12 @@ struct DumpReaderTests {
   @Test func `a table is one whether or not a statement says its schema`() throws {
     let columns = "(id uuid, conversation_id uuid, role text, content text)"
     for (defined, named) in [("public.messages", "messages"), ("messages", "\"public\".messages")] {
-      let reading = try Reading(
+      let reading = try DumpReading(
         "CREATE TABLE \(defined) \(columns);\nINSERT INTO \(named) VALUES (1, 2, 'user', 'a');")
       #expect(reading.rows == [["1", "2", "user", "a"]])
       #expect(reading.damage == nil)
     }
-    let twice = try Reading(
+    let twice = try DumpReading(
       """
       CREATE TABLE old.messages (content text, id uuid, conversation_id uuid, role text);
       CREATE TABLE public.messages \(columns);
@@ -223,93 +171,8 @@ struct DumpReaderTests {
     #expect(twice.damage?.hasPrefix("the columns of messages are named neither here") == true)
   }
 
-  @Test(arguments: [
-    ("INSERT INTO public.messages (id) SELECT 1;", "INSERT … SELECT into public.messages"),
-    ("INSERT INTO messages AS m (id) VALUES (1);", "INSERT … AS into messages"),
-    ("INSERT INTO messages (id) (VALUES (1));", "INSERT in parentheses into messages"),
-    ("COPY messages FROM '/tmp/a.csv' CSV;", "COPY from a file into messages"),
-    ("\\copy public.messages from 'a.csv' csv", "\\copy into public.messages"),
-  ])
-  func `a statement that would bring rows otherwise than read is told of`(
-    statement: String, text: String
-  ) throws {
-    let reading = try Reading("SELECT 1;\n\(statement)\n\(Self.insert)(1, 2, 'user', 'a');")
-    #expect(reading.rows == [["1", "2", "user", "a"]])
-    #expect(reading.unread == ["\(text), line 2"])
-    #expect(reading.statements == ["SELECT": 1])
-    #expect(reading.damage == nil)
-    let foreign = try Reading(statement.replacing("messages", with: "users") + "\n")
-    #expect(foreign.unread.isEmpty)
-    #expect(foreign.statements.values.reduce(0, +) == 1)
-  }
-
-  @Test(arguments: ["LATIN1", "'WIN1252'", "\"sjis\""])
-  func `nothing is read of a dump in another encoding than UTF-8`(name: String) throws {
-    for setting in [
-      "SET client_encoding = \(name)", "set session Client_Encoding to \(name)",
-      "SET NAMES \(name)",
-    ] {
-      let reading = try Reading("\(setting);\n\(Self.insert)(1, 2, 'user', 'a');")
-      #expect(reading.rows.isEmpty, "\(setting)")
-      #expect(
-        reading.damage
-          == "it is written in \(name.filter(\.isLetterOrDigit)), and only UTF-8 is read; "
-          + "pg_dump --encoding=UTF8 writes that; nothing from here on was read")
-    }
-    for name in ["UTF8", "'utf-8'", "'UNICODE'", "SQL_ASCII", "DEFAULT"] {
-      let reading = try Reading(
-        "SET client_encoding = \(name);\n\(Self.insert)(1, 2, 'user', 'a');")
-      #expect(reading.rows.count == 1)
-      #expect(reading.damage == nil)
-    }
-  }
-
-  @Test func `nothing is read of a dump whose plain texts have backslash escapes`() throws {
-    let reading = try Reading(
-      "SET standard_conforming_strings = 'off';\n\(Self.insert)(1, 2, 'user', 'it\\'s');")
-    #expect(reading.rows.isEmpty)
-    #expect(reading.damage?.hasPrefix("it sets standard_conforming_strings off") == true)
-    #expect(reading.damagePlace?.line == 1)
-  }
-
-  @Test(arguments: [
-    ("PGDMP\u{1}\u{E}", "it is an archive of pg_dump"),
-    ("id;conversation_id;role;content\n1;2;user;a\n", "it is neither SQL nor CSV"),
-    ("id\tconversation_id\trole\tcontent\n", "it is neither SQL nor CSV"),
-    ("1,2,user,a\n", "it is neither SQL nor CSV"), ("\u{89}PNG\r\n", "it is neither SQL nor CSV"),
-  ])
-  func `what is no dump is said to be none`(text: String, reason: String) throws {
-    let reading = try Reading(text)
-    #expect(reading.rows.isEmpty)
-    #expect(reading.damage?.hasPrefix(reason) == true, "\(reading.damage ?? "no damage")")
-    #expect(reading.statements.isEmpty)
-  }
-
-  @Test(arguments: [
-    "INSERT INTO messages (key,id,conversation_id,role,content,extra) VALUES\n(0,1,2,'user','a',3);\n",
-    "INSERT INTO messages (key, id, conversation_id, role, content, extra)\nVALUES (0,1,2,'user','a',3);\n",
-    "COPY messages (key,id,conversation_id,role,content,extra) FROM stdin CSV;\n0,1,2,user,a,3\n\\.\n",
-    "-- key,id,conversation_id,role,content,extra\n\(insert)(1,2,'user','a');\n",
-    "/* key,id,conversation_id,role,content,extra */\n\(insert)(1,2,'user','a');\n",
-  ])
-  func `a statement whose names have commas between them is no line of names`(text: String) throws {
-    let reading = try Reading(text)
-    #expect(reading.rows.count == 1)
-    #expect(reading.rows.first.map { $0.contains("user") && $0.contains("a") } == true)
-    #expect(reading.damage == nil)
-    #expect(DumpSign(Array(text.utf8), isAll: true) == .rows("messages", isSure: true))
-  }
-
-  @Test func `nothing is read of a dump of MySQL, whose texts end elsewhere`() throws {
-    let reading = try Reading(
-      "SET x = 1;\nINSERT INTO `users` VALUES ('it\\'s; so');\n\(Self.insert)(1, 2, 'user', 'a');")
-    #expect(reading.rows.isEmpty)
-    #expect(reading.damage?.hasPrefix("names are in backticks, as MySQL writes them") == true)
-    #expect(reading.damagePlace?.line == 2)
-  }
-
   @Test func `names of columns in CSV may have capitals, and white space around them`() throws {
-    let reading = try Reading("ID, Conversation_Id ,ROLE,\"Content\"\n1,2,user,a\n")
+    let reading = try DumpReading("ID, Conversation_Id ,ROLE,\"Content\"\n1,2,user,a\n")
     #expect(reading.columns == [["id", "conversation_id", "role", "content"]])
     #expect(reading.rows == [["1", "2", "user", "a"]])
   }
@@ -320,16 +183,17 @@ struct DumpReaderTests {
   ])
   func `options of COPY may be in quotes, and have any value for true`(options: String) throws {
     let copy = "COPY messages (id, conversation_id, role, content) FROM stdin WITH "
-    let reading = try Reading("\(copy)\(options);\na,b,c,d\n1,2,user,a\n\\.\n")
+    let reading = try DumpReading("\(copy)\(options);\na,b,c,d\n1,2,user,a\n\\.\n")
     #expect(reading.rows == [["1", "2", "user", "a"]])
-    let bare = try Reading("\(copy)(FORMAT csv, HEADER false);\n1,2,user,a\n\\.\n")
+    let bare = try DumpReading("\(copy)(FORMAT csv, HEADER false);\n1,2,user,a\n\\.\n")
     #expect(bare.rows == [["1", "2", "user", "a"]])
-    let cold = try Reading("\(copy)(FORMAT csv, HEADER, FREEZE off);\na,b,c,d\n1,2,user,a\n\\.\n")
+    let cold = try DumpReading(
+      "\(copy)(FORMAT csv, HEADER, FREEZE off);\na,b,c,d\n1,2,user,a\n\\.\n")
     #expect(cold.rows == [["1", "2", "user", "a"]])
   }
 
   @Test func `what is not loaded is passed over and counted by name`() throws {
-    let reading = try Reading(
+    let reading = try DumpReading(
       """
       \\restrict abc
       SET standard_conforming_strings = on;
@@ -356,7 +220,7 @@ struct DumpReaderTests {
 
   @Test func `rows have the place they begin at, in lines and bytes`() throws {
     let first = "-- é\n" + Self.insert
-    let reading = try Reading(first + "('1','2','user','a\nb'),\n  ('3','4','user','c');")
+    let reading = try DumpReading(first + "('1','2','user','a\nb'),\n  ('3','4','user','c');")
     #expect(
       reading.places == [
         Place(input: 0, line: 2, byteOffset: first.utf8.count, byteLength: 22),
@@ -373,11 +237,11 @@ struct DumpReaderTests {
       ("COPY messages (id, conversation_id, role, content) FROM stdin;\n1\t2\tuser\ta\n", 1),
       ("INSERT INTO mess", 0), ("SELECT 1", 0), ("/* never closed", 0),
     ] {
-      let reading = try Reading(text)
+      let reading = try DumpReading(text)
       #expect(reading.rows.count == rows, "\(text)")
       #expect(reading.damage == "the dump ends inside a statement", "\(text)")
     }
-    let odd = try Reading(Self.insert + "(1,2,'user','a') (3,4,'user','b') = 5;")
+    let odd = try DumpReading(Self.insert + "(1,2,'user','a') (3,4,'user','b') = 5;")
     #expect(odd.rows.count == 2)
     #expect(odd.damage == "the list of rows goes on with no row; nothing from here on was read")
   }
@@ -396,11 +260,11 @@ struct DumpReaderTests {
       SELECT 1;
 
       """
-    let whole = try Reading(dump)
+    let whole = try DumpReading(dump)
     #expect(whole.rows.count == 6)
     #expect(whole.damage == nil)
     for bufferBytes in [1, 2, 3, 7, 64, 1 << 20] {
-      let pieces = try Reading(Array(dump.utf8), bufferBytes: bufferBytes)
+      let pieces = try DumpReading(Array(dump.utf8), bufferBytes: bufferBytes)
       #expect(pieces.rows == whole.rows)
       #expect(pieces.places == whole.places)
       #expect(pieces.tables == whole.tables)
@@ -410,7 +274,7 @@ struct DumpReaderTests {
   }
 
   @Test func `CSV with the names of its columns is read by these`() throws {
-    let reading = try Reading(
+    let reading = try DumpReading(
       "content,id,role,conversation_id,metadata\r\n\"a \"\"b\"\"\r\nc\",1,user,2,\r\n\"\",3,user,4,\"{\"\"a\"\":1}\""
     )
     #expect(
@@ -418,12 +282,8 @@ struct DumpReaderTests {
         ["a \"b\"\r\nc", "1", "user", "2", nil], ["", "3", "user", "4", #"{"a":1}"#],
       ])
     #expect(reading.damage == nil)
-    let broken = try Reading("id,conversation_id,role,content\n1,2,user,\"a")
+    let broken = try DumpReading("id,conversation_id,role,content\n1,2,user,\"a")
     #expect(broken.rows.isEmpty)
     #expect(broken.damage == "the dump ends inside a statement")
   }
-}
-
-extension Character {
-  fileprivate var isLetterOrDigit: Bool { isLetter || isNumber }
 }
