@@ -139,7 +139,7 @@ extension BatchAssembler {
           owner: .message(row: batch.messages.rows.count - 1, id: row.id), session: state.id,
           continuationId: state.continuationId, place: own, files: files))
     }
-    if format == .messagesDump { noteRepeatedId(of: draft, &state, own) }
+    if format == .messagesDump { noteGivenId(of: draft, &state, own) }
     keepEmbedding(of: draft, state, place: own)
     batch.facts.count(draft, message, entries: self.draft.entries, of: parser.tape)
     batch.messages.describeLast(
@@ -154,14 +154,16 @@ extension BatchAssembler {
     }
   }
 
-  /// Tells of a row with the id of one before it in its conversation: of two that differ one is stored.
-  private mutating func noteRepeatedId(
+  /// Notes that a row keeps the id it has, and tells of one with the id of another before it in its
+  /// conversation: of two that differ one is stored.
+  private mutating func noteGivenId(
     of draft: borrowing MessageDraft, _ state: inout SessionState, _ place: Place
   ) {
     guard !draft.rareStoredRow.isAbsent, draft.storedRow?.id != nil,
-      let row = batch.messages.rows.last,
-      !state.rowIds.insert(row.id.folded).inserted
+      let row = batch.messages.rows.last
     else { return }
+    batch.hasGivenIds = true
+    guard !state.rowIds.insert(row.id.folded).inserted else { return }
     let field = "\(messageField)[\(draft.index)].id"
     note(.idRepeated, place, field: field) { "a row of this id is in the input before" }
   }

@@ -78,7 +78,10 @@ extension BatchAssembler {
     let updated = sessionTime(draft.session.updated, "last_updated_at", place)
     var state = SessionState(
       family: sessions.family, key: draft.session.key, ownTime: created, scheme: plan.ids)
-    if case .bytes(let name) = draft.session.continuationId { state.continuationId = name }
+    if case .bytes(let name) = draft.session.continuationId {
+      state.continuationId = name
+      if name != draft.session.key { batch.hasGivenIds = true }
+    }
     state.user = draft.session.user
     origin.ownTime = created
     if let created { state.widen(created) }

@@ -1,6 +1,6 @@
 internal import Postgres
 
-/// How a load treats the tables' secondary indexes and the foreign key between them.
+/// How a load treats the tables' indexes and the foreign key between them.
 enum BulkLoad: String, Sendable, Equatable {
   /// They stay, and every row pays for them.
   case online
@@ -14,8 +14,9 @@ enum BulkLoad: String, Sendable, Equatable {
   ///
   /// The run holds the lock of `pipeline`; `processes` are the backends it has so far. A foreign key that the
   /// batches look after themselves costs nothing where it is, and would have to be checked for every row again.
-  /// What an earlier run left off, because it was killed, stays off for this run and comes back at its end;
-  /// with `online` it comes back now.
+  /// What an earlier run left off, because it was killed, stays off for this run and comes back at its end,
+  /// but for the index of messages' ids, which this run meets the other's rows by; with `online` all of it
+  /// comes back now.
   ///
   /// - Throws: ``RunError`` when `rebuild` was asked for and the role may not, `PostgresError`.
   static func begin(
@@ -31,6 +32,9 @@ enum BulkLoad: String, Sendable, Equatable {
     case .auto where left.isEmpty:
       guard inputBytes.map({ $0 >= automaticBytes }) ?? false else { return .online }
     case .rebuild, .auto: break
+    }
+    for index in left where index.kind == .keyIndex {
+      try DefinitionLedger.restore(index, connection)
     }
     guard left.isEmpty else { return .rebuild }
     return try drop(
@@ -54,20 +58,28 @@ enum BulkLoad: String, Sendable, Equatable {
         .failed, "load.strategy rebuild: this role does not own \(tables)",
         hint: "run as their owner, or with load.strategy: online")
     }
+    let isInUse = try isInUse(tables, processes, connection)
     // A lock that is not to be had is no reason to fail: the load works without.
-    if strategy == .auto, try isInUse(tables, processes, connection) { return .online }
+    if strategy == .auto, isInUse { return .online }
     try connection.execute(TransactionScope.begin(serverVersion: connection.serverVersion))
     do throws(PostgresError) {
       try connection.execute("LOCK TABLE \(tables) IN ACCESS EXCLUSIVE MODE")
-      if strategy == .auto, try !areEmpty(sessions, messages, connection) {
+      let areEmpty = try areEmpty(sessions, messages, connection)
+      if strategy == .auto, !areEmpty {
         try connection.execute("ROLLBACK")
         return .online
       }
       var definitions = try DroppedDefinition.read(
         connection, sessions: sessions, messages: messages)
       if keyCheck == .batch { definitions.removeAll { $0.kind == .foreignKey } }
+      if areEmpty, !isInUse {
+        definitions += try DroppedDefinition.messageKey(
+          connection, sessions: sessions, messages: messages)
+      }
       try DefinitionLedger.record(definitions, run: run, connection)
-      for definition in definitions { try connection.execute(definition.dropping) }
+      for definition in definitions {
+        if let dropping = definition.dropping { try connection.execute(dropping) }
+      }
       try connection.execute("COMMIT")
       return .rebuild
     } catch {
@@ -77,7 +89,7 @@ enum BulkLoad: String, Sendable, Equatable {
     }
   }
 
-  /// Whether somebody else is connected to the database, or a table holds a row.
+  /// Whether somebody else is connected to the database.
   private static func isInUse(
     _ tables: String, _ processes: [Int], _ connection: borrowing PostgresConnection
   ) throws(PostgresError) -> Bool {

@@ -1,6 +1,6 @@
 internal import Postgres
 
-/// The ledger's memory of indexes and foreign keys that are off their tables.
+/// The ledger's memory of indexes and keys that are off their tables.
 ///
 /// A definition is written down in the transaction that takes it off, and marked as restored in the one
 /// that makes it again: whenever the process ends, what is missing is known.
@@ -43,7 +43,7 @@ enum DefinitionLedger {
     }
   }
 
-  /// What is off and of no run that is still under way; indexes first.
+  /// What is off and of no run that is still under way: indexes, the primary key, then foreign keys.
   ///
   /// The caller may hold the lock of one `pipeline` itself.
   static func pending(
@@ -57,7 +57,7 @@ enum DefinitionLedger {
       FROM convoy.definitions d JOIN convoy.runs r ON r.id = d.run_id
       WHERE d.restored_at IS NULL AND (r.pipeline = $1 OR NOT EXISTS (
         SELECT FROM pg_locks l WHERE \(RunLock.locks("r.pipeline"))))
-      ORDER BY d.kind = 'index' DESC, d.id
+      ORDER BY d.kind LIKE '%index' DESC, d.kind DESC, d.id
       """, [pipeline])
     return rows.rows.compactMap { row in
       DroppedDefinition.Kind(rawValue: row.text(1)).map {
@@ -68,7 +68,8 @@ enum DefinitionLedger {
     }
   }
 
-  /// Makes one of them again, in a transaction of its own; a foreign key that rows break by now is 23503.
+  /// Makes one of them again, in a transaction of its own; a foreign key that rows break by now is 23503, an
+  /// index of a key 23505.
   static func restore(
     _ definition: Pending, _ connection: borrowing PostgresConnection
   ) throws(PostgresError) {
@@ -99,12 +100,16 @@ enum DefinitionLedger {
   ) throws(PostgresError) -> Bool {
     let found: PostgresRows
     switch definition.kind {
-    case .index:
+    case .index, .keyIndex:
       found = try connection.query(
         """
         SELECT pg_get_indexdef(indexrelid) = split_part($1, '; COMMENT ON ', 1) FROM pg_index
         WHERE indexrelid = to_regclass($2)
         """, [definition.restoring, "public.\(quotedIdentifier(definition.name))"])
+    case .primaryKey:
+      found = try connection.query(
+        "SELECT true FROM pg_constraint WHERE contype = 'p' AND conrelid = to_regclass($1)",
+        [definition.table])
     case .foreignKey:
       found = try connection.query(
         """

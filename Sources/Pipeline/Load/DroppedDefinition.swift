@@ -1,10 +1,21 @@
 internal import Postgres
 
-/// An index or foreign key that is taken off a table for the length of a load, and how to make it again.
+/// An index or key that is taken off a table for the length of a load, and how to make it again.
 struct DroppedDefinition: Sendable, Hashable {
   enum Kind: String, Sendable, Hashable {
     case index
+    /// The one that a primary key is made of; the key is a definition of its own, because it takes a lock on
+    /// the table that nobody building an index beside it would wait for.
+    case keyIndex = "key index"
+    case primaryKey = "primary key"
     case foreignKey = "foreign key"
+
+    var isIndex: Bool {
+      switch self {
+      case .index, .keyIndex: true
+      case .primaryKey, .foreignKey: false
+      }
+    }
   }
 
   let kind: Kind
@@ -14,11 +25,13 @@ struct DroppedDefinition: Sendable, Hashable {
   /// The statements that make it as it was, its comment included; every name in them is qualified.
   let restoring: String
 
-  /// The statement that takes it off.
-  var dropping: String {
+  /// The statement that takes it off; nil where it goes with its key.
+  var dropping: String? {
     switch kind {
     case .index: "DROP INDEX public.\(quotedIdentifier(name))"
-    case .foreignKey: "ALTER TABLE \(table) DROP CONSTRAINT \(quotedIdentifier(name))"
+    case .keyIndex: nil
+    case .primaryKey, .foreignKey:
+      "ALTER TABLE \(table) DROP CONSTRAINT \(quotedIdentifier(name))"
     }
   }
 }

@@ -28,6 +28,8 @@ struct RowBatch {
   var embeddings: [MessageEmbedding] = []
   /// Whether a session row here continues one of an earlier batch and so must be merged.
   var continuesSession = false
+  /// Whether a message's id here is its source's own, or a session's continuation id another than its name.
+  var hasGivenIds = false
   /// Whether a later batch has more messages of its last session, whose row is the same there.
   var isContinuedLater = false
   /// Whether a later batch has more messages of its last session, whatever its row is there.
@@ -59,6 +61,7 @@ struct RowBatch {
     mentions.removeAll(keepingCapacity: true)
     embeddings.removeAll(keepingCapacity: true)
     continuesSession = false
+    hasGivenIds = false
     isContinuedLater = false
     isCut = false
   }

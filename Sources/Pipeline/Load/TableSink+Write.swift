@@ -3,7 +3,17 @@ internal import Postgres
 /// The ways rows take, inside the batch's transaction.
 extension TableSink {
   /// Tries the quick way, then the merge, then row by row where it must be.
+  ///
+  /// - Throws: ``KeyIndexNeeded`` where only the quick way is open and the batch cannot take it.
   func write(_ batch: RowBatch, _ slice: BatchSlice) throws -> BatchReceipt {
+    if let keyIndex, keyIndex.isOff {
+      guard batch.bringsNewMessages(slice) else { throw KeyIndexNeeded() }
+      do {
+        return try copy(batch, slice)
+      } catch let error as PostgresError where error.isDataError {
+        throw KeyIndexNeeded()
+      }
+    }
     try connection.execute("SAVEPOINT rows")
     do {
       guard !batch.continuesSession else { return try stageAndMerge(batch, slice) }

@@ -16,6 +16,7 @@ struct TableSink: BatchSink, ~Copyable {
   let merge: MergeStatements
   private let scope: TransactionScope
   let keyCheck: SessionKeyCheck
+  let keyIndex: MessageKeyIndex?
   /// What the batch under way becomes, from just before its COMMIT until the answer is there.
   private var committing: Committing?
 
@@ -29,7 +30,7 @@ struct TableSink: BatchSink, ~Copyable {
   init(
     _ target: ConnectionTarget, applicationName: String, stop: StopSignal, run: String,
     sessions: RowLayout<SessionField>, messages: RowLayout<MessageField>, merge: MergeStatements,
-    scope: TransactionScope, keyCheck: SessionKeyCheck
+    scope: TransactionScope, keyCheck: SessionKeyCheck, keyIndex: MessageKeyIndex?
   ) throws(PostgresError) {
     self.target = target
     self.applicationName = applicationName
@@ -40,6 +41,7 @@ struct TableSink: BatchSink, ~Copyable {
     self.merge = merge
     self.scope = scope
     self.keyCheck = keyCheck
+    self.keyIndex = keyIndex
     var attempt = 1
     while true {
       do throws(PostgresError) {
@@ -73,12 +75,17 @@ struct TableSink: BatchSink, ~Copyable {
     _ batch: RowBatch, _ slice: BatchSlice, key: [UInt8]
   ) throws -> BatchReceipt {
     var attempt = 1
+    var isKeyIndexNeeded = false
     committing = nil
     while true {
       do {
+        if isKeyIndexNeeded { try restoreKeyIndex() }
+        isKeyIndexNeeded = false
         var receipt = try load(batch, slice, key: key)
         receipt.retries = attempt - 1
         return receipt
+      } catch is KeyIndexNeeded {
+        isKeyIndexNeeded = true
       } catch let error as PostgresError {
         guard attempt < retry.attemptLimit, RetryPolicy.isTransient(error), stop.received == nil
         else { throw error }
@@ -89,6 +96,11 @@ struct TableSink: BatchSink, ~Copyable {
         attempt += 1
       }
     }
+  }
+
+  private func restoreKeyIndex() throws(PostgresError) {
+    if connection.isInTransaction { try connection.execute("ROLLBACK") }
+    try keyIndex?.restore(connection)
   }
 
   /// Loads two halves of a slice, a transaction each.
@@ -181,9 +193,10 @@ struct TableSink: BatchSink, ~Copyable {
     let earlier = BatchReceipt(
       path: .alreadyCommitted, sessions: .allUnchanged, messages: .allUnchanged)
     guard !ends.isEmpty || !sessionEnds.isEmpty else { return earlier }
-    // One row that is there is enough: others may have been deleted since on purpose.
-    let (table, ids) =
-      ends.isEmpty ? (sessions.table, sessionEnds) : (messages.table, ends)
+    // One row that is there is enough: others may have been deleted since on purpose. Messages without their
+    // index would have to be read one and all.
+    let asksSessions = ends.isEmpty || keyIndex?.isOff == true && !sessionEnds.isEmpty
+    let (table, ids) = asksSessions ? (sessions.table, sessionEnds) : (messages.table, ends)
     let list = ids.map(quotedLiteral).joined(separator: ", ")
     let found = try connection.query("SELECT EXISTS (SELECT FROM \(table) WHERE id IN (\(list)))")
     return found.first?.isTrue(0) == true ? earlier : nil

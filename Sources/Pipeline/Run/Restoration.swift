@@ -1,7 +1,7 @@
 internal import Postgres
 internal import Synchronization
 
-/// Makes indexes and foreign keys again that a load took off its tables.
+/// Makes indexes and keys again that a load took off its tables.
 public struct Restoration: Sendable {
   private let target: ConnectionTarget
   private let connections: Int
@@ -23,14 +23,15 @@ public struct Restoration: Sendable {
     return try await Restoration(target, connections: 2, stop: StopSignal()).run(holding: nil)
   }
 
-  /// Restores everything that is off: indexes side by side, then foreign keys, which use them.
+  /// Restores everything that is off: indexes side by side, then keys, which use them.
   func run(holding pipeline: String?) async throws -> [String] {
     let pending: [DefinitionLedger.Pending]
     do {
       let control = try PostgresConnection(target, applicationName: "convoy restore")
       pending = try DefinitionLedger.pending(control, holding: pipeline)
     }
-    try await restore(pending.filter { $0.kind == .index })
+    try await restore(pending.filter { $0.kind.isIndex })
+    try await restore(pending.filter { $0.kind == .primaryKey })
     try await restore(pending.filter { $0.kind == .foreignKey })
     return pending.map { "\($0.kind.rawValue) \($0.name)" }
   }

@@ -3,7 +3,8 @@ internal import Postgres
 /// The workers of a run that has a target, and what stands off while they load.
 extension Runner {
   func load(
-    _ worker: Worker, _ setup: Preparation, _ target: ConnectionTarget, _ run: String
+    _ worker: Worker, _ setup: Preparation, _ target: ConnectionTarget, _ run: String,
+    _ keyIndex: MessageKeyIndex?
   ) async throws {
     for worker in worker.phases {
       try await withThrowingTaskGroup { group in
@@ -12,7 +13,8 @@ extension Runner {
             var sink = try TableSink(
               target, applicationName: "convoy worker \(number)", stop: worker.stop, run: run,
               sessions: setup.assembly.sessionLayout, messages: setup.assembly.messageLayout,
-              merge: setup.merge, scope: setup.scope, keyCheck: setup.keyCheck)
+              merge: setup.merge, scope: setup.scope, keyCheck: setup.keyCheck,
+              keyIndex: keyIndex)
             try await worker.run(&sink)
           }
         }

@@ -90,6 +90,10 @@ public struct Runner {
     let run = plan.options.isDryRun ? "" : try begin(control, heldTo: held)
     var bulk: BulkLoad?
     if let process { bulk = try beginBulk(control, setup, run, process) }
+    let keyIndex =
+      bulk == .rebuild
+      ? MessageKeyIndex(
+        among: try DefinitionLedger.pending(control, holding: plan.spec.name)) : nil
     var worker = makeWorker(
       setup.assembly,
       plan.batchRule + (plan.options.isRestart || plan.retry != nil ? Array(run.utf8) : []),
@@ -110,7 +114,7 @@ public struct Runner {
         try checkBudget(totals)
         digests = try await reading
       } else {
-        try await load(worker, setup, target, run)
+        try await load(worker, setup, target, run, keyIndex)
       }
     }
     if !plan.options.isDryRun {

@@ -137,7 +137,7 @@ public enum Keep: String, Sendable, Hashable, CaseIterable {
   case drop
 }
 
-/// What becomes of the target's secondary indexes and foreign keys while rows are loaded.
+/// What becomes of the target's indexes and keys while rows are loaded.
 public enum LoadStrategy: String, Sendable, Hashable, CaseIterable {
   /// `rebuild` for a large input into empty tables that nobody else uses, else `online`.
   case auto

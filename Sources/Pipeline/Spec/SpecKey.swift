@@ -166,7 +166,7 @@ extension PipelineSpec {
       "a message the target has already: left, updated if older, or the run ends"),
     SpecKey(
       "load.strategy", .choice, \.load.strategy,
-      "whether secondary indexes and the foreign key are dropped for the load and made again"),
+      "whether indexes and keys are dropped for the load and made again"),
     SpecKey(
       "load.maxRejects", SpecType.integer(0...Int.max).optional, \.load.maxRejects,
       default: "no limit", "rejects after which the run stops, with status 65"),

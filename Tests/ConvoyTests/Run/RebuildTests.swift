@@ -51,6 +51,8 @@ internal import Testing
             + "EXECUTE FUNCTION suppress_redundant_updates_trigger()")
       }
       let before = try scene.rows(Self.definitions)
+      // With somebody else about, the primary key stays.
+      let other = try scene.database.connect()
       try scene.directory.write("t.jsonl", ManyThreads.text(300))
       let report = try await scene.run("threads", ["t.jsonl"], options: Self.rebuild).expect()
       #expect(report.strategy == "rebuild")
@@ -65,6 +67,7 @@ internal import Testing
       let again = try await scene.run("threads", ["t.jsonl"], options: Self.rebuild).expect()
       #expect(again.total.messages == .of(unchanged: 1500))
       #expect(try scene.rows(Self.definitions) == before)
+      _ = consume other
     }
   }
 
