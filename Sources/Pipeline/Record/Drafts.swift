@@ -19,6 +19,8 @@ enum DraftJSON {
   case wrapped(Wrapper, JSONValue)
   /// An array of values from different places.
   case list([JSONValue])
+  /// The numbers that ``EmbeddingValues`` reads of a value, which says them in base64.
+  case numbers(JSONValue)
   /// Ready JSON text made by a dialect; already fit for jsonb.
   case bytes([UInt8])
 

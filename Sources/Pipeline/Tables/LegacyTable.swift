@@ -142,8 +142,7 @@ extension LegacyTable.Column {
     if column.name == "embedding" {
       guard embeddings != .drop else { return nil }
       form = .text
-      // In metadata it is text again.
-      embedding = embeddings == .object && column.isVector ? .vector : .text
+      embedding = column.isVector ? .vector : .text
       selected = embedding == .vector ? name : "\(name)::text"
       return
     }

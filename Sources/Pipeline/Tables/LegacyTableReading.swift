@@ -41,13 +41,14 @@ struct LegacyTableReading: Sendable {
     }
   }
 
-  /// Bytes the rows take about: as text an embedding has some three times the bytes it is stored in, as base64
-  /// a third more, and its file as many again.
+  /// Bytes the rows take about: an embedding that is text has up to three times the bytes it is stored in, a vector
+  /// in base64 a third more.
   private func expectedBytes(_ size: Int, _ embeddingBytes: Int) -> Int {
     let rest = max(0, size - embeddingBytes)
-    switch plan.transform.embeddings {
-    case .drop: return rest
-    case .metadata, .object: return rest + 3 * embeddingBytes
+    switch table.columns.lazy.compactMap(\.embedding).first {
+    case .vector: return rest + embeddingBytes / 3 * 4
+    case .text: return rest + embeddingBytes * 3
+    case nil: return rest
     }
   }
 

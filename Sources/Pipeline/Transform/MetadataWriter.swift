@@ -186,6 +186,9 @@ struct MetadataWriter {
       }
       out.append(UInt8(ascii: "]"))
       return changed
+    case .numbers(let value):
+      EmbeddingValues(value, of: tape)?.appendList(to: &out)
+      return 0
     case .bytes(let text):
       out.append(contentsOf: text)
       return 0

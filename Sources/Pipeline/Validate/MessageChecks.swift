@@ -59,7 +59,7 @@ struct MessageChecks: Sendable {
 
   private func refuses(_ value: DraftJSON, _ tape: borrowing JSONTape) -> Bool {
     switch value {
-    case .absent, .bytes: return false
+    case .absent, .bytes, .numbers: return false
     case .value(let value), .wrapped(_, let value): return isRefused(value, tape)
     case .list(let values):
       for value in values where isRefused(value, tape) { return true }

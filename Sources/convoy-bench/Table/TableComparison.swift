@@ -70,7 +70,7 @@ struct TableComparison {
   private func measure(
     _ source: TableContents.Checksum, _ name: String, _ job: (String) throws -> ProcessCost
   ) async throws -> ProcessCost {
-    _ = try await answer(of: psql("TRUNCATE exai_sessions CASCADE; CHECKPOINT"))
+    try await removeRows()
     let cost = try job(name)
     let found = try await contents(
       of: "exai_messages", "role, content, tokens_in, latency_ms, created_at")
@@ -79,8 +79,25 @@ struct TableComparison {
         command: [name], answer: "\(found.rows) messages, \(source.rows) rows, or others than these"
       )
     }
+    // Of millions of embeddings a disk may hold one copy and not two.
+    try await removeRows()
+    try removeFiles(objects(name))
+    try removeFiles(embeddings)
     return cost
   }
+
+  private func removeRows() async throws {
+    _ = try await answer(of: psql("TRUNCATE exai_sessions CASCADE; CHECKPOINT"))
+  }
+
+  private func removeFiles(_ place: URL) throws {
+    guard FileManager.default.fileExists(atPath: place.path) else { return }
+    try FileManager.default.removeItem(at: place)
+  }
+
+  /// Where convoy stores the embeddings of a run, and where the server's are copied.
+  private func objects(_ name: String) -> URL { directory.appending(path: "objects/\(name)") }
+  private var embeddings: URL { directory.appending(path: "embeddings.copy") }
 
   private func contents(of table: String, _ columns: String) async throws -> TableContents.Checksum
   {
@@ -93,7 +110,7 @@ struct TableComparison {
   ) throws -> ProcessCost {
     let cost = try process(psql(statements.migrate(mode)), name).run()
     guard mode == .object else { return cost }
-    let path = directory.appending(path: "embeddings.copy").path.replacing("'", with: "''")
+    let path = embeddings.path.replacing("'", with: "''")
     let copy = try process(
       psql("\\copy (select id, embedding from conversations) to '\(path)' (format binary)"),
       "\(name)-copy"
@@ -109,7 +126,7 @@ struct TableComparison {
       convoy, "run", pipeline, "--target", url, "--restart",
       "--report", directory.appending(path: "reports/\(report)").path,
       "--set", "transform.embeddings=\(mode.rawValue)", "--set", "store.kind=directory",
-      "--set", "store.directory=\(directory.appending(path: "objects/\(report)").path)",
+      "--set", "store.directory=\(objects(report).path)",
     ] + (workers.map { ["--workers", "\($0)"] } ?? [])
   }
 

@@ -31,7 +31,7 @@ internal import Testing
 
   private static func run(
     _ scene: RunScene, from source: RunScene, _ load: String, _ embeddings: String,
-    options: [String] = []
+    options: [String] = [], whileRunning: (Int32) async throws -> Void = { _ in }
   ) async throws -> RunOutcome {
     try scene.directory.write(
       "pipeline.yaml",
@@ -43,7 +43,8 @@ internal import Testing
 
       """)
     let ended = try await scene.convoy(
-      ["run", "pipeline.yaml", "--target", scene.database.url, "--report", "report"] + options)
+      ["run", "pipeline.yaml", "--target", scene.database.url, "--report", "report"] + options,
+      whileRunning: whileRunning)
     return RunOutcome(ended, in: scene.directory)
   }
 
@@ -68,6 +69,7 @@ internal import Testing
         #expect((inOne.total, inOne.found) == (report.total, report.found))
         #expect(try other.checksum() == sums)
         #expect(try Self.texts(whole) == Self.texts(run))
+        try await Self.killBetweenSlices(other, from: scene, sums)
         try await Self.compareObjects(scene, other)
       }
     }
@@ -96,6 +98,29 @@ internal import Testing
     let again = try await run(scene, from: scene, sliced, "object").expect(3)
     #expect(again.total.messages == report.total.messages)
     #expect(again.rowsWritten.values.allSatisfy { $0 == 0 })
+    #expect(try scene.checksum() == sums)
+  }
+
+  /// Kills a run once some batches of the session are in, and lets another one go on.
+  private static func killBetweenSlices(
+    _ scene: RunScene, from source: RunScene, _ sums: [[String?]]
+  ) async throws {
+    try scene.execute("DELETE FROM exai_sessions; TRUNCATE convoy.batches")
+    let hold = try BatchHold(after: 5, in: scene)
+    let killed = try await run(
+      scene, from: source, sliced, "drop", options: ["--workers", "1"]
+    ) { process in
+      try await hold.reached(by: process)
+      // The batch that is held back has nothing of it in then, and will not.
+      try await scene.waitForWorkers("wait_event = 'PgSleep'")
+      kill(process, SIGKILL)
+    }
+    try hold.release()
+    #expect(killed.status == 128 + SIGKILL)
+    let stored = try scene.value("SELECT count(*) FROM exai_messages").flatMap(Int.init) ?? 0
+    #expect(stored > 4 && stored < rows - 4)
+    let rest = try await run(scene, from: source, sliced, "drop").expect(3)
+    #expect(rest.rowsWritten["exai_messages"] == rows - 4 - stored)
     #expect(try scene.checksum() == sums)
   }
 

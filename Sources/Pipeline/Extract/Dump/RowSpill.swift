@@ -3,7 +3,7 @@ internal import Archive
 /// Rows of a dump or a table on their way to the conversation they belong to: put into parts by a hash of its id, in one
 /// file without a name.
 ///
-/// Memory: `blockBytes` a part.
+/// Memory: `blockBytes` a part, which is 16 MiB for all of them.
 struct RowSpill: ~Copyable {
   /// One row as it lies in a part.
   struct Entry {
@@ -18,10 +18,17 @@ struct RowSpill: ~Copyable {
 
   private static let memoryLimit = 16 << 20
 
+  private struct Part {
+    /// Rows that were not written.
+    var open: [UInt8] = []
+    /// The block that was written last.
+    var last: Range<Int>?
+    /// Of the rows in all blocks.
+    var writtenBytes = 0
+  }
+
   private let file: SpillFile
-  private var open: [[UInt8]]
-  /// Where in the file each part's blocks are.
-  private var blocks: [[Range<Int>]]
+  private var parts: [Part]
   private let blockBytes: Int
 
   /// - Parameters:
@@ -29,8 +36,7 @@ struct RowSpill: ~Copyable {
   ///   - partCount: how many parts there are.
   init(directory: String, partCount: Int) {
     file = SpillFile(in: directory)
-    open = Array(repeating: [], count: partCount)
-    blocks = Array(repeating: [], count: partCount)
+    parts = Array(repeating: Part(), count: partCount)
     blockBytes = max(4 << 10, min(256 << 10, Self.memoryLimit / partCount))
   }
 
@@ -39,34 +45,47 @@ struct RowSpill: ~Copyable {
     max(1, min(4096, inputBytes / (4 << 20)))
   }
 
-  var partCount: Int { open.count }
+  var partCount: Int { parts.count }
 
   mutating func add(
     _ row: Range<Int>, of bytes: [UInt8], hash: UInt64, layout: Int, place: Place
   ) throws(FileError) {
-    let part = Int(hash % UInt64(open.count))
-    open[part].append(little: hash)
-    open[part].append(little: UInt64(bitPattern: Int64(place.line)))
-    open[part].append(little: UInt64(bitPattern: Int64(place.byteOffset)))
-    open[part].append(little: UInt32(truncatingIfNeeded: layout))
-    open[part].append(little: UInt32(bitPattern: place.input))
-    open[part].append(little: UInt32(truncatingIfNeeded: row.count))
-    open[part].append(row, of: bytes)
-    if open[part].count >= blockBytes { try write(part) }
+    let number = Int(hash % UInt64(parts.count))
+    let length = Entry.headBytes + row.count
+    // Buffers never grow beyond a block, as many as there are.
+    if parts[number].open.count + length > blockBytes { try write(number) }
+    var block: [UInt8] = []
+    swap(&block, &parts[number].open)
+    if block.isEmpty { block.reserveCapacity(max(blockBytes, length) + Blocks.linkBytes) }
+    block.append(little: hash)
+    block.append(little: UInt64(bitPattern: Int64(place.line)))
+    block.append(little: UInt64(bitPattern: Int64(place.byteOffset)))
+    block.append(little: UInt32(truncatingIfNeeded: layout))
+    block.append(little: UInt32(bitPattern: place.input))
+    block.append(little: UInt32(truncatingIfNeeded: row.count))
+    block.append(row, of: bytes)
+    swap(&block, &parts[number].open)
+    if length > blockBytes {
+      try write(number)
+      parts[number].open = []
+    }
   }
 
-  private mutating func write(_ part: Int) throws(FileError) {
+  private mutating func write(_ number: Int) throws(FileError) {
+    guard !parts[number].open.isEmpty else { return }
     var block: [UInt8] = []
-    swap(&block, &open[part])
-    blocks[part].append(try file.append(block))
+    swap(&block, &parts[number].open)
+    parts[number].writtenBytes += block.count
+    let former = parts[number].last ?? 0..<0
+    block.append(little: UInt64(former.lowerBound))
+    block.append(little: UInt64(former.upperBound))
+    parts[number].last = try file.append(block)
     block.removeAll(keepingCapacity: true)
-    swap(&block, &open[part])
+    swap(&block, &parts[number].open)
   }
 
   /// Bytes of a part.
-  func byteCount(of part: Int) -> Int {
-    blocks[part].reduce(open[part].count) { $0 + $1.count }
-  }
+  func byteCount(of part: Int) -> Int { parts[part].writtenBytes + parts[part].open.count }
 
   /// The rows of a part, in the order they were added, and the bytes they lie in.
   ///
@@ -75,26 +94,61 @@ struct RowSpill: ~Copyable {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(byteCount(of: part))
     let blocks = takeBlocks(part)
-    for block in blocks.ranges {
-      let more = try blocks.file.bytes(block)
-      bytes.append(0..<more.count, of: more)
+    for block in try blocks.ranges().reversed() {
+      let more = try file.bytes(block)
+      bytes.append(0..<more.count - Blocks.linkBytes, of: more)
     }
     bytes += blocks.rest
     return (Self.entries(in: bytes), bytes)
   }
 
-  /// A part that is more than is held at once, to be read block by block; each has whole rows.
+  /// A part that is more than is held at once, to be read block by block from the last one on; each has whole rows.
+  ///
+  /// A block ends with where the one before it is, so that nobody remembers it.
   struct Blocks: Sendable {
-    var file: SpillFile
-    var ranges: [Range<Int>]
+    fileprivate static let linkBytes = 16
+
+    fileprivate let file: SpillFile
+    /// Of the rows that were written.
+    let writtenBytes: Int
+    fileprivate var last: Range<Int>?
     /// What was not written.
-    var rest: [UInt8]
+    let rest: [UInt8]
+
+    /// The rows of one more block; nil behind the first one of the part.
+    mutating func next() throws(FileError) -> [UInt8]? {
+      guard let range = last else { return nil }
+      var bytes = try file.bytes(range)
+      last = Self.link(at: bytes.count - Self.linkBytes, in: bytes)
+      bytes.removeLast(Self.linkBytes)
+      return bytes
+    }
+
+    /// Where the blocks are, the last one first.
+    fileprivate func ranges() throws(FileError) -> [Range<Int>] {
+      var ranges: [Range<Int>] = []
+      var next = last
+      while let range = next {
+        ranges.append(range)
+        next = Self.link(
+          at: 0, in: try file.bytes(range.upperBound - Self.linkBytes..<range.upperBound))
+      }
+      return ranges
+    }
+
+    private static func link(at offset: Int, in bytes: [UInt8]) -> Range<Int>? {
+      let start = Int(bytes.span.little(at: offset, as: UInt64.self))
+      let end = Int(bytes.span.little(at: offset + 8, as: UInt64.self))
+      return start < end ? start..<end : nil
+    }
   }
 
-  /// The blocks of a part, in the order their rows were added; what was held in memory is given up.
+  /// The blocks of a part; what was held in memory is given up.
   mutating func takeBlocks(_ part: Int) -> Blocks {
-    defer { open[part] = [] }
-    return Blocks(file: file, ranges: blocks[part], rest: open[part])
+    defer { parts[part].open = [] }
+    return Blocks(
+      file: file, writtenBytes: parts[part].writtenBytes, last: parts[part].last,
+      rest: parts[part].open)
   }
 
   /// The rows that bytes of a part hold.

@@ -153,6 +153,9 @@ struct ConversationsTable {
           rule: .embeddingDropped, message: "an embedding stays in the source",
           messageIndex: index))
     case .array where embeddings == .metadata: draft.add("embedding", .value(value))
+    case .object
+    where embeddings == .metadata && EmbeddingValues(value, of: tape)?.isFinite == true:
+      draft.add("embedding", .numbers(value))
     default:
       guard embeddings == .object, let values = EmbeddingValues(value, of: tape) else {
         draft.addLegacy("embedding", .value(value))

@@ -56,6 +56,34 @@ struct EmbeddingValues: Sendable, Equatable {
     self.width = width
     self.bytes = bytes
   }
+
+  /// Whether none of numbers of four bytes is an infinity or NaN, which JSON does not have.
+  var isFinite: Bool {
+    let bytes = bytes.span
+    for start in stride(from: 0, to: bytes.count, by: 4) where !bytes.float(at: start).isFinite {
+      return false
+    }
+    return true
+  }
+
+  /// Appends finite numbers of four bytes as a JSON list, in the text that pgvector writes of them.
+  func appendList(to out: inout [UInt8]) {
+    out.append(addingCapacity: 2 + dimensions * (OutputSpan<UInt8>.floatTextBytes + 1)) { tail in
+      let bytes = bytes.span
+      tail.append(UInt8(ascii: "["))
+      for start in stride(from: 0, to: bytes.count, by: 4) {
+        if start > 0 { tail.append(UInt8(ascii: ",")) }
+        tail.append(float: bytes.float(at: start))
+      }
+      tail.append(UInt8(ascii: "]"))
+    }
+  }
+}
+
+extension Span<UInt8> {
+  fileprivate func float(at start: Int) -> Float {
+    Float(bitPattern: little(at: start, as: UInt32.self))
+  }
 }
 
 extension Double {

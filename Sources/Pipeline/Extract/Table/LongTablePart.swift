@@ -48,11 +48,12 @@ final class LongTablePart: SlicedPart {
   ) throws(RunError) {
     self.part = part
     self.place = place
-    try place.requireRoom(for: blocks.ranges.reduce(0) { $0 + $1.count }, of: "a long session")
+    try place.requireRoom(for: blocks.writtenBytes, of: "a long session")
+    var blocks = blocks
     var rows = SortedRows<TablePart.Item>(in: place.directory)
     var bytes: [UInt8] = []
-    for range in blocks.ranges {
-      bytes += try RunError.onFiles { () throws(FileError) in try blocks.file.bytes(range) }
+    while let more = try RunError.onFiles({ () throws(FileError) in try blocks.next() }) {
+      bytes += more
       guard bytes.count >= Self.runBytes else { continue }
       try Self.sort(bytes, part, into: &rows)
       bytes.removeAll(keepingCapacity: true)

@@ -13,8 +13,9 @@ struct SessionStarts: Sendable {
   private let starts: [Start]
 
   /// Takes them in any order.
-  init(_ starts: [Start]) {
-    self.starts = starts.sorted { ($0.user, $0.time) < ($1.user, $1.time) }
+  init(_ starts: consuming [Start]) {
+    starts.sort { ($0.user, $0.time) < ($1.user, $1.time) }
+    self.starts = starts
   }
 
   /// Number of sessions.
