@@ -22,6 +22,7 @@ final class BatchSource: Sendable {
   private let spillPlace: SpillPlace
   private let turns = LongRecordTurns()
   private let fileTables: FileTables?
+  private let dumpZone: ZoneRules
   private let state: Mutex<State>
 
   private struct State: ~Copyable {
@@ -52,14 +53,15 @@ final class BatchSource: Sendable {
 
   /// Hands out those inputs that are of some dialects; nil for all of them.
   ///
-  /// `fileTables` takes what dumps say of files; without it they are passed over. Parts of them that are more than
-  /// `longPartBytes` are not held whole.
+  /// `fileTables` takes what dumps say of files; without it they are passed over. Their times without a zone are of
+  /// `dumpZone`. Parts of them that are more than `longPartBytes` are not held whole.
   init(
     inputs: [PlannedInput], of dialects: Set<SourceFormat>? = nil, batchBytes: Int,
-    spillingTo spillPlace: SpillPlace, fileTables: FileTables? = nil,
+    spillingTo spillPlace: SpillPlace, fileTables: FileTables? = nil, dumpZone: ZoneRules = .utc,
     longPartBytes: Int = LongPart.leastBytes
   ) {
     self.longPartBytes = longPartBytes
+    self.dumpZone = dumpZone
     all = inputs
     let inputs = inputs.filter { dialects?.contains($0.dialect) ?? true }
     hasGathered = inputs.contains(where: \.dialect.isGathered)
@@ -98,7 +100,8 @@ final class BatchSource: Sendable {
   /// Begins with rows of tables, in place of dumps.
   func beginTables(_ tables: [PlannedInput]) throws(RunError) {
     try state.withLock { state throws(RunError) in
-      var begun = try DumpSource(tables, in: spillPlace, files: fileTables)
+      var begun = try DumpSource(
+        tables, in: spillPlace, files: fileTables, zone: dumpZone)
       try begun.begin(tables: tables)
       state.dumps = .some(consume begun)
     }
@@ -144,7 +147,7 @@ final class BatchSource: Sendable {
       own.longPart = nil
       let (told, taken) = try state.withLock { state throws(RunError) in
         if state.dumps == nil {
-          var read = try DumpSource(dumps, in: spillPlace, files: fileTables)
+          var read = try DumpSource(dumps, in: spillPlace, files: fileTables, zone: dumpZone)
           try read.read(dumps)
           state.dumps = .some(consume read)
         }

@@ -17,7 +17,7 @@ extension BatchAssembler {
     switch (group.work, first.origin) {
     case (.record, let origin?):
       retried = RetriedRecords(origin: origin)
-      try add(InputSegment(first), flush: flush)
+      try add(InputSegment(first, zone: plan.zones[.messagesDump]), flush: flush)
     case (.messages, let origin?):
       speak(origin.dialect)
       retried = RetriedRecords(origin: origin, isNew: known == nil)
@@ -250,9 +250,9 @@ extension BatchAssembler {
 }
 
 extension InputSegment {
-  /// The bytes of a reject, at the place they had in their input.
-  init(_ reject: Reject) {
-    if reject.isDump, let rows = DumpSource.Rows(of: reject),
+  /// The bytes of a reject, at the place they had in their input; times of a dump without a zone are of `zone`.
+  init(_ reject: Reject, zone: ZoneRules) {
+    if reject.isDump, let rows = DumpSource.Rows(of: reject, zone: zone),
       var part = try? DumpPart(rows), let segment = part.nextSegment(batchBytes: .max)
     {
       // Bytes that are no dump are left to be refused as the JSON they are not.

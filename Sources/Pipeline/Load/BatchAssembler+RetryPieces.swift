@@ -12,9 +12,10 @@ extension BatchAssembler {
     var pieces: [Piece] = []
     for reject in rejects {
       guard let origin = reject.origin, let message = origin.message else { continue }
-      batch.keep(InputSegment(reject))
+      let segment = InputSegment(reject, zone: plan.zones[.messagesDump])
+      batch.keep(segment)
       batch.clock.count(.extract, records: 1)
-      if let refusal = parse(InputSegment(reject)) {
+      if let refusal = parse(segment) {
         rejectAgain(reject, refusal, .extract)
         continue
       }
@@ -35,6 +36,8 @@ extension BatchAssembler {
           continue
         }
         bytes = row
+        // An id that did not become the row's does not now either.
+        if message.occurrence != nil { bytes = row.dropLast() + Array(",\"repeated\":true}".utf8) }
       }
       pieces.append(Piece(reject: reject, bytes: bytes, message: message))
     }

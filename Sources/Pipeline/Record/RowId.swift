@@ -91,9 +91,12 @@ struct RowId: Hashable, Sendable {
 }
 
 extension RowId {
+  /// Bytes of `8-4-4-4-12` hexadecimal digits.
+  static let textLength = 36
+
   /// Reads `8-4-4-4-12` hexadecimal digits; nil of anything else.
   init?(uuid text: borrowing Span<UInt8>) {
-    guard text.count == 36, text[8] == UInt8(ascii: "-"), text[13] == UInt8(ascii: "-"),
+    guard text.count == Self.textLength, text[8] == UInt8(ascii: "-"), text[13] == UInt8(ascii: "-"),
       text[18] == UInt8(ascii: "-"), text[23] == UInt8(ascii: "-")
     else { return nil }
     func digits(_ first: Int, _ second: Int) -> UInt64 {

@@ -21,7 +21,7 @@ extension Rule {
       .roleMissing, .roleUnknown, .contentMissing, .timeInvalid, .timeRange, .keyTooLong,
       .sessionRejected, .rowRefused, .inputUnreadable, .rejectDamaged, .rejectKept,
       .fileTooLarge, .fileChanged, .fileUnreadable, .fileRefused, .fileUnnamed, .fileOutside,
-      .manifestUnmatched, .payloadUnreadable, .fileAbsent, .statementUnread:
+      .manifestUnmatched, .payloadUnreadable, .fileAbsent, .statementUnread, .tableCase:
       .impossible
     case .roleMapped, .timeMissing, .timeNaive, .timeTie, .timeBackward, .timeFuture,
       .timeZoneShift, .toolResultOrphan, .toolCallUnanswered, .valueRange, .fieldDropped,

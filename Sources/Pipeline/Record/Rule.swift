@@ -94,6 +94,7 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
   case contentCodepage = "content.codepage"
   case timeZoneChange = "time.zone-change"
   case statementUnread = "statement.unread"
+  case tableCase = "table.case"
 
   /// A number of its own below `allCases.count`, for arrays of one entry a rule.
   ///
@@ -195,6 +196,7 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
     case .contentCodepage: 91
     case .timeZoneChange: 92
     case .statementUnread: 93
+    case .tableCase: 94
     }
   }
 
@@ -205,7 +207,7 @@ public enum Rule: String, Sendable, Codable, CaseIterable {
       .roleMissing, .roleUnknown, .contentMissing, .timeInvalid, .timeRange, .keyTooLong,
       .sessionRejected, .rowRefused, .inputUnreadable, .rejectDamaged, .rejectKept,
       .fileTooLarge, .fileChanged, .fileUnreadable, .fileRefused, .fileUnnamed, .fileOutside,
-      .manifestUnmatched, .payloadUnreadable, .fileAbsent, .statementUnread:
+      .manifestUnmatched, .payloadUnreadable, .fileAbsent, .statementUnread, .tableCase:
       .error
     case .jsonDuplicateKey, .jsonControlCharacter, .jsonNumber, .textReplaced, .textMarked,
       .timeBackward, .valueRange,

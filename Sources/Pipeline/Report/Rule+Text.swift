@@ -96,6 +96,7 @@ extension Rule {
     case .contentCodepage: "text that was read in a wrong codepage"
     case .timeZoneChange: "time its zone skipped or had twice"
     case .statementUnread: "statement whose rows cannot be read"
+    case .tableCase: "table that is not loaded for the capitals of its name"
     }
   }
 
@@ -182,6 +183,8 @@ extension Rule {
       "Compare it with the messages beside it; it may be an hour off, and what was written is kept."
     case .statementUnread:
       "Load the dump into a database of its own and dump that, which writes its rows as they are."
+    case .tableCase:
+      "Where it is the same table, rename it before it is dumped, or in the statements of the dump."
     case .secretRedacted:
       "Withdraw the secret where it is valid; inputs and rejects still hold it."
     case .jsonControlCharacter, .jsonNumber, .fieldDropped, .textReplaced, .textMarked, .roleMapped,

@@ -41,6 +41,7 @@ extension RunReport {
     add(total.files.rejected, "file rejected", "files rejected", .error)
     add(findings.total(.inputUnreadable), "input not read", "inputs not read", .error)
     add(findings.total(.statementUnread), "statement not read", "statements not read", .error)
+    add(findings.total(.tableCase), "table not read", "tables not read", .error)
     for rule in [Rule.textReplaced, .textMarked, .valueRange, .fieldDropped] {
       let count = findings.total(rule)
       add(count, "finding of \(rule.title)", "findings of \(rule.title)", .warning)

@@ -56,6 +56,8 @@ extension RunReport {
     if unread > 0 { losses.append("\(Quantity.counted(unread, "input")) not read") }
     let statements = findings.total(.statementUnread)
     if statements > 0 { losses.append("\(Quantity.counted(statements, "statement")) not read") }
+    let tables = findings.total(.tableCase)
+    if tables > 0 { losses.append("\(Quantity.counted(tables, "table")) not read") }
     return losses.isEmpty ? "" : "; " + losses.joined(separator: ", ")
   }
 

@@ -31,7 +31,8 @@ public struct Preview {
     let setup = try Preparation(plan, connection)
     let source = BatchSource(
       inputs: plan.inputs, batchBytes: min(plan.spec.load.batchBytes, 1 << 20),
-      spillingTo: SpillPlace(directory: NSTemporaryDirectory()) {})
+      spillingTo: SpillPlace(directory: NSTemporaryDirectory()) {},
+      dumpZone: plan.transform.zones[.messagesDump])
     if let database { try await source.read(database, plan.spec, stop: StopSignal()) }
     var assembler = try BatchAssembler(setup.assembly)
     var own = BatchSource.Own()

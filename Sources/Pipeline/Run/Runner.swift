@@ -195,7 +195,7 @@ public struct Runner {
           directory: plan.reportDirectory.path,
           check: { [stop] () throws(RunError) in try stop.check() },
           note: { [progress] bytes, rows in progress.read(bytes: bytes, rows: rows) }),
-        fileTables: fileTables)
+        fileTables: fileTables, dumpZone: plan.transform.zones[.messagesDump])
     }
   }
 

@@ -64,6 +64,15 @@ extension Rule {
     case .fileAbsent: .load(.fileRow("'gone', NULL"), before: "SELECT 1")
     case .fileDiffers: .load(.fileRow("'there', '2'"), before: "SELECT 1")
     case .statementSkipped: .offline(.dump("('1', 'c', 'user', 'a', NULL); SET x = 1"))
+    case .tableCase:
+      .offline(
+        RuleScene(
+          .messagesDump,
+          files: [
+            "a.sql": """
+            INSERT INTO "Messages" (id, conversation_id, role, content) VALUES ('1', 'c', 'user', 'a');
+            """
+          ]))
     case .statementUnread: .offline(.dump("('1', 'c', 'user', 'a', NULL); COPY messages FROM 'x'"))
     case .jsonSyntax: .offline(RuleScene(files: ["a.jsonl": "{\"thread_id\" 1}\n"]))
     case .jsonTruncated: .offline(RuleScene(files: ["a.jsonl": #"{"thread_id":"a","turns":["#]))

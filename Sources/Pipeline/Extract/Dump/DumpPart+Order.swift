@@ -15,11 +15,9 @@ extension DumpPart {
     if item.key.isEmpty, item.problem == nil {
       item.problem = Self.problem(withoutKey: layout.table)
     }
-    if load(layout.time) {
-      switch ParsedTime(text.span) {
-      case .instant(let time), .naive(let time): item.time = time.microseconds
-      case .invalid: break
-      }
+    // As it will be written: a clock without a zone may be behind one that has it.
+    if load(layout.time), let time = WrittenTime(ParsedTime(text.span), in: zone) {
+      item.time = time.instant.microseconds
     }
     if isMessage {
       item.isAssistant = load(layout.role) && text.elementsEqual("assistant".utf8)
@@ -55,8 +53,8 @@ extension DumpPart {
   }
 
   /// Puts the text of a column's value into ``text``; false where it is null or there is no such column.
-  private mutating func load(_ column: Int?) -> Bool {
-    guard let column, fields[column].form != .null else { return false }
+  mutating func load(_ column: Int?) -> Bool {
+    guard let column, column < fields.count, fields[column].form != .null else { return false }
     text.removeAll(keepingCapacity: true)
     fields[column].append(of: rows.bytes, to: &text)
     return true

@@ -104,6 +104,8 @@ extension DumpPart {
     var isChanged = append(row: items[number], leavingOut: hidden, to: &out)
     let winner = start..<out.count
     note(items[number], winner, &spans)
+    // What was split last is this row.
+    append(flag: "repeated", !repeatedIds.isEmpty && isIdKept(byAnother: items[number]), to: &out)
     if isOfBus, append(payloadOf: items[number], to: &out) { isChanged = true }
     if let problem = items[number].problem {
       out.append(staticText: #","refusal":"#)
@@ -133,6 +135,14 @@ extension DumpPart {
     }
     append(flag: "undoubled", isChanged, to: &out)
     out.append(UInt8(ascii: "}"))
+  }
+
+  /// Whether a message of another conversation keeps the id of the row that was split last.
+  private mutating func isIdKept(byAnother item: Item) -> Bool {
+    guard load(rows.layouts[item.entry.layout].id), let id = RowId(uuid: text.span) else {
+      return false
+    }
+    return repeatedIds.contains(id, of: item.entry.hash)
   }
 
   /// Says what a conversation is called that has files.

@@ -30,8 +30,12 @@ struct DumpPart: ~Copyable {
   let rows: SourceRows
   /// For each layout, which columns have doubled backslashes.
   let doubled: [[Bool]]
+  /// Ids that messages of other conversations keep.
+  let repeatedIds: RepeatedMessageIds
   /// Where rows about files are, which want to know what their conversations are called.
   let files: FileTables?
+  /// Of times without one.
+  let zone: ZoneRules
   let number: Int
   private let digest: [UInt8]
   private var storedBytes: Int
@@ -64,6 +68,8 @@ struct DumpPart: ~Copyable {
     rows = part.rows
     doubled = part.doubled
     files = part.files
+    repeatedIds = part.repeatedIds
+    zone = part.zone
     digest = part.digest
     storedBytes = part.storedBytes
     items = window.items

@@ -52,11 +52,15 @@ extension DumpReader {
       passed.addStatement("SET", at: place(start..<end))
       at = end
     case .createTable(let name):
-      guard let columns = reader.definedColumns(),
+      guard let columns = reader.definedColumns(), let next = reader.word(),
         let end = buffer.span.sqlStatementEnd(from: reader.at)
       else { return .cutOff }
       defined[name.text] = columns
-      passed.addStatement("CREATE TABLE", at: place(start..<end))
+      if buffer.span.sqlIs(next, "AS") {
+        passed.addUnread("CREATE TABLE … AS", of: name, at: place(start..<end))
+      } else {
+        passed.addStatement("CREATE TABLE", at: place(start..<end))
+      }
       at = end
     case .other(let kind):
       guard let end = buffer.span.sqlStatementEnd(from: start) else { return .cutOff }

@@ -31,6 +31,11 @@ enum DumpSign: Equatable {
       return
     }
     let tables = reader.passed.tables.map(\.name)
+    // A run has to say why it is not loaded.
+    if let table = tables.lazy.compactMap({ DumpTable.likeNamed(DumpName.table(of: $0)) }).first {
+      self = .rows(table.rawValue, isSure: false)
+      return
+    }
     guard tables.isEmpty else {
       self = .other("SQL with rows of \(tables[0]) and none of a table that is loaded")
       return
@@ -58,7 +63,7 @@ enum DumpSign: Equatable {
   /// Words that SQL may begin with, and many other texts too.
   private static let furtherWords: Set<String> = [
     "ANALYZE", "CALL", "CHECKPOINT", "COMMIT", "DECLARE", "DISCARD", "DO", "END", "LOAD", "MERGE",
-    "NOTIFY", "PRAGMA", "REASSIGN", "REFRESH", "REINDEX", "RESET", "ROLLBACK", "SAVEPOINT",
+    "NOTIFY", "PRAGMA", "REASSIGN", "REFRESH", "REINDEX", "REPLACE", "RESET", "ROLLBACK", "SAVEPOINT",
     "SECURITY",
     "SHOW", "UNLOCK", "UPDATE", "USE", "VACUUM", "VALUES", "WITH",
   ]

@@ -1,6 +1,8 @@
 extension DumpSource.Rows {
   /// The rows of a reject, which is a dump that has only these; nil where it is none.
-  init?(of reject: Reject) {
+  ///
+  /// Times without a zone are of `zone`.
+  init?(of reject: Reject, zone: ZoneRules) {
     guard var tape = JSONTape() else { return nil }
     var reader = DumpReader(reject.bytes, input: reject.place.input)
     var entries: [RowSpill.Entry] = []
@@ -25,6 +27,7 @@ extension DumpSource.Rows {
     self.init(
       number: 0, entries: entries,
       rows: SourceRows(bytes: reader.buffer, layouts: reader.layouts),
-      doubled: doubling.map { $0.map(\.isDoubled) }, digest: [], storedBytes: 0)
+      doubled: doubling.map { $0.map(\.isDoubled) }, digest: [], storedBytes: 0,
+      zone: zone)
   }
 }

@@ -4,7 +4,7 @@ extension DumpSource {
   ///
   /// - Throws: ``RunError`` for want of room.
   mutating func begin(tables: [PlannedInput]) throws(RunError) {
-    try place.requireRoom(for: Self.expectedBytes(tables), of: "the rows of the tables")
+    try place.requireRoom(for: Self.knownBytes(tables), of: "the rows of the tables")
   }
 
   /// Takes rows of one table: what a dump says before them, and lines of COPY's text form.

@@ -18,22 +18,26 @@ struct DumpSource: ~Copyable {
   let place: SpillPlace
   /// Takes rows about files; nil where they are passed over.
   private let files: FileTables?
+  private let zone: ZoneRules
   private var spill: RowSpill
-  private var layouts: [DumpLayout] = []
+  private(set) var layouts: [DumpLayout] = []
   private var doubling: [[DoubledBackslashes]] = []
+  private var messageIds: MessageIds
+  /// Known once all rows have been read.
+  private var repeatedIds: RepeatedMessageIds?
   private var tape: JSONTape
   private var bus: BusReader
   private var remarks: [InputSegment] = []
-  private let digest: [UInt8]
+  let digest: [UInt8]
   private var storedBytes = 0
   private var next = 0
   private var text: [UInt8] = []
 
-  /// Prepares to read dumps.
+  /// Prepares to read dumps, whose times without a zone are of `zone`.
   ///
   /// - Throws: ``RunError`` for want of memory.
   init(
-    _ inputs: [PlannedInput], in place: SpillPlace, files: FileTables? = nil
+    _ inputs: [PlannedInput], in place: SpillPlace, files: FileTables? = nil, zone: ZoneRules = .utc
   ) throws(RunError) {
     guard let tape = JSONTape() else { throw RunError(.failed, "out of memory") }
     let bus = try BusReader()
@@ -41,6 +45,8 @@ struct DumpSource: ~Copyable {
     self.bus = bus
     self.place = place
     self.files = files
+    self.zone = zone
+    messageIds = MessageIds(directory: place.directory)
     spill = RowSpill(
       directory: place.directory,
       partCount: RowSpill.partCount(inputBytes: Self.expectedBytes(inputs)))
@@ -56,26 +62,42 @@ struct DumpSource: ~Copyable {
   ///
   /// - Throws: ``RunError`` for want of room, for a row beyond the limit, and when the run is to stop.
   mutating func read(_ inputs: [PlannedInput]) throws(RunError) {
-    try place.requireRoom(for: Self.expectedBytes(inputs), of: "the rows of the dumps")
-    for input in inputs { try read(input) }
+    try place.requireRoom(for: Self.knownBytes(inputs), of: "the rows of the dumps")
+    var passed: [(input: PlannedInput, passage: Passage)] = []
+    for input in inputs {
+      if let passage = try read(input) { passed.append((input, passage)) }
+    }
+    for (input, passage) in passed { remarks.append(remark(input, passage)) }
     describeFiles()
   }
 
-  /// Bytes of text the dumps hold about; text like this is a tenth when it is compressed, and nobody knows
-  /// of a pipe.
-  static func expectedBytes(_ inputs: [PlannedInput]) -> Int {
+  /// Bytes of text the dumps hold about, a pipe none; text like this is a tenth when it is compressed.
+  static func knownBytes(_ inputs: [PlannedInput]) -> Int {
     inputs.reduce(0) { sum, input in
-      guard let size = input.size else { return sum + (1 << 30) }
-      return sum + (input.path.hasSuffix(".gz") ? 10 * size : size)
+      sum + (input.size ?? 0) * (input.path.hasSuffix(".gz") ? 10 : 1)
     }
   }
 
-  private mutating func read(_ input: PlannedInput) throws(RunError) {
+  /// The same with what a pipe may bring, of which nobody knows.
+  private static func expectedBytes(_ inputs: [PlannedInput]) -> Int {
+    knownBytes(inputs) + inputs.count { $0.size == nil } << 30
+  }
+
+  /// What was seen of a dump beside its rows.
+  struct Passage {
+    var passed = PassedOver()
+    var damage: (place: Place, text: String)?
+    var rowCount: Int
+    var passedBytes = 0
+  }
+
+  /// Reads one dump through; nil where it cannot be opened.
+  private mutating func read(_ input: PlannedInput) throws(RunError) -> Passage? {
     var opened: DumpReader?
     do throws(StreamError) {
       opened = try DumpReader(input)
     } catch { remarks.append(.unreadable(input, error)) }
-    guard var reader = opened.take() else { return }
+    guard var reader = opened.take() else { return nil }
     var numbers: [Int] = []
     var rowBytes = 0
     var rowCount = 0
@@ -92,8 +114,9 @@ struct DumpSource: ~Copyable {
     }
     place.note(rowBytes - notedBytes, rowCount & 0xFFF)
     storedBytes += reader.storedBytes
-    remarks.append(
-      remark(input, reader.passed, reader.damage, rowCount, reader.byteCount - rowBytes))
+    return Passage(
+      passed: reader.passed, damage: reader.damage, rowCount: rowCount,
+      passedBytes: reader.byteCount - rowBytes)
   }
 
   /// Puts a row where those of its record are, or are kept; false of one that is passed over.
@@ -119,6 +142,7 @@ struct DumpSource: ~Copyable {
     }
     do throws(FileError) {
       try spill.add(row.range, of: reader.buffer, hash: hash, layout: layout, place: row.place)
+      try noteId(of: row, layouts[layout], reader.buffer, reader.fields, of: hash)
     } catch { throw RunError(.fileAccess, error.description) }
     return true
   }
@@ -134,13 +158,13 @@ struct DumpSource: ~Copyable {
   /// Notes that a table has been read.
   mutating func remark(on table: PlannedInput, rowCount: Int) {
     var passed = PassedOver()
-    let name = table.name.split(separator: ".").last.map(String.init) ?? table.name
+    let name = DumpName.table(of: table.name)
     let isPassedOver = files == nil && DumpTable(rawValue: name)?.isOfFiles == true
     if isPassedOver, rowCount > 0 {
       let place = Place(input: table.index, line: 0, byteOffset: 0, byteLength: 0)
       passed.add(place, of: name, rows: rowCount)
     }
-    remarks.append(remark(table, passed, nil, rowCount, 0))
+    remarks.append(remark(table, Passage(passed: passed, rowCount: rowCount)))
   }
 
   /// What the conversation of a row hashes to; looks at its JSON on the way.
@@ -169,6 +193,19 @@ struct DumpSource: ~Copyable {
       key.append(of: bytes, to: &text)
     }
     return WyHash.hash(text.span, 0..<text.count)
+  }
+
+  /// Keeps the id of a message whose conversation is known, if it is one that its row keeps.
+  private mutating func noteId(
+    of row: DumpReader.Row, _ layout: DumpLayout, _ bytes: [UInt8], _ fields: [RowField],
+    of conversation: UInt64
+  ) throws(FileError) {
+    guard layout.table == .messages, fields.count == layout.columns.count, let column = layout.id,
+      fields[layout.key].form != .null, fields[layout.key].form != .expression,
+      fields[column].range.count == RowId.textLength,
+      let id = RowId(uuid: bytes.span.extracting(fields[column].range))
+    else { return }
+    try messageIds.add(id, of: conversation, at: row.place)
   }
 
   /// The key of a row of the bus, which its payload may say.
@@ -202,48 +239,6 @@ struct DumpSource: ~Copyable {
     return layouts.count - 1
   }
 
-  /// What is to be told of a dump beside its rows.
-  private func remark(
-    _ input: PlannedInput, _ passed: PassedOver, _ damage: (place: Place, text: String)?,
-    _ rowCount: Int, _ passedBytes: Int
-  ) -> InputSegment {
-    let end = damage?.place ?? Place(input: input.index, line: 1, byteOffset: 0, byteLength: 0)
-    var segment = InputSegment(
-      input: input.index, bytes: [], layout: .documents, records: [], byteOffset: end.byteOffset,
-      firstLine: end.line, isFirst: rowCount == 0, isLast: true, fingerprint: digest,
-      damage: damage?.text)
-    segment.passedBytes = max(0, passedBytes)
-    segment.isCompressed = input.path.hasSuffix(".gz")
-    for statement in passed.unread {
-      segment.remarks.append(
-        SourceRemark(
-          rule: .statementUnread, place: statement.place,
-          message:
-            "\(statement.text): only rows of VALUES and lines behind COPY … FROM stdin are read"))
-    }
-    for table in passed.tables {
-      segment.remarks.append(
-        SourceRemark(
-          rule: .tableSkipped, place: table.place,
-          message: "table \(table.name), \(table.rows) rows: \(Self.reason(passing: table.name))"))
-    }
-    for kind in passed.statements {
-      segment.remarks.append(
-        SourceRemark(
-          rule: .statementSkipped, place: kind.place,
-          message: "\(kind.name), \(kind.statements) times: a dump is read and not run"))
-    }
-    return segment
-  }
-
-  private static func reason(passing name: String) -> String {
-    let last = name.split(separator: ".").last.map(String.init) ?? name
-    guard let table = DumpTable(rawValue: last) else { return "not of the tables that are loaded" }
-    return name == last && table.isOfFiles
-      ? "files are loaded where attach.turns is resolve, and the target is asked"
-      : "not the columns of \(last) as it is loaded, \(table.neededNames)"
-  }
-
   /// What is to be told of the dumps, the first time.
   mutating func takeRemarks() -> SourceBatch? {
     guard !remarks.isEmpty else { return nil }
@@ -263,6 +258,10 @@ struct DumpSource: ~Copyable {
     var digest: [UInt8]
     /// Stored bytes that count for the part.
     var storedBytes: Int
+    /// Ids that messages of other conversations keep.
+    var repeatedIds = RepeatedMessageIds()
+    /// Of times without one.
+    var zone: ZoneRules
   }
 
   /// What is handed out of a part.
@@ -276,6 +275,12 @@ struct DumpSource: ~Copyable {
   ///
   /// A part that is more than `longBytes` is not read here.
   mutating func nextRows(longBytes: Int) throws(RunError) -> Handout? {
+    if repeatedIds == nil {
+      do throws(FileError) { repeatedIds = try messageIds.repeated() } catch {
+        throw RunError(.fileAccess, error.description)
+      }
+      messageIds = MessageIds(directory: place.directory)
+    }
     while next < spill.partCount {
       let number = next
       next += 1
@@ -297,6 +302,7 @@ struct DumpSource: ~Copyable {
   private func rows(of number: Int, _ entries: [RowSpill.Entry], _ rows: SourceRows) -> Rows {
     Rows(
       number: number, entries: entries, rows: rows, doubled: doubling.map { $0.map(\.isDoubled) },
-      files: files, digest: digest, storedBytes: storedBytes / spill.partCount)
+      files: files, digest: digest, storedBytes: storedBytes / spill.partCount,
+      repeatedIds: repeatedIds ?? RepeatedMessageIds(), zone: zone)
   }
 }

@@ -19,6 +19,11 @@ enum DumpTable: String, CaseIterable, Sendable {
     case file
   }
 
+  /// The table whose name is written so but for capitals, which PostgreSQL takes for another table.
+  static func likeNamed(_ name: String) -> DumpTable? {
+    DumpTable(rawValue: name) == nil ? DumpTable(rawValue: name.lowercased()) : nil
+  }
+
   /// The record that a row becomes, or becomes part of.
   var record: Record {
     switch self {
@@ -105,6 +110,14 @@ struct DumpName: Equatable {
   var table: String
   /// All of it, for people.
   var text: String
+
+  /// The last part of a name as people read it.
+  static func table(of text: String) -> String {
+    text.split(separator: ".").last.map(String.init) ?? text
+  }
+
+  /// Whether rows of a table of this name are loaded, if their columns are those of it.
+  var isLoaded: Bool { DumpTable(rawValue: table) != nil }
 }
 
 /// How rows are written down: what stands before them and says what their values are.

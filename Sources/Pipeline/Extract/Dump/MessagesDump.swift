@@ -58,6 +58,10 @@ struct MessagesDump {
     }
     if let copies = tape.present(root, "copies") { draft.session.copies = tape.wholeNumber(copies) }
     if let merged = tape.present(root, "merged"), tape.count(merged) > 0 {
+      draft.notes.append(
+        Refusal(
+          rule: .idRepeated, field: "id",
+          message: "\(tape.count(merged)) further rows of this id are others, and kept beside it"))
       draft.addLegacy("merged", .value(merged))
     }
     draft.session.entries = 0..<draft.entries.count
@@ -119,7 +123,8 @@ struct MessagesDump {
     if tape.member(element, "bus") != nil {
       bus.map(element, row: row, of: tape, to: &message, into: &draft)
     } else {
-      mapRow(row, index, of: tape, &own, &message, into: &draft)
+      let isIdRepeated = tape.present(element, "repeated") != nil
+      mapRow(row, index, isIdRepeated: isIdRepeated, of: tape, &own, &message, into: &draft)
     }
     addMerged(element, index, of: tape, &own, &message, &draft)
     if let problem = tape.present(element, "refusal") {
@@ -144,8 +149,8 @@ struct MessagesDump {
   }
 
   private func mapRow(
-    _ row: JSONValue, _ index: Int, of tape: borrowing JSONTape, _ own: inout StoredRow,
-    _ message: inout MessageDraft, into draft: inout RecordDraft
+    _ row: JSONValue, _ index: Int, isIdRepeated: Bool, of tape: borrowing JSONTape,
+    _ own: inout StoredRow, _ message: inout MessageDraft, into draft: inout RecordDraft
   ) {
     tape.forEachMember(row) { key, value in
       guard let field = messageFields.field(key, of: tape) else {
@@ -156,9 +161,11 @@ struct MessagesDump {
       switch field {
       case .id:
         let text = tape.decoded(value)
-        own.id = RowId(uuid: text.span)
+        let id = RowId(uuid: text.span)
+        if isIdRepeated, id != nil { draft.notes.append(Self.idRepeated(index)) }
+        own.id = isIdRepeated ? nil : id
         if own.id == nil {
-          // A name of another kind is what tells the row from others, wherever it stands.
+          // A name of another kind, or one another row keeps, is what tells the row from others, wherever it stands.
           message.occurrence = Int(truncatingIfNeeded: WyHash.hash(text.span, 0..<text.count) >> 1)
           draft.addLegacy("id", .value(value))
         }
@@ -192,6 +199,12 @@ struct MessagesDump {
       }
     }
     draft.addLegacy("merged", .value(merged))
+  }
+
+  private static func idRepeated(_ index: Int) -> Refusal {
+    Refusal(
+      rule: .idRepeated, field: "messages[\(index)].id",
+      message: "a message of another conversation has this id and keeps it", messageIndex: index)
   }
 
   private static func undoubled(_ index: Int?) -> Refusal {

@@ -20,8 +20,8 @@ enum StatementHead {
 
 /// Reads the beginnings of statements; all answers are nil where the bytes end too early.
 struct StatementHeadReader {
-  private let source: [UInt8]
-  private(set) var at: Int
+  let source: [UInt8]
+  var at: Int
 
   init(_ source: [UInt8], at: Int) {
     self.source = source
@@ -36,6 +36,7 @@ struct StatementHeadReader {
     if source.span.sqlIs(first, "CREATE") { return create() }
     if source.span.sqlIs(first, "SET") { return setting() }
     guard !first.isEmpty else { return .other("text that begins no statement") }
+    if Self.writers.contains(text(first)) { return writer(text(first)) }
     // Names of things do not become kinds of statements.
     guard Self.twoWords.contains(text(first)) else { return .other(text(first)) }
     guard let second = word() else { return nil }
@@ -45,8 +46,12 @@ struct StatementHeadReader {
   private static let twoWords: Set<String> = ["ALTER", "COMMENT", "DROP"]
 
   private mutating func insert() -> StatementHead? {
+    let behindInsert = at
     guard let into = word() else { return nil }
-    guard source.span.sqlIs(into, "INTO") else { return .other("INSERT") }
+    guard source.span.sqlIs(into, "INTO") else {
+      at = behindInsert
+      return writer("INSERT")
+    }
     guard let start = peek() else { return nil }
     guard source[start] != UInt8(ascii: "`") else {
       return .foreign("names are in backticks, as MySQL writes them, whose texts are not read")
@@ -133,6 +138,8 @@ struct StatementHeadReader {
           at = open
           return .createTable(name)
         }
+        guard let next = word() else { return nil }
+        if source.span.sqlIs(next, "AS") { return .unread(name, "CREATE TABLE … AS") }
         at = before
         return .other("CREATE TABLE")
       case let other: kind += " \(other)"
@@ -227,12 +234,12 @@ struct StatementHeadReader {
     "CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN", "EXCLUDE", "LIKE",
   ]
 
-  private func peek() -> Int? { source.span.sqlToken(from: at) }
+  func peek() -> Int? { source.span.sqlToken(from: at) }
 
   private func isWord(_ token: Range<Int>) -> Bool { isSQLNameByte(source[token.lowerBound]) }
 
   /// The next token: a word or number, something quoted, or one byte.
-  private mutating func token() -> Range<Int>? {
+  mutating func token() -> Range<Int>? {
     guard let start = peek() else { return nil }
     var end = start
     while end < source.count, isSQLNameByte(source[end]) { end += 1 }
@@ -247,7 +254,7 @@ struct StatementHeadReader {
   }
 
   /// The next token, if it is a word; an empty range if it is something else, which stays.
-  private mutating func word() -> Range<Int>? {
+  mutating func word() -> Range<Int>? {
     let before = at
     guard let token = token() else { return nil }
     guard isWord(token) else {
@@ -258,7 +265,7 @@ struct StatementHeadReader {
   }
 
   /// A word in capitals, as key words are compared.
-  private func text(_ range: Range<Int>) -> String {
+  func text(_ range: Range<Int>) -> String {
     var out: [UInt8] = []
     for at in range.prefix(40) { out.append(source[at]) }
     return String(decoding: out, as: UTF8.self).uppercased()

@@ -13,6 +13,20 @@ struct DumpRefusalTests {
     ("INSERT INTO messages (id) (VALUES (1));", "INSERT in parentheses into messages"),
     ("COPY messages FROM '/tmp/a.csv' CSV;", "COPY from a file into messages"),
     ("\\copy public.messages from 'a.csv' csv", "\\copy into public.messages"),
+    ("WITH a AS (SELECT ';') INSERT INTO messages (id) SELECT * FROM a;", "WITH … into messages"),
+    (
+      "with new as (insert into Public.messages values (1) returning id) select 1;",
+      "WITH … into public.messages"
+    ),
+    ("MERGE INTO ONLY messages USING x ON true WHEN MATCHED THEN DELETE;", "MERGE … into messages"),
+    ("SELECT 'a' AS id INTO messages FROM x;", "SELECT … into messages"),
+    ("CREATE TABLE messages AS SELECT 1;", "CREATE TABLE … AS into messages"),
+    ("CREATE TABLE messages (id) AS SELECT 1;", "CREATE TABLE … AS into messages"),
+    ("DO $x$ BEGIN INSERT INTO \"messages\" VALUES (1); END $x$;", "DO … into messages"),
+    ("DO LANGUAGE plpgsql 'BEGIN INSERT INTO messages VALUES (1); END';", "DO … into messages"),
+    ("INSERT OR REPLACE INTO messages (id) VALUES (1);", "INSERT … into messages"),
+    ("REPLACE INTO messages VALUES (1);", "REPLACE … into messages"),
+    ("LOAD DATA INFILE 'a' INTO TABLE messages;", "LOAD … into messages"),
   ])
   func `a statement that would bring rows otherwise than read is told of`(
     statement: String, text: String
@@ -25,6 +39,21 @@ struct DumpRefusalTests {
     let foreign = try DumpReading(statement.replacing("messages", with: "users") + "\n")
     #expect(foreign.unread.isEmpty)
     #expect(foreign.statements.values.reduce(0, +) == 1)
+  }
+
+  @Test(arguments: [
+    "SELECT 'INSERT INTO messages' AS a;", "SELECT a AS \"into\" FROM messages;",
+    "WITH messages AS (SELECT 1) SELECT * FROM messages;", "DO $$ BEGIN RAISE NOTICE 'into'; END $$;",
+    "CREATE FUNCTION f() RETURNS void LANGUAGE sql AS $$ INSERT INTO messages VALUES (1); $$;",
+    "CREATE TABLE messages (id text, body text DEFAULT 'AS');", "SELECT 1 INTO a.b.c FROM messages;",
+  ])
+  func `a statement that brings no rows of a table is one like any other`(statement: String) throws
+  {
+    let reading = try DumpReading("\(statement)\n\(Self.insert)(1, 2, 'user', 'a');")
+    #expect(reading.rows == [["1", "2", "user", "a"]])
+    #expect(reading.unread.isEmpty)
+    #expect(reading.statements.values.reduce(0, +) == 1)
+    #expect(reading.damage == nil)
   }
 
   @Test(arguments: ["LATIN1", "'WIN1252'", "\"sjis\""])
