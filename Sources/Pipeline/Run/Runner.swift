@@ -172,7 +172,9 @@ public struct Runner {
     _ setup: AssemblySetup, _ batchRule: [UInt8], _ totals: RunTotals, _ rejects: RejectFile,
     fileTables: FileTables? = nil
   ) -> Worker {
-    Worker(
+    var setup = setup
+    setup.fileTables = fileTables
+    return Worker(
       setup: setup,
       sources: makeSources(fileTables),
       batchRule: batchRule, totals: totals, rejects: rejects, progress: progress,

@@ -167,7 +167,9 @@ struct MessagesDump {
       case .content: message.content = .value(value)
       case .created: message.time = value
       case .key: draft.addLegacy("idempotency_key", .value(value))
-      case .metadata: facts.add(value, of: tape, to: &message, index, &draft)
+      case .metadata:
+        let fileIds = facts.add(value, of: tape, to: &message, index, &draft)
+        if let fileIds { own.fileIds.append(fileIds) }
       }
     }
   }
@@ -206,6 +208,9 @@ struct StoredRow {
   var id: RowId?
   /// Further rows that are part of it.
   var copies = 0
+        if tape.kind(metadata) == .object, let fileIds = tape.present(metadata, "file_ids") {
+          own.fileIds.append(fileIds)
+        }
   /// What goes to the session's file of embeddings.
   var embedding: EmbeddingValues?
 }
@@ -216,3 +221,5 @@ extension JSONTape {
     bytes[range(value)].reduce(0) { $0 &* 10 &+ Int($1 &- UInt8(ascii: "0")) }
   }
 }
+  /// Lists of the ids of the files that it cites, and those of its copies.
+  var fileIds: [JSONValue] = []
