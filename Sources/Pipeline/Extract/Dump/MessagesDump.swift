@@ -107,6 +107,21 @@ struct MessagesDump {
     }
   }
 
+    passOverDefaultTitle(of: tape, in: &draft)
+  }
+
+  /// Keeps a title aside that says no more than there being none.
+  private func passOverDefaultTitle(of tape: borrowing JSONTape, in draft: inout RecordDraft) {
+    guard case .value(let title) = draft.session.title, tape.kind(title) == .string,
+      case .bytes(let name) = draft.session.continuationId,
+      DefaultTitle.isOne(tape.decoded(title), of: name)
+    else { return }
+    draft.session.title = .absent
+    draft.addLegacy("title", .value(title))
+    draft.notes.append(
+      Refusal(
+        rule: .valuePlaceholder, field: "title",
+        message: "the title is the one that conversations without a title were given"))
   private func mapMessage(
     _ element: JSONValue, _ index: Int, of tape: borrowing JSONTape,
     into draft: inout RecordDraft
