@@ -53,7 +53,9 @@ public struct Runner {
   /// - Throws: ``RunError`` or `PostgresError` when nothing could be begun.
   public func run() async throws -> RunResult {
     guard let source = plan.source, database == nil else { return try await runRecords() }
-    let database = try await SourceDatabase.open(source, stop: stop)
+    let database = try await SourceDatabase.open(source, stop: stop) { connection, target in
+      try Preflight(source: source, connection, target).warnings().forEach(warn)
+    }
     defer { database.end() }
     return try await Runner(self, reading: database).runRecords()
   }
@@ -164,6 +166,11 @@ public struct Runner {
     for problem in plan.unreadable {
       totals.note(
         .inputUnreadable, at: Place(input: -1, line: 0, byteOffset: 0, byteLength: 0), problem)
+    }
+    for (table, reason) in plan.source?.passedOver ?? [] {
+      totals.note(
+        .tableSkipped, at: Place(input: -1, line: 0, byteOffset: 0, byteLength: 0),
+        "table \(table.title): \(reason)")
     }
     return totals
   }
