@@ -110,6 +110,7 @@ extension BatchAssembler {
 
   /// Writes the row of a session whose further messages are another batch's.
   mutating func addPart(_ whole: SessionState, _ state: inout SessionState, _ place: Place) {
+    guard !draft.session.isMade || !whole.isRejected else { return }
     var row = whole
     row.isContinued = state.isContinued
     if state.isContinued {

@@ -46,12 +46,14 @@ struct MessagesDump {
       mapConversation(row, of: tape, into: &draft)
       if tape.present(root, "undoubled") != nil { draft.notes.append(Self.undoubled(nil)) }
     } else if let name = tape.member(root, "bus") {
+      draft.session.isMade = true
       if tape.isNull(name) {
         draft.session.title = .bytes(BusPayload.title(of: draft.session.key))
       } else {
         draft.session.continuationId = .bytes(tape.decoded(name))
       }
     } else if numbers.isEmpty {
+      draft.session.isMade = true
       draft.notes.append(
         Refusal(
           rule: .conversationMissing, message: "no row of its conversation is in the input"))
@@ -105,8 +107,6 @@ struct MessagesDump {
       case .metadata: facts.addSession(value, of: tape, to: &draft)
       }
     }
-  }
-
     passOverDefaultTitle(of: tape, in: &draft)
   }
 
@@ -122,6 +122,8 @@ struct MessagesDump {
       Refusal(
         rule: .valuePlaceholder, field: "title",
         message: "the title is the one that conversations without a title were given"))
+  }
+
   private func mapMessage(
     _ element: JSONValue, _ index: Int, of tape: borrowing JSONTape,
     into draft: inout RecordDraft
@@ -206,6 +208,9 @@ struct MessagesDump {
     tape.forEachElement(merged) { row in
       if let metadata = tape.present(row, "metadata") {
         facts.fill(&message, from: metadata, of: tape)
+        if tape.kind(metadata) == .object, let fileIds = tape.present(metadata, "file_ids") {
+          own.fileIds.append(fileIds)
+        }
       }
     }
     draft.addLegacy("merged", .value(merged))
@@ -223,11 +228,10 @@ struct StoredRow {
   var id: RowId?
   /// Further rows that are part of it.
   var copies = 0
-        if tape.kind(metadata) == .object, let fileIds = tape.present(metadata, "file_ids") {
-          own.fileIds.append(fileIds)
-        }
   /// What goes to the session's file of embeddings.
   var embedding: EmbeddingValues?
+  /// Lists of the ids of the files that it cites, and those of its copies.
+  var fileIds: [JSONValue] = []
 }
 
 extension JSONTape {
@@ -236,5 +240,3 @@ extension JSONTape {
     bytes[range(value)].reduce(0) { $0 &* 10 &+ Int($1 &- UInt8(ascii: "0")) }
   }
 }
-  /// Lists of the ids of the files that it cites, and those of its copies.
-  var fileIds: [JSONValue] = []
