@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Pipeline
 internal import TestSupport
 internal import Testing
 
@@ -109,7 +110,7 @@ internal import Testing
   @Test(arguments: [
     (
       "format: messages-dump", "CREATE TABLE messages (id int)",
-      "none of the tables conversations, messages, conversation_threads, message_bus is there"
+      "none of the tables conversations, messages, conversation_threads, message_bus is there, but for others of their names"
     ),
     (
       "format: messages-dump, tables: [old.messages]", "SELECT", "there is no table old.messages"
@@ -131,6 +132,33 @@ internal import Testing
       #expect(refused.map(\.name) == ["source-tables"])
       #expect(refused.first?.found.hasSuffix(expected) == true, "\(refused)")
       #expect(refused.first?.advice?.isEmpty == false)
+    }
+  }
+
+  @Test func `a table of a name that is read with other columns is told of, by a run too`()
+    async throws
+  {
+    try await Self.with(
+      Self.messages + "CREATE TABLE conversations (id bigint, user_id text, text text)"
+    ) { scene, database in
+      let source = "format: messages-dump, database: \"\(database.url)\""
+      let reason =
+        "conversations is passed over: not the columns of conversations as it is loaded, id, continuation_id"
+      let (status, checks) = try await Self.doctor(scene, source)
+      #expect(status == 0)
+      let tables = checks.first { $0.name == "source-tables" }
+      #expect(tables?.state == "warning")
+      #expect(tables?.found.hasSuffix("can be read whole: messages; \(reason)") == true)
+      for options in [["--dry-run"], []] {
+        let ended = try await scene.convoy(
+          ["run", "p.yaml", "--target", scene.database.url, "--report", "report"] + options)
+        let report = try RunOutcome(ended, in: scene.directory).expect()
+        #expect(report.total.messages == .of(inserted: 300))
+        #expect(
+          report.messages["table.skipped"] == [
+            "table conversations: not the columns of conversations as it is loaded, id, continuation_id"
+          ])
+      }
     }
   }
 

@@ -15,7 +15,7 @@ COPY public.files (id, storage_path, original_name, mime_type, size_bytes, file_
 \.
 
 COPY public.messages (id, conversation_id, role, content, metadata, created_at) FROM stdin;
-5d0c9a64-1f0e-4f7a-9c55-6a0d1be2f321	5d0c9a64-1f0e-4f7a-9c55-6a0d1be2f301	user	How much is in the list?	{}	2025-10-24 09:00:00+00
+5d0c9a64-1f0e-4f7a-9c55-6a0d1be2f321	5d0c9a64-1f0e-4f7a-9c55-6a0d1be2f301	user	How much is in the list?	{"file_ids": ["5d0c9a64-1f0e-4f7a-9c55-6a0d1be2f311"]}	2025-10-24 09:00:00+00
 5d0c9a64-1f0e-4f7a-9c55-6a0d1be2f322	5d0c9a64-1f0e-4f7a-9c55-6a0d1be2f301	assistant	Sixty grams.	{}	2025-10-24 09:00:04+00
 5d0c9a64-1f0e-4f7a-9c55-6a0d1be2f323	5d0c9a64-1f0e-4f7a-9c55-6a0d1be2f302	user	Does the feeder follow it?	{}	2025-10-24 10:00:00+00
 5d0c9a64-1f0e-4f7a-9c55-6a0d1be2f324	5d0c9a64-1f0e-4f7a-9c55-6a0d1be2f302	assistant	It does.	{}	2025-10-24 10:00:03+00

@@ -66,10 +66,12 @@ struct InputFinder {
     for root in roots {
       let tree = InputTree.files(under: root)
       guard tree.files != [root] else {
+        let known = found.unreadable.count
         guard let dialect = dialect(root, format, isNamed: true, in: &found) else {
           guard isGlob else {
+            let reasons = found.unreadable.count > known ? found.unreadable : found.skipped
             throw RunError(
-              .fileAccess, found.skipped.last ?? root,
+              .fileAccess, reasons.last ?? root,
               hint: "source.format can name what it is, if it is one all the same")
           }
           continue

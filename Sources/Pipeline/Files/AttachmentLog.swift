@@ -3,7 +3,7 @@ internal import Synchronization
 
 /// What the messages and sessions of a run name and is to be attached to their sessions; the lock guards all of it.
 ///
-/// Memory: some 200 bytes for each file of each session, and 100 for each time it is named.
+/// Memory: some 200 bytes for each file of each session, and 100 for each time it is named or cited.
 final class AttachmentLog: Sendable {
   /// A file that is to be attached, whichever sessions name it.
   struct File: Sendable, Hashable {
@@ -41,9 +41,15 @@ final class AttachmentLog: Sendable {
     let path: RawPath
   }
 
+  fileprivate struct CitationKey: Hashable {
+    let session: RowId
+    let id: [UInt8]
+  }
+
   fileprivate struct State {
     var counts = MentionCounts()
     var attachments: [Key: Attachment] = [:]
+    var citations: [CitationKey: FileCitation] = [:]
   }
 
   private let state = Mutex(State())
@@ -68,12 +74,24 @@ final class AttachmentLog: Sendable {
       state.withLock { state in
         state.counts += mention.files.counts
         for (file, text) in files { state.add(file, text, mention) }
+        for id in mention.files.cited { state.cite(id, mention) }
       }
     }
   }
 
   /// How many mentions there were of each kind.
   var counts: MentionCounts { state.withLock { $0.counts } }
+
+  /// What is cited of tables of files, the sessions in the order of the inputs, when all of it is known.
+  var citations: [FileCitation] {
+    var citations = state.withLock { Array($0.citations.values) }
+    for index in citations.indices { citations[index].messages.sort { $0.precedes($1) } }
+    citations.sort { left, right in
+      let (first, second) = (left.messages[0], right.messages[0])
+      return first.precedes(second) || !second.precedes(first) && left.id < right.id
+    }
+    return citations
+  }
 
   /// What is to be attached, in the order of the inputs, when all of it is known.
   var attachments: [Attachment] {
@@ -103,6 +121,18 @@ extension AttachmentLog.State {
     attachments[key] = AttachmentLog.Attachment(
       file: file, session: mention.session,
       continuationId: String(decoding: mention.continuationId, as: UTF8.self), namings: [naming])
+  }
+}
+
+extension AttachmentLog.State {
+  fileprivate mutating func cite(_ id: [UInt8], _ mention: FileMention) {
+    guard let message = mention.message else { return }
+    citations[
+      AttachmentLog.CitationKey(session: mention.session, id: id),
+      default: FileCitation(
+        id: String(decoding: id, as: UTF8.self), session: mention.session,
+        continuationId: String(decoding: mention.continuationId, as: UTF8.self), messages: [])
+    ].messages.append(FileCitation.Citing(message: message, place: mention.place))
   }
 }
 

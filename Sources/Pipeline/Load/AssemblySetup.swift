@@ -14,6 +14,8 @@ struct AssemblySetup: Sendable {
   let sampleLimit: Int
   /// Where the files that messages name are, if they are attached.
   var attached: MentionRoots?
+  /// Rows about files that messages cite, if these are attached.
+  var fileTables: FileTables?
 
   /// Eight digits that tell one set of inputs from another, for rows to say which of several copies of a
   /// session is the first.

@@ -17,12 +17,12 @@ extension BatchAssembler {
       try parser.beginSlice(slice.range)
       messagesDump.mapMessages(
         parser.tape.root, from: slice.first, of: parser.tape, into: &draft)
-      _ = noteDraft(place)
+      _ = noteDraft(place, of: segment, range)
     case .conversationsTable:
       try parser.beginSlice(slice.range)
       conversationsTable.mapRows(
         parser.tape.root, from: slice.first, of: parser.tape, into: &draft)
-      _ = noteDraft(place)
+      _ = noteDraft(place, of: segment, range)
     case .openAIChat:
       let model = try parser.beginSlice(
         slice.range, keeping: OpenAIChat.model(parser.tape.root, of: parser.tape))
@@ -30,7 +30,7 @@ extension BatchAssembler {
         parser.tape.root, from: slice.first, model: model, of: parser.tape, scratch: &scratch.tape,
         into: &draft)
       // Notes of this dialect are about messages, and whole records are not refused for them.
-      _ = noteDraft(place)
+      _ = noteDraft(place, of: segment, range)
     }
     batch.clock.add(.extract, nanoseconds: StageClock.nanoseconds(since: started))
     settleMessages(&state, segment, range, place)
@@ -110,6 +110,7 @@ extension BatchAssembler {
 
   /// Writes the row of a session whose further messages are another batch's.
   mutating func addPart(_ whole: SessionState, _ state: inout SessionState, _ place: Place) {
+    guard !draft.session.isMade || !whole.isRejected else { return }
     var row = whole
     row.isContinued = state.isContinued
     if state.isContinued {

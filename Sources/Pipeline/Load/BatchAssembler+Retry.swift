@@ -62,8 +62,9 @@ extension BatchAssembler {
     origin.model = session.model.map { Array($0.utf8) }
     origin.document = first.document.map { Array($0.utf8) }
     origin.isPacked = first.isPacked ?? false
+    origin.isMade = session.isMade ?? false
     let messages = group.rejects.filter { $0.kind == .message }
-    guard known != nil || marker != nil else {
+    guard known != nil || marker != nil || origin.isMade else {
       let refusal = Refusal(
         rule: .sessionRejected,
         message: "its session is neither in the target nor among the rejects")
@@ -165,6 +166,10 @@ extension BatchAssembler {
     if format == .messagesDump || format == .conversationsTable {
       record += Array(#"{"key":"#.utf8)
       record.appendJSONString(session.key.utf8)
+      if BusPayload.made(Array(session.key.utf8)) {
+        record += Array(#","bus":"#.utf8)
+        record.append(busName: Array(session.key.utf8))
+      }
       record += Array(",\"\(messageField)\":[".utf8)
       record += Array(pieces.map(\.bytes).joined(separator: [UInt8(ascii: ",")]))
       return record + Array("]}".utf8)
@@ -211,13 +216,13 @@ extension BatchAssembler {
       }
       return
     }
-    if let marker {
-      batch.count(marker.place.input) { $0.sessions.read += 1 }
+    if let place = marker?.place ?? (known == nil && origin.isMade ? place : nil) {
+      batch.count(place.input) { $0.sessions.read += 1 }
       if state.title == nil, plan.title != .none {
         state.title = SessionTitle.fallback(state.continuationId)
       }
       draft.clear()
-      encodeSession(&state, marker.place, entries: 0..<0)
+      encodeSession(&state, place, entries: 0..<0)
       return
     }
     guard let known else { return }

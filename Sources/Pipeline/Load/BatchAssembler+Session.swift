@@ -11,6 +11,7 @@ extension BatchAssembler {
       segment.slices?.messageCount ?? draft.sliced?.count
       ?? draft.messages.reduce(0) { $0 + $1.folded + ($1.part == 0 ? 1 : 0) }
     origin.key = draft.session.key
+    origin.isMade = draft.session.isMade
     let copies = draft.session.copies
     if copies > 0 {
       batch.count(place.input) { tally in
@@ -133,11 +134,19 @@ extension BatchAssembler {
   /// Ends a session all of whose messages have been seen: counts it, and writes its row unless it has none.
   mutating func finish(_ state: inout SessionState, _ place: Place, found: Int) {
     let (isFiltered, isContinued) = (state.isFiltered, state.isContinued)
+    let isUnmade = draft.session.isMade && state.isRejected
     batch.count(place.input) { tally in
       if !isContinued { tally.sessions.read += 1 }
       if isFiltered { tally.sessions.filtered += 1 }
+      if isUnmade { tally.sessions.rejected += 1 }
     }
     guard !isFiltered else { return }
+    guard !isUnmade else {
+      // Its messages are among the rejects, and bring it with them once they can be loaded.
+      batch.findings.note(
+        .sessionRejected, at: place, "none of the conversation's messages can be loaded")
+      return
+    }
     if found == 0 {
       batch.findings.note(.sessionEmpty, at: place, "the session has no messages")
     } else {

@@ -75,7 +75,7 @@ extension BatchAssembler {
       } else {
         messagesDump.mapMessages(list, from: slice.firstMessage, of: parser.tape, into: &draft)
       }
-      _ = noteDraft(place)
+      _ = noteDraft(place, of: slice, range)
       settleMessages(&state, slice, range, place)
       draft.clearMessages()
       return flags

@@ -55,7 +55,8 @@ struct BatchAssembler: ~Copyable {
     threads = ThreadDocument(text: setup.transform.text)
     checks = MessageChecks(setup.transform)
     rules = MessageRules(
-      setup.rules, redacting: setup.transform.redacted, attached: setup.attached)
+      setup.rules, redacting: setup.transform.redacted, attached: setup.attached,
+      tables: setup.fileTables)
     absentTime = setup.absentTime
     batchRows = setup.batchRows
     messages = MessageEncoder(layout: setup.messageLayout, plan: setup.transform)

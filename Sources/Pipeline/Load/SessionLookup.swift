@@ -98,7 +98,13 @@ extension SessionState {
     self.init(
       family: Array(format.rawValue.utf8), key: Array(session.key.utf8),
       ownTime: session.createdAt.flatMap(Timestamp.init(rfc3339:)), scheme: scheme)
-    guard format == .openAIChat else { return }
-    continuationId = OpenAIChat.continuationId(digest: continuationId)
+    switch format {
+    case .openAIChat: continuationId = OpenAIChat.continuationId(digest: continuationId)
+    case .messagesDump where BusPayload.made(continuationId):
+      continuationId =
+        BusPayload.continuationId(of: continuationId[...]).map(Array.init)
+        ?? continuationId
+    default: break
+    }
   }
 }

@@ -11,6 +11,8 @@ struct SessionOrigin {
   var document: [UInt8]?
   /// Whether offsets do not point into the session, because it is text inside the record.
   var isPacked = false
+  /// Whether the source has nothing of the session but its messages.
+  var isMade = false
   var key: [UInt8] = []
   var ownTime: Timestamp?
   /// The model the record names for all its messages.
@@ -68,7 +70,8 @@ extension RejectOrigin {
     guard message != nil || session.dialect == .chatHistory else { return }
     self.session = Session(
       key: String(decoding: session.key, as: UTF8.self), createdAt: session.ownTime?.rfc3339,
-      model: session.model.map { String(decoding: $0, as: UTF8.self) })
+      model: session.model.map { String(decoding: $0, as: UTF8.self) },
+      isMade: session.isMade ? true : nil)
     guard let message else { return }
     self.message = Message(
       index: message.index, occurrence: message.occurrence, call: message.call,

@@ -12,9 +12,17 @@ struct MentionedFiles {
   private(set) var found: [Found] = []
   /// Values of the message that lead to nothing, as they are on its tape.
   private(set) var missing: [JSONValue] = []
+  /// Ids by which rows of a table of files are cited.
+  private(set) var cited: [[UInt8]] = []
   private(set) var counts = MentionCounts()
 
-  var isEmpty: Bool { counts.total == 0 }
+  var isEmpty: Bool { counts.total == 0 && cited.isEmpty }
+
+  /// Adds files that are cited by the ids of rows, and how many ids no row has.
+  mutating func cite(_ ids: [[UInt8]], missing: Int) {
+    cited += ids
+    for _ in 0..<missing { counts.count(.missing) }
+  }
 
   mutating func add(_ text: [UInt8], _ value: JSONValue, _ outcome: MentionOutcome) {
     counts.count(outcome)
@@ -33,7 +41,7 @@ public struct MentionCounts: Sendable, Hashable, Encodable {
   public internal(set) var files = 0
   /// Files in the message itself, as `data:` URLs.
   public internal(set) var data = 0
-  /// Paths where nothing is.
+  /// Paths where nothing is, and ids that no row of a file has.
   public internal(set) var missing = 0
   /// Paths that fit several names, none of them to the letter.
   public internal(set) var ambiguous = 0

@@ -17,29 +17,38 @@ extension Preflight {
       guard error.reason == .connect else { throw error }
       return [unreachable(target, error).named("source")]
     }
-    var checks = [reached(source.database.description).named("source")]
+    let found = try Preflight(source: source, connection, target)
+    guard !found.isRefused else { return found.checks }
+    return found.checks + tables(of: source, spec, connection, target)
+  }
+
+  /// Looks at the connection to a source and the role it is made as, as a run does before it looks at the tables.
+  init(
+    source: SourcePlan, _ connection: borrowing PostgresConnection, _ target: ConnectionTarget
+  ) throws(PostgresError) {
+    checks = [Self.reached(source.database.description).named("source")]
     let pooler = try PoolerKind(connection, target)
     checks.append(Self.pooler(pooler).named("source-pooler"))
-    guard pooler != .statement else { return checks }
+    guard pooler != .statement else { return }
     let facts = try ServerFacts(connection)
     checks.append(
-      tls(connection.peer, isServerEncrypted: facts.isTrue("backend_ssl"), pooler)
+      Self.tls(connection.peer, isServerEncrypted: facts.isTrue("backend_ssl"), pooler)
         .named("source-tls"))
-    checks.append(role(facts).named("source-role"))
+    checks.append(Self.role(facts).named("source-role"))
     checks.append(
       Check(
         "source-server", .ok,
         "PostgreSQL \(facts.text("version")), \(facts.isTrue("in_recovery") ? "a standby" : "a primary")"
           + ", only read"))
-    return checks + tables(of: source, spec, target)
   }
 
   /// Whether every table can be read whole, at one moment and over several connections, and fits the disk.
   private static func tables(
-    of source: SourcePlan, _ spec: PipelineSpec, _ target: ConnectionTarget
+    of source: SourcePlan, _ spec: PipelineSpec, _ connection: borrowing PostgresConnection,
+    _ target: ConnectionTarget
   ) -> [Check] {
     do {
-      let source = try source.withTablesThere(target)
+      let source = try source.withTablesThere(connection)
       let snapshot = try ExportSnapshot(
         target, locking: source.tables, for: .source, stop: StopSignal())
       let tables = try ExportCatalogue(source.tables, for: .source, snapshot.connection).tables
@@ -56,8 +65,12 @@ extension Preflight {
       let size = "\(Quantity.counted(tables.count, "table")) of \(Quantity.bytes(Double(bytes)))"
       let count = rows.map { "about \(Quantity.counted($0, "row"))" } ?? "rows were never counted"
       let names = source.tables.map(\.title).joined(separator: ", ")
+      let others = source.passedOver.map { "; \($0.table.title) is passed over: \($0.reason)" }
       return [
-        Check("source-tables", .ok, "\(size), \(count), can be read whole: \(names)"),
+        Check(
+          "source-tables", others.isEmpty ? .ok : .warning,
+          "\(size), \(count), can be read whole: \(names)" + others.joined(),
+          advice: others.isEmpty ? nil : "its rows stay where they are; see that this is so"),
         room(for: bytes, of: "the rows of the tables", spec).named("source-room"),
       ]
     } catch let error as RunError {

@@ -134,6 +134,8 @@ struct SessionDraft {
   var continuationId: DraftText = .absent
   /// Further rows of the source that say the same.
   var copies = 0
+  /// Whether the source has nothing of it but its messages, so that without these there is none.
+  var isMade = false
   /// Whose it is, where the source says that; decoded, because messages are looked at on other tapes too.
   var user: [UInt8]?
   /// The session this one continues.

@@ -9,6 +9,8 @@ struct RejectOrigin: Sendable, Hashable, Codable {
     var createdAt: String?
     /// The model its record names for all messages.
     var model: String?
+    /// True where the source has nothing of the session but its messages, each of which brings it with it.
+    var isMade: Bool?
   }
 
   /// Of one message.

@@ -63,6 +63,7 @@ struct RejectLine {
       try quote(session.key, write)
       try member("createdAt", session.createdAt, write)
       try member("model", session.model, write)
+      if let isMade = session.isMade { put(#","isMade":\#(isMade)"#) }
       put("}")
     }
     if let message = origin.message {

@@ -11,18 +11,21 @@ extension AttachmentRun {
     let file: Int
   }
 
-  /// Adds a claim for each conversation of each row whose bytes are there, and rejects the other rows.
+  /// Adds a claim for each session of each row whose bytes are there, and rejects the other rows.
   ///
+  /// The sessions are those of the conversations that have the file, and those whose messages cite it.
   /// - Returns: the rows, to be compared with the bytes.
   func add(
-    tables: FileTables, to found: inout ClaimedFiles, _ control: borrowing PostgresConnection,
-    _ totals: RunTotals, _ rejects: RejectFile
+    tables: FileTables, citedIn citations: [FileCitation], to found: inout ClaimedFiles,
+    _ control: borrowing PostgresConnection, _ totals: RunTotals, _ rejects: RejectFile
   ) throws -> [Recorded] {
     let records = try tables.records()
     for refused in records.refused {
       try refuse(refused.row, refused.rule, refused.message, totals, rejects)
     }
     let links = try links(of: records, tables, control)
+    let citing = Dictionary(grouping: citations, by: \.id)
+    let citingLinks = try sessions(citing: citations, control)
     var recorded: [Recorded] = []
     for record in records.files {
       totals.update { sums in
@@ -33,7 +36,8 @@ extension AttachmentRun {
       }
       guard let file = try index(of: record, in: &found, totals, rejects) else { continue }
       recorded.append(Recorded(record: record, file: file))
-      if record.conversations.isEmpty {
+      var sessions = CitingSessions(record.citableAs.flatMap { citing[$0] ?? [] })
+      if record.conversations.isEmpty, sessions.isEmpty {
         totals.update {
           $0.findings.note(
             .fileUnlinked, at: record.row.place, "\(record.storagePath) belongs to no session")
@@ -42,7 +46,16 @@ extension AttachmentRun {
       }
       for conversation in record.conversations {
         guard let link = links[conversation] else { continue }
-        found.claims.add(claim(of: record, file, link, conversation))
+        var claim = claim(of: record, file, link, conversation)
+        claim.messages = sessions.take(
+          RowId(uuid: conversation), named: name(of: conversation, tables))
+        found.claims.add(claim)
+      }
+      for citation in sessions.rest {
+        guard let link = citingLinks[citation.session] else { continue }
+        var claim = claim(of: record, file, link, nil)
+        claim.messages = citation.messages.map(\.message)
+        found.claims.add(claim)
       }
     }
     return recorded
@@ -109,6 +122,29 @@ extension AttachmentRun {
       Reject(
         kind: .file, input: plan.inputs[Int(row.place.input)].path, place: row.place,
         stage: .extract, rule: rule, message: message, bytes: row.source), in: rejects)
+  }
+
+  /// What a conversation is called, as far as its own row was met.
+  private func name(of conversation: String, _ tables: FileTables) -> String {
+    tables.continuationId(of: Array(conversation.utf8))
+      .map { String(decoding: $0, as: UTF8.self) } ?? conversation
+  }
+
+  /// The sessions that messages are in which cite files.
+  private func sessions(
+    citing citations: [FileCitation], _ control: borrowing PostgresConnection
+  ) throws(PostgresError) -> [RowId: FileClaim.Link] {
+    // Of a session that a load would make, a dry run knows the id.
+    let known =
+      plan.options.isDryRun
+      ? try FileStatements.sessions(Array(Set(citations.map(\.continuationId))), control) : [:]
+    var links: [RowId: FileClaim.Link] = [:]
+    for citation in citations {
+      let isMade = plan.options.isDryRun && known[citation.continuationId] == nil
+      links[citation.session] =
+        isMade ? .session(citation.session) : .continuation(citation.continuationId)
+    }
+    return links
   }
 
   /// The sessions that conversations with files have become.

@@ -73,7 +73,8 @@ struct AttachmentRun {
         found.claims.add(claim)
       }
     }
-    let recorded = try add(tables: tables, to: &found, control, totals, rejects)
+    let recorded = try add(
+      tables: tables, citedIn: log.citations, to: &found, control, totals, rejects)
     let claims = found.claims
     progress.expect(bytes: claims.byteCount)
     var contents = try await storing.hash(claims, workers: plan.workers)

@@ -80,6 +80,13 @@ private struct Scan {
     var isRecord: Bool
   }
 
+  /// A session of which there is nothing but messages, which may be of several inputs.
+  private struct MadeSession: Hashable {
+    var dialect: SourceFormat
+    var inputs: String
+    var key: String
+  }
+
   private struct InputKey: Hashable {
     var path: String
     var dialect: SourceFormat
@@ -99,6 +106,8 @@ private struct Scan {
   private var groups: [(key: Key?, group: RetryIndex.Group)] = []
   private var order: [Int: [(line: RetryIndex.Line, index: Int)]] = [:]
   private var seen: Set<Repetition> = []
+  /// The session of each group that may have further ones.
+  private var made: [Int: MadeSession] = [:]
 
   init(format: FormatChoice) { self.format = format }
 
@@ -126,6 +135,10 @@ private struct Scan {
       groups.append((key, RetryIndex.Group(kind: isRecord ? .record : .messages)))
     }
     groups[group].group.byteCount += bytes.count
+    if let session = origin.session, session.isMade == true {
+      made[group] = MadeSession(
+        dialect: origin.dialect, inputs: origin.inputs, key: session.key)
+    }
     let repetition = Repetition(group: group, kind: reject.kind, index: index(of: reject))
     guard seen.insert(repetition).inserted else {
       groups[group].group.repeated.append(line)
@@ -179,19 +192,32 @@ private struct Scan {
   /// Messages of a session whose whole record is a reject too come with that record.
   var phases: [[RetryIndex.Group]] {
     var phases: [[RetryIndex.Group]] = [[], []]
+    var places: [MadeSession: Int] = [:]
+    var lines: [[(line: RetryIndex.Line, index: Int)]] = []
     for (number, entry) in groups.enumerated() {
+      let own = order[number, default: []]
       var group = entry.group
-      guard var key = entry.key else {
-        phases[0].append(group)
-        continue
-      }
-      group.lines = order[number, default: []].sorted { $0.index < $1.index }.map(\.line)
-      guard !key.isRecord else {
+      guard var key = entry.key, !key.isRecord else {
+        if entry.key != nil { group.lines = own.sorted { $0.index < $1.index }.map(\.line) }
         phases[0].append(group)
         continue
       }
       key.isRecord = true
-      if numbers[key] == nil { phases[1].append(group) }
+      guard numbers[key] == nil else { continue }
+      if let session = made[number] {
+        if let known = places[session] {
+          phases[1][known].byteCount += group.byteCount
+          phases[1][known].repeated += group.repeated
+          lines[known] += own
+          continue
+        }
+        places[session] = phases[1].count
+      }
+      phases[1].append(group)
+      lines.append(own)
+    }
+    for (number, own) in lines.enumerated() {
+      phases[1][number].lines = own.sorted { $0.index < $1.index }.map(\.line)
     }
     return phases
   }

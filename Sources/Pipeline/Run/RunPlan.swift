@@ -49,7 +49,7 @@ public struct RunPlan: Sendable {
   /// How the files that messages name are stored; nil where they are not.
   let attach: AttachPlan?
   /// The database whose tables are the inputs; nil where files are.
-  let source: SourcePlan?
+  private(set) var source: SourcePlan?
   /// What a file of rejects holds, where that is what is loaded.
   let retry: RetryIndex?
 
@@ -124,6 +124,7 @@ public struct RunPlan: Sendable {
   func reading(_ database: SourceDatabase) -> RunPlan {
     var plan = self
     plan.inputs = database.inputs
+    plan.source = database.plan
     return plan
   }
 

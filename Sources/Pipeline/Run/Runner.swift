@@ -53,7 +53,9 @@ public struct Runner {
   /// - Throws: ``RunError`` or `PostgresError` when nothing could be begun.
   public func run() async throws -> RunResult {
     guard let source = plan.source, database == nil else { return try await runRecords() }
-    let database = try await SourceDatabase.open(source, stop: stop)
+    let database = try await SourceDatabase.open(source, stop: stop) { connection, target in
+      try Preflight(source: source, connection, target).warnings().forEach(warn)
+    }
     defer { database.end() }
     return try await Runner(self, reading: database).runRecords()
   }
@@ -169,6 +171,11 @@ public struct Runner {
       totals.note(
         .inputUnreadable, at: Place(input: -1, line: 0, byteOffset: 0, byteLength: 0), problem)
     }
+    for (table, reason) in plan.source?.passedOver ?? [] {
+      totals.note(
+        .tableSkipped, at: Place(input: -1, line: 0, byteOffset: 0, byteLength: 0),
+        "table \(table.title): \(reason)")
+    }
     return totals
   }
 
@@ -176,7 +183,9 @@ public struct Runner {
     _ setup: AssemblySetup, _ batchRule: [UInt8], _ totals: RunTotals, _ rejects: RejectFile,
     fileTables: FileTables? = nil
   ) -> Worker {
-    Worker(
+    var setup = setup
+    setup.fileTables = fileTables
+    return Worker(
       setup: setup,
       sources: makeSources(fileTables),
       batchRule: batchRule, totals: totals, rejects: rejects, progress: progress,

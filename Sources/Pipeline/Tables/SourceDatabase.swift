@@ -35,11 +35,17 @@ final class SourceDatabase: Sendable {
 
   /// Connects, and looks at the tables: whether they are there, are tables and may be read whole.
   ///
-  /// - Throws: ``RunError`` that says what is in the way.
-  static func open(_ plan: SourcePlan, stop: StopSignal) async throws -> SourceDatabase {
+  /// `look` may look at a connection before, and find that it will not do.
+  /// - Throws: ``RunError`` that says what is in the way; what `look` throws.
+  static func open(
+    _ plan: SourcePlan, stop: StopSignal,
+    look: (borrowing PostgresConnection, ConnectionTarget) throws -> Void = { _, _ in }
+  ) async throws -> SourceDatabase {
     let target = try await plan.database.connectionTarget(startingLocal: true)
     do {
-      let plan = try plan.withTablesThere(target)
+      let connection = try PostgresConnection(target, applicationName: "convoy source")
+      try look(connection, target)
+      let plan = try plan.withTablesThere(connection)
       let snapshot = try ExportSnapshot(target, locking: plan.tables, for: .source, stop: stop)
       let found = try ExportCatalogue(plan.tables, for: .source, snapshot.connection).tables
       let tables = plan.tables.compactMap { name in

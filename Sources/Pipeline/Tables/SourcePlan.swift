@@ -6,6 +6,8 @@ struct SourcePlan: Sendable {
   var tables: [QualifiedName]
   /// Whether only those of the tables are read that there are.
   var areTablesOptional = false
+  /// Tables of a name that is read, whose columns are other ones, with those they lack.
+  var passedOver: [(table: QualifiedName, reason: String)] = []
   let format: SourceFormat
   /// Ranges of the tables that are read at a time.
   let connections: Int

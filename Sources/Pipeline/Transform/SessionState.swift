@@ -62,6 +62,9 @@ struct SessionState {
   /// Whether all there was of it lies outside the times that are loaded.
   var isFiltered: Bool { accepted == 0 && filtered > 0 && rejected == 0 }
 
+  /// Whether none of it can be loaded, for what is wrong with some of it.
+  var isRejected: Bool { accepted == 0 && rejected > 0 }
+
   /// What a message changes of it, before it does.
   struct Moment {
     fileprivate var title: [UInt8]?

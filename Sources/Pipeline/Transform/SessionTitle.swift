@@ -24,9 +24,28 @@ enum SessionTitle {
     return text.count <= length ? text : text[..<length] + Array("...".utf8)
   }
 
-  /// `Conversation <first eight characters of its id>`.
+  /// `Conversation` and what tells its id from others: the first eight characters, or what is behind the prefix that
+  /// all ids of a store have.
   static func fallback(_ continuationId: [UInt8]) -> [UInt8] {
-    let id = String(decoding: continuationId.prefix(256), as: UTF8.self)
-    return Array("Conversation \(id.prefix(8))".utf8)
+    let id = continuationId.prefix(256)
+    let rest =
+      storePrefixes.first { id.starts(with: $0) }.map {
+        cut(Array(id.dropFirst($0.count)), length: 50)
+      }
+      ?? Array(String(decoding: id.dropFirst(digestPrefix(of: id)), as: UTF8.self).prefix(8).utf8)
+    return Array("Conversation ".utf8) + rest
+  }
+
+  /// Prefixes of ids behind which there is a name.
+  private static let storePrefixes = ["auggie:", "request:", "conversations:"].map {
+    Array($0.utf8)
+  }
+
+  /// Bytes of a prefix behind which there are digits that are as good as random.
+  private static func digestPrefix(of id: ArraySlice<UInt8>) -> Int {
+    for prefix in ["openai:", "kimi_conv_", "glm_conv_"] where id.starts(with: prefix.utf8) {
+      return prefix.utf8.count
+    }
+    return 0
   }
 }

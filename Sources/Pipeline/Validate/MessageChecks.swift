@@ -14,6 +14,12 @@ struct MessageChecks: Sendable {
       return Refusal(
         rule: .textRefused, message: "the message holds characters that PostgreSQL cannot store")
     }
+    // What was inside a string of the source is no part of it on the tape.
+    if case .value(let text) = draft.content, isRefused(text, tape) {
+      return Refusal(
+        rule: .textRefused, field: "content",
+        message: "the text holds characters that PostgreSQL cannot store")
+    }
     if refuses(draft.toolResult, tape) || entries.contains(where: { refuses($0.value, tape) }) {
       return Refusal(
         rule: .textRefused, field: "tool_result",

@@ -9,8 +9,14 @@ struct MessageRules {
   /// Whether what files lead to is kept with the message.
   private let attachesFiles: Bool
 
+  /// Rows about files, all of which have been read; nil where these are not attached.
+  private let tables: FileTables?
+
   /// `attached` are the roots below which files are attached; nil for none.
-  init(_ settings: RuleSettings, redacting redacted: Set<SecretKind>, attached: MentionRoots?) {
+  init(
+    _ settings: RuleSettings, redacting redacted: Set<SecretKind>, attached: MentionRoots?,
+    tables: FileTables? = nil
+  ) {
     self.settings = settings
     self.redacted = redacted
     scansForSecrets =
@@ -18,6 +24,7 @@ struct MessageRules {
     digestsTexts = settings.isOn(.contentTwoWriters) || settings.isOn(.contentRepeated)
     files = FileMissing(roots: attached ?? settings.fileRoots)
     attachesFiles = attached != nil
+    self.tables = tables
   }
 
   /// Applies the rules to a message, and those about its place among others unless it `isAlone`.
@@ -138,9 +145,42 @@ struct MessageRules {
     _ draft: MessageDraft, _ message: inout PreparedMessage, of tape: borrowing JSONTape,
     _ note: TransformPlan.Note
   ) {
-    guard draft.files != nil || draft.images != nil else { return }
-    let found = findFiles([(draft.files, "files"), (draft.images, "images")], of: tape, note)
-    if let found { message.files = .present(found) }
+    if draft.files != nil || draft.images != nil {
+      let found = findFiles([(draft.files, "files"), (draft.images, "images")], of: tape, note)
+      if let found { message.files = .present(found) }
+    }
+    if let tables, !draft.rareStoredRow.isAbsent, let lists = draft.storedRow?.fileIds,
+      !lists.isEmpty
+    {
+      cite(lists, tables, &message, of: tape, note)
+    }
+  }
+
+  /// Adds the rows of files whose ids are in some lists.
+  private func cite(
+    _ lists: [JSONValue], _ tables: FileTables, _ message: inout PreparedMessage,
+    of tape: borrowing JSONTape, _ note: TransformPlan.Note
+  ) {
+    var ids: [[UInt8]] = []
+    for list in lists {
+      if tape.kind(list) == .string { ids.append(tape.decoded(list)) }
+      guard tape.kind(list) == .array else { continue }
+      tape.forEachElement(list) { id in
+        guard tape.kind(id) == .string, !tape.isBlank(id) else { return }
+        let text = tape.decoded(id)
+        if !ids.contains(text) { ids.append(text) }
+      }
+    }
+    guard let (known, others) = tables.cited(ids) else { return }
+    if let first = others.first {
+      let text = String(decoding: first.prefix(120), as: UTF8.self)
+      note(
+        .fileMissing, "metadata.file_ids",
+        "\(others.count) ids are those of no row of files, the first \(text.debugDescription)")
+    }
+    var found = message.files.value ?? MentionedFiles()
+    found.cite(known, missing: others.count)
+    message.files = .present(found)
   }
 
   /// Looks for the files of some lists.

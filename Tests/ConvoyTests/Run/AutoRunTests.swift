@@ -57,6 +57,29 @@ internal import Testing
     }
   }
 
+  @Test(arguments: [
+    ("d.sql", "SET client_encoding = 'EUC_JP';\nINSERT INTO messages (id) VALUES (1);\n", "EUC"),
+    ("d.sql", "SET standard_conforming_strings = off;\nSELECT 1;\n", "standard_conforming_strings"),
+    ("d.backup", "PGDMP\u{1}\u{E}", "pg_restore"),
+  ])
+  func `a dump that is not read is an error, not a file left alone`(
+    name: String, text: String, reason: String
+  ) async throws {
+    try await RunScene.with { scene in
+      try scene.directory.write("tree/t.json", Self.thread)
+      try scene.directory.write("tree/\(name)", text)
+      let run = try await scene.run("auto", ["tree"])
+      let report = try run.expect(3)
+      #expect(report.total.sessions == .of(inserted: 1))
+      let problem = report.messages["input.unreadable"]?.first
+      #expect(problem?.hasPrefix("tree/\(name): ") == true)
+      #expect(problem?.contains(reason) == true)
+      let named = try await scene.run("auto", ["tree/\(name)"])
+      #expect(named.status == 74)
+      #expect(named.errors.contains(reason))
+    }
+  }
+
   private static let clocks = """
     SELECT s.metadata #>> '{legacy,source}', (m.created_at AT TIME ZONE 'UTC')::text,
       m.metadata #>> '{legacy,raw_ts}', m.metadata #>> '{legacy,time_zone}'

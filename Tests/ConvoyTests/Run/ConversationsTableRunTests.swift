@@ -28,7 +28,8 @@ internal import Testing
           ],
           ["conversations:ada:2025-10-31T23:50:00Z", "ada", "hi", idle, "3"],
           [
-            "conversations:ada:2025-11-01T00:55:01Z", "ada", "Conversation conversa", idle, "1",
+            "conversations:ada:2025-11-01T00:55:01Z", "ada",
+            "Conversation ada:2025-11-01T00:55:01Z", idle, "1",
           ],
           ["conversations:ada:untimed", "ada", "untimed", "user_id, no time", "1"],
           ["t-1", "bob", "first", "meta.continuation_id, meta.thread_id", "2"],

@@ -4,77 +4,6 @@ internal import TestSupport
 internal import Testing
 
 @Suite struct FileTablesRunTests {
-  private static let yaml = """
-    store: {kind: directory, directory: objects}
-    attach: {turns: resolve, roots: [bytes], map: {"C:\\\\Project": bytes/project}}
-    """
-
-  private static func file(_ number: Int) -> String {
-    String(format: "00000000-0000-4000-8003-%012d", number)
-  }
-
-  private static func conversation(_ number: Int) -> String {
-    String(format: "00000000-0000-4000-8001-%012d", number)
-  }
-
-  private static let conversations = """
-    COPY public.conversations (id, continuation_id, title, created_at, updated_at) FROM stdin;
-    \(conversation(1))	c-1	One	2025-10-24 09:00:00+00	2025-10-24 11:00:00+00
-    \(conversation(2))	c-2	Two	2025-10-24 09:00:00+00	2025-10-24 11:00:00+00
-    \\.
-
-    """
-  private static let links = """
-    COPY public.conversation_files (conversation_id, file_id, added_at) FROM stdin;
-    \(conversation(1))	\(file(1))	2025-10-24 10:00:00+00
-    \(conversation(2))	\(file(1))	2025-10-24 10:00:00+00
-    \(conversation(2))	\(file(2))	2025-10-24 10:00:00+00
-    \(conversation(2))	\(file(2))	2025-10-24 10:00:00+00
-    \(conversation(9))	\(file(3))	2025-10-24 10:00:00+00
-    \\.
-
-    """
-
-  private static func files(sum: String) -> String {
-    """
-    COPY public.files (id, storage_path, original_name, mime_type, size_bytes, file_type, metadata, created_at, sha256, provider_file_id, provider) FROM stdin;
-    \(file(1))	contexts/c-1/notes.txt	C:\\\\Project\\\\notes.txt	text/plain	12	user_upload	{"via": "chat"}	2025-10-23 08:00:00.25+00	\(sum)	\\N	\\N
-    \(file(2))	kimi-uploads/abc	plan	text/x-plan	99	generated	{}	2025-10-23 09:00:00+00	\(sum)	abc	kimi
-    \(file(3))	uploads/c-9/late.md	late.md	\\N	\\N	cache	\\N	2025-10-23 10:00:00+00	\\N	\\N	\\N
-    \\.
-
-    """
-  }
-
-  private static let uploads = """
-    INSERT INTO provider_file_uploads (id, provider, provider_file_id, supabase_file_id, upload_status) VALUES
-      ('11111111-0000-4000-8000-000000000001', 'kimi', 'abc', NULL, 'completed'),
-      ('11111111-0000-4000-8000-000000000002', 'glm', 'g-7', '\(file(1))', 'deleted');
-
-    """
-
-  /// Runs a body in a scene with the dumps, and the bytes of the files they tell of.
-  private static func with(
-    _ dump: (String) -> String = { sum in conversations + links + files(sum: sum) + uploads },
-    _ body: (RunScene) async throws -> Void
-  ) async throws {
-    try await RunScene.with { scene in
-      try scene.directory.write("bytes/user-files/contexts/c-1/notes.txt", "content of a")
-      try scene.directory.write("bytes/kimi-uploads/abc", "content of b")
-      try scene.directory.write("bytes/uploads/c-9/late.md", "late")
-      let sums = try await scene.convoy(["hash", "bytes/user-files/contexts/c-1/notes.txt"])
-      let sum = String(sums.output.prefix(64))
-      try scene.directory.write("d.sql", dump(sum))
-      try await body(scene)
-    }
-  }
-
-  private static func run(
-    _ scene: RunScene, _ options: [String] = [], yaml: String = yaml
-  ) async throws -> RunOutcome {
-    try await scene.run("messages-dump", ["d.sql"], yaml: yaml, options: options)
-  }
-
   private static let stored = """
     SELECT s.continuation_id, f.filename, f.bucket_name, f.file_size, f.mime_type,
       (f.created_at AT TIME ZONE 'UTC')::text, f.storage_path = concat(
@@ -87,8 +16,8 @@ internal import Testing
   @Test func `files become rows of each conversation that has them, with hashes of their bytes`()
     async throws
   {
-    try await Self.with { scene in
-      let report = try await Self.run(scene).expect()
+    try await FamilyDump.with { scene in
+      let report = try await FamilyDump.run(scene).expect()
       #expect(report.total.sessions == .of(inserted: 2))
       #expect(report.total.files == .of(inserted: 4))
       #expect(
@@ -115,11 +44,11 @@ internal import Testing
       #expect(
         try scene.value(
           "SELECT metadata #> '{legacy,files,0}' FROM files WHERE filename = 'plan'")
-          == #"{"id": "\#(Self.file(2))", "bucket": "generated-files", "sha256": "\#(sum)", "metadata": {}, "provider": "kimi", "file_type": "generated", "mime_type": "text/x-plan", "created_at": "2025-10-23 09:00:00+00", "size_bytes": "99", "storage_path": "kimi-uploads/abc", "original_name": "plan", "provider_file_id": "abc"}"#
+          == #"{"id": "\#(FamilyDump.file(2))", "bucket": "generated-files", "sha256": "\#(sum)", "metadata": {}, "provider": "kimi", "file_type": "generated", "mime_type": "text/x-plan", "created_at": "2025-10-23 09:00:00+00", "size_bytes": "99", "storage_path": "kimi-uploads/abc", "original_name": "plan", "provider_file_id": "abc"}"#
       )
       let before = try scene.rows("SELECT f::text FROM files f ORDER BY 1")
       for options in [["--dry-run"], [], ["--restart"]] {
-        let again = try await Self.run(scene, options).expect()
+        let again = try await FamilyDump.run(scene, options).expect()
         #expect(again.total.files == .of(unchanged: 4))
       }
       #expect(try scene.rows("SELECT f::text FROM files f ORDER BY 1") == before)
@@ -129,9 +58,9 @@ internal import Testing
       // The conversation that was missing comes, in another dump.
       try scene.directory.write(
         "late.sql",
-        "INSERT INTO conversations (id, continuation_id) VALUES ('\(Self.conversation(9))', 'c-9');"
+        "INSERT INTO conversations (id, continuation_id) VALUES ('\(FamilyDump.conversation(9))', 'c-9');"
       )
-      let both = try await scene.run("messages-dump", ["d.sql", "late.sql"], yaml: Self.yaml)
+      let both = try await scene.run("messages-dump", ["d.sql", "late.sql"], yaml: FamilyDump.yaml)
         .expect()
       #expect(both.total.files == .of(updated: 1, unchanged: 3))
       #expect(
@@ -142,11 +71,11 @@ internal import Testing
   }
 
   @Test func `a dry run says of files what the load does`() async throws {
-    try await Self.with { scene in
-      let judged = try await Self.run(scene, ["--dry-run"]).expect()
+    try await FamilyDump.with { scene in
+      let judged = try await FamilyDump.run(scene, ["--dry-run"]).expect()
       #expect(judged.total.files == .of(inserted: 4))
       #expect(try scene.value("SELECT count(*) FROM files") == "0")
-      let loaded = try await Self.run(scene).expect()
+      let loaded = try await FamilyDump.run(scene).expect()
       #expect(loaded.total == judged.total)
       #expect(loaded.found == judged.found)
     }
@@ -155,17 +84,17 @@ internal import Testing
   @Test func `rows whose bytes are not there, and rows about no file, are rejected as they stood`()
     async throws
   {
-    try await Self.with { sum in
-      Self.conversations + Self.files(sum: sum)
+    try await FamilyDump.with { sum in
+      FamilyDump.conversations + FamilyDump.files(sum: sum)
         + """
-        INSERT INTO conversation_files (conversation_id, file_id) VALUES ('\(Self.conversation(1))', 'none');
+        INSERT INTO conversation_files (conversation_id, file_id) VALUES ('\(FamilyDump.conversation(1))', 'none');
         INSERT INTO provider_file_uploads (provider_name, file_id, file_hash) VALUES ('kimi', 'lost', 'ff');
         INSERT INTO files (id, storage_path, original_name) VALUES ('x', now(), 'a');
 
         """
     } _: { scene in
       try FileManager.default.removeItem(atPath: "\(scene.directory.path)/bytes/kimi-uploads")
-      let run = try await Self.run(scene)
+      let run = try await FamilyDump.run(scene)
       let report = try run.expect(3)
       #expect(report.total.files == .of(inserted: 2, rejected: 4))
       #expect(report.found["file.absent"] == 3)
@@ -174,7 +103,7 @@ internal import Testing
       let texts = Set(try run.rejects.compactMap(\.text))
       #expect(
         texts.contains(
-          "INSERT INTO conversation_files (conversation_id, file_id) VALUES ('\(Self.conversation(1))', 'none');\n"
+          "INSERT INTO conversation_files (conversation_id, file_id) VALUES ('\(FamilyDump.conversation(1))', 'none');\n"
         ))
       #expect(
         texts.contains(
@@ -186,14 +115,14 @@ internal import Testing
         })
       // Once the bytes are there the same dump brings the rest.
       try scene.directory.write("bytes/generated-files/kimi-uploads/abc", "content of b")
-      let again = try await Self.run(scene).expect(3)
+      let again = try await FamilyDump.run(scene).expect(3)
       #expect(again.total.files == .of(inserted: 1, unchanged: 2, rejected: 3))
     }
   }
 
   @Test func `without attach the tables of files are passed over by name`() async throws {
-    try await Self.with { scene in
-      let report = try await Self.run(scene, yaml: "").expect()
+    try await FamilyDump.with { scene in
+      let report = try await FamilyDump.run(scene, yaml: "").expect()
       #expect(report.total.files == .of())
       #expect(report.found == ["session.empty": 2, "table.skipped": 3])
       #expect(try scene.value("SELECT count(*) FROM files") == "0")
@@ -203,19 +132,19 @@ internal import Testing
   @Test func `a file in two dumps is one, and so are a conversation's files of the same bytes`()
     async throws
   {
-    try await Self.with { sum in
-      let files = Self.files(sum: sum)
-      return Self.conversations + Self.links + files + files
+    try await FamilyDump.with { sum in
+      let files = FamilyDump.files(sum: sum)
+      return FamilyDump.conversations + FamilyDump.links + files + files
         + """
         INSERT INTO files (id, storage_path, original_name) VALUES
-          ('\(Self.file(4))', 'contexts/c-1/copy of notes.txt', 'copy of notes.txt');
+          ('\(FamilyDump.file(4))', 'contexts/c-1/copy of notes.txt', 'copy of notes.txt');
         INSERT INTO conversation_files (conversation_id, file_id) VALUES
-          ('\(Self.conversation(1))', '\(Self.file(4))');
+          ('\(FamilyDump.conversation(1))', '\(FamilyDump.file(4))');
 
         """
     } _: { scene in
       try scene.directory.write("bytes/contexts/c-1/copy of notes.txt", "content of a")
-      let report = try await Self.run(scene).expect()
+      let report = try await FamilyDump.run(scene).expect()
       #expect(report.total.files == .of(inserted: 4, merged: 4))
       #expect(
         try scene.rows(
@@ -223,7 +152,7 @@ internal import Testing
           SELECT jsonb_array_length(f.metadata #> '{legacy,files}'), f.metadata #>> '{legacy,names}'
           FROM files f JOIN exai_sessions s ON s.id = session_id WHERE continuation_id = 'c-1'
           """) == [["2", #"["notes.txt", "copy of notes.txt"]"#]])
-      let again = try await Self.run(scene).expect()
+      let again = try await FamilyDump.run(scene).expect()
       #expect(again.total.files == .of(unchanged: 4, merged: 4))
     }
   }

@@ -33,7 +33,11 @@ struct SessionTitleTests {
 
   @Test(arguments: [
     ("5b1d4a0c-0000", "Conversation 5b1d4a0c"), ("ab", "Conversation ab"),
-    ("ééééééééé", "Conversation éééééééé"),
+    ("ééééééééé", "Conversation éééééééé"), ("auggie:null:2", "Conversation null:2"),
+    ("openai:1286bdaa35da5a23", "Conversation 1286bdaa"),
+    ("glm_conv_fedcba9876543210", "Conversation fedcba98"),
+    ("request:listmodels_1759313200000", "Conversation listmodels_1759313200000"),
+    ("conversations:mira:2025-10-01T07:30:00Z", "Conversation mira:2025-10-01T07:30:00Z"),
   ])
   func `a session without a title is called after its id`(id: String, expected: String) {
     #expect(text(SessionTitle.fallback(Array(id.utf8))) == expected)

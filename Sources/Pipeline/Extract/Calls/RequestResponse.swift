@@ -22,6 +22,7 @@ struct RequestResponse {
     }
     draft.session.key = tape.decoded(key)
     draft.session.continuationId = .value(key)
+    draft.session.isMade = true
     let calls = Calls(halves, of: tape)
     var index = 0
     tape.forEachElement(halves) { element in

@@ -45,6 +45,7 @@ struct ToolCalls {
     draft.session.key = tape.decoded(key)
     draft.session.continuationId = .value(key)
     draft.session.title = .bytes(Self.title(draft.session.key))
+    draft.session.isMade = true
     var begun: Logged?
     var index = 0
     tape.forEachElement(records) { element in

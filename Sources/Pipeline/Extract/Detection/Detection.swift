@@ -8,7 +8,7 @@ public struct Detection: Sendable, Equatable {
     case conversations(SourceFormat)
     /// Anything else.
     case other
-    /// It could not be looked at.
+    /// It could not be looked at, or is a dump of a kind that is not read.
     case unreadable
   }
 

@@ -92,6 +92,10 @@ extension Detection {
         path: path, finding: .conversations(.messagesDump),
         confidence: isSure ? .certain : .likely,
         reason: isSure ? "rows of \(table)" : "the definition of \(table), its rows further on")
+    case .refused(let reason):
+      // Rows that somebody wants are in it as likely as not, so it is never only passed over.
+      self.init(
+        path: path, finding: .unreadable, confidence: .certain, reason: "\(path): \(reason)")
     case .other(let reason):
       self.init(path: path, finding: .other, confidence: .likely, reason: reason)
     }

@@ -22,6 +22,9 @@ struct BusPayload {
     return Self.prefix + continuationId
   }
 
+  /// Whether a key of a session of messages is one that a payload gave.
+  static func made(_ key: [UInt8]) -> Bool { key.starts(with: prefix) }
+
   private static let prefix = Array("message-bus:".utf8)
   private static let sessionPrefix = Array("message-bus:session:".utf8)
 
@@ -33,6 +36,17 @@ struct BusPayload {
   /// The continuation id that a key was made of; nil of one that was made of a connection.
   static func continuationId(of key: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
     key.starts(with: sessionPrefix) ? nil : key.dropFirst(prefix.count)
+  }
+}
+
+extension [UInt8] {
+  /// Appends the continuation id that a key of the bus was made of, as JSON; `null` of a connection's.
+  mutating func append(busName key: [UInt8]) {
+    if let name = BusPayload.continuationId(of: key[...]) {
+      appendJSONString(name)
+    } else {
+      append(staticText: "null")
+    }
   }
 }
 
@@ -61,7 +75,12 @@ struct BusReader: ~Copyable {
   }
 
   /// Reads what is stored in a row.
-  mutating func read(_ stored: [UInt8], _ account: Account) -> BusPayload {
+  ///
+  /// Whether it is what the row says of it is not looked at where it `isUnchecked`: that takes longer than all the
+  /// rest, and what only wants to know whose the payload is does without.
+  mutating func read(
+    _ stored: [UInt8], _ account: Account, isUnchecked: Bool = false
+  ) -> BusPayload {
     defer {
       tape.shrink()
       inner.shrink()
@@ -73,13 +92,13 @@ struct BusReader: ~Copyable {
     }
     payload.text = stored
     guard tape.kind(tape.root) == .string else {
-      payload.difference = difference(account)
+      if !isUnchecked { payload.difference = difference(account) }
       readAnswer(into: &payload)
       return payload
     }
     let packed = tape.decoded(tape.root)
     switch Self.unpack(packed, account.compression) {
-    case .text(let text):
+    case .text(let text, let packedByteCount):
       let isJSON = tape.parse(text, 0..<text.count) == nil
       guard account.compression == "gzip" || isJSON && tape.kind(tape.root) == .object else {
         // A payload that is a text, and no more than that.
@@ -90,7 +109,9 @@ struct BusReader: ~Copyable {
         return payload
       }
       payload.text = text
-      payload.difference = Self.difference(text, packed, account)
+      if !isUnchecked {
+        payload.difference = Self.difference(text, packedByteCount, account)
+      }
       readAnswer(into: &payload)
     case .problem(let problem): payload.problem = problem
     }
@@ -98,13 +119,14 @@ struct BusReader: ~Copyable {
   }
 
   private enum Unpacked {
-    case text([UInt8])
+    /// Of what was packed with how many bytes that was; nil of what was not.
+    case text([UInt8], packedByteCount: Int?)
     case problem(String)
   }
 
   private static func unpack(_ packed: [UInt8], _ compression: String) -> Unpacked {
     switch compression {
-    case "", "none": return .text(packed)
+    case "", "none": return .text(packed, packedByteCount: nil)
     case "gzip": break
     default:
       let name = compression.cut(to: 40).printable
@@ -129,7 +151,7 @@ struct BusReader: ~Copyable {
       }
       try decompressor.finish()
     } catch { return .problem("the payload's gzip is damaged: \(error)") }
-    return .text(text)
+    return .text(text, packedByteCount: bytes.count)
   }
 
   /// The bytes that a text stands for: hexadecimal behind `\x`, as PostgreSQL writes bytes, else base64.
@@ -146,7 +168,7 @@ struct BusReader: ~Copyable {
 
   /// What is not so of a payload whose text is the one that was written.
   private static func difference(
-    _ text: [UInt8], _ packed: [UInt8], _ account: Account
+    _ text: [UInt8], _ packedByteCount: Int?, _ account: Account
   ) -> String? {
     var differences: [String] = []
     if !account.checksum.isEmpty, !isDigest(account.checksum, of: text) {
@@ -155,11 +177,9 @@ struct BusReader: ~Copyable {
     if let count = account.byteCount, count != text.count {
       differences.append("it has \(text.count) bytes, payload_size_bytes says \(count)")
     }
-    if account.compression == "gzip", let count = account.packedByteCount,
-      let bytes = bytes(packed), bytes.count != count
-    {
+    if let packedByteCount, let count = account.packedByteCount, packedByteCount != count {
       differences.append(
-        "it has \(bytes.count) bytes packed, compressed_size_bytes says \(count)")
+        "it has \(packedByteCount) bytes packed, compressed_size_bytes says \(count)")
     }
     return differences.isEmpty ? nil : differences.joined(separator: "; ")
   }

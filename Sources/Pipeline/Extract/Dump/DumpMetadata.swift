@@ -21,15 +21,19 @@ struct DumpMetadata {
   ///
   /// `path` is the list the message is in and the member its metadata is. A member that is the session's name
   /// `session` is its continuation id, and left out.
+  ///
+  /// - Returns: the ids of the files that it cites.
+  @discardableResult
   func add(
     _ metadata: JSONValue, as path: (list: StaticString, member: StaticString) = Self.ownPath,
     naming session: [UInt8]? = nil, of tape: borrowing JSONTape, to message: inout MessageDraft,
     _ index: Int, _ draft: inout RecordDraft
-  ) {
+  ) -> JSONValue? {
     func name(_ member: String = "") -> String {
       "\(path.list)[\(index)].\(path.member)" + (member.isEmpty ? "" : ".\(member)")
     }
-    guard isUsable(metadata, name(), index, of: tape, &draft) else { return }
+    guard isUsable(metadata, name(), index, of: tape, &draft) else { return nil }
+    var fileIds: JSONValue?
     tape.forEachMember(metadata) { key, value in
       guard !tape[key].flags.contains(.shadowed), let field = fields.field(key, of: tape) else {
         if let session, isName(key, value, session, of: tape) { return }
@@ -47,7 +51,9 @@ struct DumpMetadata {
       case .modelMetadata: draft.add("model_metadata", .value(value))
       case .tokenUsage: draft.add("token_usage", .value(value))
       case .usage: draft.add("usage", .value(value))
-      case .fileIds: draft.add("file_ids", .value(value))
+      case .fileIds:
+        draft.add("file_ids", .value(value))
+        fileIds = value
       case .files:
         draft.add("files", .value(value))
         if tape.kind(value) == .array { message.files = value }
@@ -61,6 +67,7 @@ struct DumpMetadata {
       }
     }
     fill(&message, from: metadata, of: tape)
+    return fileIds
   }
 
   private static let ownPath: (list: StaticString, member: StaticString) =

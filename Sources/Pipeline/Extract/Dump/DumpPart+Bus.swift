@@ -1,7 +1,9 @@
 /// What rows of `message_bus` carry, beside their columns.
 extension DumpPart {
   /// What the bus's row under way carries.
-  mutating func payload(_ layout: DumpLayout, _ entry: RowSpill.Entry) -> BusPayload? {
+  mutating func payload(
+    _ layout: DumpLayout, _ entry: RowSpill.Entry, isUnchecked: Bool = false
+  ) -> BusPayload? {
     guard let column = layout.content, fields[column].form != .expression else { return nil }
     guard fields[column].form != .null else {
       var payload = BusPayload()
@@ -11,7 +13,8 @@ extension DumpPart {
     text.removeAll(keepingCapacity: true)
     fields[column].append(of: rows.bytes, to: &text)
     if doubled[entry.layout][column], let undone = DoubledBackslashes.undone(text) { text = undone }
-    return bus?.read(text, layout.account(of: fields, in: rows.bytes))
+    return bus?.read(
+      text, layout.account(of: fields, in: rows.bytes), isUnchecked: isUnchecked)
   }
 
   /// Appends the members that hold a row's payload; tells whether backslashes were undone in it.

@@ -35,7 +35,7 @@ extension DumpPart {
       guard fields[layout.key].form != .null else { return }
       var session: [UInt8] = []
       layout.appendSession(of: fields, in: rows.bytes, to: &session)
-      keys += (payload(layout, item.entry) ?? BusPayload()).key(session: session)
+      keys += (payload(layout, item.entry, isUnchecked: true) ?? BusPayload()).key(session: session)
     } else {
       fields[layout.key].append(of: rows.bytes, to: &keys)
     }

@@ -36,11 +36,7 @@ extension DumpPart {
     if !conversations.isEmpty { append(conversations: conversations, to: &out, &spans) }
     if first.record == .bus {
       out.append(staticText: #","bus":"#)
-      if let name = BusPayload.continuationId(of: keys[first.key]) {
-        out.appendJSONString(name)
-      } else {
-        out.append(staticText: "null")
-      }
+      out.append(busName: Array(keys[first.key]))
     }
     out.append(UInt8(ascii: ","))
   }

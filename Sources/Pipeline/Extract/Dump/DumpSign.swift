@@ -2,6 +2,8 @@
 enum DumpSign: Equatable {
   /// Rows of a table that is loaded, or at least its definition where `isSure` is false.
   case rows(String, isSure: Bool)
+  /// A dump whose rows would be read as something else, and why.
+  case refused(String)
   /// SQL, in words.
   case other(String)
 
@@ -9,6 +11,10 @@ enum DumpSign: Equatable {
   init?(_ head: [UInt8], isAll: Bool) {
     guard CSVHeader(head, isEnd: isAll) == nil else {
       self = .rows(CSVHeader(head, isEnd: isAll)?.table.rawValue ?? "", isSure: true)
+      return
+    }
+    if let problem = Self.archiveProblem(head) {
+      self = .refused(problem)
       return
     }
     guard Self.mayBeSQL(head) else { return nil }
@@ -19,7 +25,7 @@ enum DumpSign: Equatable {
       return
     }
     if let refusal = reader.refusal {
-      self = .other("SQL that is not read: \(refusal)")
+      self = .refused(refusal)
       return
     }
     if let layout = reader.layouts.first {
@@ -44,11 +50,14 @@ enum DumpSign: Equatable {
     self = .other("SQL without rows of a table that is loaded in its beginning")
   }
 
+  private static func archiveProblem(_ head: [UInt8]) -> String? {
+    guard head.starts(with: "PGDMP".utf8) || head.starts(with: "toc.dat".utf8) else { return nil }
+    return "it is an archive of pg_dump; pg_restore --file=dump.sql makes SQL of it"
+  }
+
   /// Why bytes that do not begin with names of columns are no dump either; nil if they may be SQL.
   static func problem(_ head: [UInt8], isAll: Bool) -> String? {
-    if head.starts(with: "PGDMP".utf8) || head.starts(with: "toc.dat".utf8) {
-      return "it is an archive of pg_dump; pg_restore --file=dump.sql makes SQL of it"
-    }
+    if let problem = archiveProblem(head) { return problem }
     guard let first = head.span.sqlToken(from: 0), !mayBeSQL(head) else { return nil }
     var end = first
     while end < head.count, isSQLNameByte(head[end]) { end += 1 }

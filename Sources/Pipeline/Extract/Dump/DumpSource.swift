@@ -224,7 +224,7 @@ struct DumpSource: ~Copyable {
     }
     var session: [UInt8] = []
     layout.appendSession(of: fields, in: bytes, to: &session)
-    let payload = bus.read(stored, layout.account(of: fields, in: bytes))
+    let payload = bus.read(stored, layout.account(of: fields, in: bytes), isUnchecked: true)
     text += payload.key(session: session)
   }
 

@@ -33,6 +33,12 @@ struct FileRecord {
   var sha256: String? { row.value("sha256") }
   var byteCount: Int? { row.value("size_bytes").flatMap { Int($0) } }
 
+  /// The columns by whose values messages cite it.
+  static let citableColumns = ["id", "provider_file_id"]
+
+  /// What messages cite it as.
+  var citableAs: [String] { Self.citableColumns.compactMap { row.value($0) } }
+
   /// The name without directories: those of Windows are part of some names.
   var filename: String {
     Self.lastName(originalName) ?? Self.lastName(storagePath) ?? originalName

@@ -46,12 +46,14 @@ struct MessagesDump {
       mapConversation(row, of: tape, into: &draft)
       if tape.present(root, "undoubled") != nil { draft.notes.append(Self.undoubled(nil)) }
     } else if let name = tape.member(root, "bus") {
+      draft.session.isMade = true
       if tape.isNull(name) {
         draft.session.title = .bytes(BusPayload.title(of: draft.session.key))
       } else {
         draft.session.continuationId = .bytes(tape.decoded(name))
       }
     } else if numbers.isEmpty {
+      draft.session.isMade = true
       draft.notes.append(
         Refusal(
           rule: .conversationMissing, message: "no row of its conversation is in the input"))
@@ -109,6 +111,21 @@ struct MessagesDump {
       case .metadata: facts.addSession(value, of: tape, to: &draft)
       }
     }
+    passOverDefaultTitle(of: tape, in: &draft)
+  }
+
+  /// Keeps a title aside that says no more than there being none.
+  private func passOverDefaultTitle(of tape: borrowing JSONTape, in draft: inout RecordDraft) {
+    guard case .value(let title) = draft.session.title, tape.kind(title) == .string,
+      case .bytes(let name) = draft.session.continuationId,
+      DefaultTitle.isOne(tape.decoded(title), of: name)
+    else { return }
+    draft.session.title = .absent
+    draft.addLegacy("title", .value(title))
+    draft.notes.append(
+      Refusal(
+        rule: .valuePlaceholder, field: "title",
+        message: "the title is the one that conversations without a title were given"))
   }
 
   private func mapMessage(
@@ -174,7 +191,9 @@ struct MessagesDump {
       case .content: message.content = .value(value)
       case .created: message.time = value
       case .key: draft.addLegacy("idempotency_key", .value(value))
-      case .metadata: facts.add(value, of: tape, to: &message, index, &draft)
+      case .metadata:
+        let fileIds = facts.add(value, of: tape, to: &message, index, &draft)
+        if let fileIds { own.fileIds.append(fileIds) }
       }
     }
   }
@@ -196,6 +215,9 @@ struct MessagesDump {
     tape.forEachElement(merged) { row in
       if let metadata = tape.present(row, "metadata") {
         facts.fill(&message, from: metadata, of: tape)
+        if tape.kind(metadata) == .object, let fileIds = tape.present(metadata, "file_ids") {
+          own.fileIds.append(fileIds)
+        }
       }
     }
     draft.addLegacy("merged", .value(merged))
@@ -221,6 +243,8 @@ struct StoredRow {
   var copies = 0
   /// What goes to the session's file of embeddings.
   var embedding: EmbeddingValues?
+  /// Lists of the ids of the files that it cites, and those of its copies.
+  var fileIds: [JSONValue] = []
 }
 
 extension JSONTape {

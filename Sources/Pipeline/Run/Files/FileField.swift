@@ -63,6 +63,8 @@ struct FileFacts: Sendable {
       if !list.contains(text) { list.append(text) }
     }
     var place = Place(file: 0)
+    // A file can be named by any number of messages.
+    var known: [FileList: Set<[UInt8]>] = [:]
     for (index, claim) in claims.enumerated() {
       if index == 0 { place = claim.place }
       add(claim.name, to: &names)
@@ -71,7 +73,8 @@ struct FileFacts: Sendable {
       if !claim.metadata.isEmpty { members += [UInt8(ascii: ",")] + claim.metadata }
       for row in claim.rows where !rows.contains(row) { rows.append(row) }
       for list in FileList.allCases {
-        for element in claim.elements(of: list) where lists[list]?.contains(element) != true {
+        for element in claim.elements(of: list)
+        where known[list, default: []].insert(element).inserted {
           lists[list, default: []].append(element)
         }
       }
