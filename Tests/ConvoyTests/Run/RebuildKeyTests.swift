@@ -192,4 +192,35 @@ internal import Testing
       #expect(try scene.rows(Self.keys) == before)
     }
   }
+
+  private static let dropKey = "ALTER TABLE exai_messages DROP CONSTRAINT exai_messages_pkey;"
+
+  @Test(
+    arguments: [
+      ("all of it is there", "SELECT 1"),
+      ("none of it is", dropKey),
+      (
+        "the index is", dropKey + "CREATE UNIQUE INDEX exai_messages_pkey ON exai_messages (id)"
+      ),
+      (
+        "a key made by hand is",
+        dropKey + "ALTER TABLE exai_messages ADD CONSTRAINT exai_messages_pkey PRIMARY KEY (id)"
+      ),
+    ])
+  func `a repair makes of the key what is missing`(name: String, sql: String) async throws {
+    try await RunScene.with { scene in
+      let before = try scene.rows(Self.keys)
+      try scene.directory.write("t.jsonl", ManyThreads.text(100))
+      try await scene.withNobodyElse {
+        try await scene.run("threads", ["t.jsonl"], options: Self.rebuild).expect()
+      }
+      // As a run leaves it that is killed at some moment of its restoration.
+      try scene.execute("UPDATE convoy.definitions SET restored_at = NULL; \(sql)")
+      let repair = try await scene.convoy(["doctor", "--repair", "--target", scene.database.url])
+      #expect(repair.status == 0, "\(name): \(repair.errors)")
+      #expect(repair.errors.contains("restored primary key exai_messages_pkey\n"))
+      #expect(repair.output.contains("none dropped by a load"))
+      #expect(try scene.rows(Self.keys) == before)
+    }
+  }
 }
