@@ -1,11 +1,11 @@
 /// The text of one input as UTF-8 bytes, whatever it is stored as.
 ///
 /// Gzip is inflated on the fly, recognised by its first bytes and not by name; byte order marks are
-/// dropped; UTF-16 with a mark becomes UTF-8. A plain UTF-8 file goes by read(2) straight into the
-/// caller's array. Compressed input holds 0.3 MiB here, UTF-16 another 0.2 MiB.
+/// dropped; UTF-16 with a mark becomes UTF-8, and so does Windows-1252 where that is said to be it. A plain UTF-8 file goes by read(2) straight into the
+/// caller's array. Compressed input holds 0.3 MiB here, another encoding than UTF-8 0.2 MiB more.
 public struct ByteStream: ~Copyable, Sendable {
   private static let magic: [UInt8] = [0x1f, 0x8b]
-  private static let utf16ChunkBytes = 65_536
+  private static let chunkBytes = 65_536
 
   /// Whether the input is gzip.
   public let isCompressed: Bool
@@ -20,20 +20,26 @@ public struct ByteStream: ~Copyable, Sendable {
   private var transcodedStart = 0
 
   /// Opens an input and reads its first bytes.
-  /// - Parameter path: a file, FIFO or character device; `-` is standard input.
+  /// - Parameters:
+  ///   - path: a file, FIFO or character device; `-` is standard input.
+  ///   - assumed: how characters are stored of an input without a byte order mark.
   /// - Throws: ``StreamError``; ``StreamError/gzip(path:_:)`` if the data is damaged at its start.
-  public init(path: String) throws(StreamError) {
+  public init(path: String, assuming assumed: TextEncoding = .utf8) throws(StreamError) {
     let file: InputFile
     do throws(FileError) {
       file = try path == "-" ? InputFile.standardInput() : InputFile(path: path)
     } catch { throw .file(error) }
-    try self.init(file)
+    try self.init(file, assuming: assumed)
   }
 
   /// Reads an input that is already open, from where it stands.
-  /// - Parameter file: the stream owns it from here on.
-  /// - Throws: ``StreamError`` as ``init(path:)`` does.
-  public init(_ file: consuming InputFile) throws(StreamError) {
+  /// - Parameters:
+  ///   - file: the stream owns it from here on.
+  ///   - assumed: as of ``init(path:assuming:)``.
+  /// - Throws: ``StreamError`` as that does.
+  public init(
+    _ file: consuming InputFile, assuming assumed: TextEncoding = .utf8
+  ) throws(StreamError) {
     var file = file
     var gzip: GzipReader?
     var head: [UInt8] = []
@@ -46,13 +52,13 @@ public struct ByteStream: ~Copyable, Sendable {
       head = []
       try Self.fill(&head, upTo: TextEncoding.maximumMarkBytes, from: &file, through: &gzip)
     }
-    let (encoding, markBytes) = TextEncoding.detect(head)
+    let (encoding, markBytes) = TextEncoding.detect(head, assuming: assumed)
     head.removeFirst(markBytes)
     self.isCompressed = isCompressed
     self.encoding = encoding
     self.transcoder =
       switch encoding {
-      case .utf8: nil
+      case .utf8, .windows1252: nil
       case .utf16LittleEndian: UTF16Transcoder(isBigEndian: false)
       case .utf16BigEndian: UTF16Transcoder(isBigEndian: true)
       }
@@ -86,7 +92,7 @@ public struct ByteStream: ~Copyable, Sendable {
     into buffer: inout [UInt8], upTo count: Int
   ) throws(StreamError) -> Int {
     precondition(count > 0, "a read of nothing would look like the end")
-    return transcoder == nil
+    return encoding == .utf8
       ? try readStored(into: &buffer, upTo: count)
       : try readTranscoded(into: &buffer, upTo: count)
   }
@@ -110,12 +116,14 @@ public struct ByteStream: ~Copyable, Sendable {
   ) throws(StreamError) -> Int {
     while transcodedStart == transcoded.count {
       var units: [UInt8] = []
-      let received = try readStored(into: &units, upTo: Self.utf16ChunkBytes)
+      let received = try readStored(into: &units, upTo: Self.chunkBytes)
       transcoded.removeAll(keepingCapacity: true)
       transcodedStart = 0
       if received == 0 {
         transcoder?.finish(into: &transcoded)
         if transcoded.isEmpty { return 0 }
+      } else if encoding == .windows1252 {
+        Windows1252.append(units.span, to: &transcoded)
       } else {
         transcoder?.transcode(units.span, into: &transcoded)
       }

@@ -36,6 +36,31 @@ private let pieceSizes = [1, 2, 3, 7, 65_536]
     }
   }
 
+  @Test(arguments: pieceSizes, [false, true])
+  func `every byte of Windows-1252 is a character, in pieces of any size`(
+    pieceBytes: Int, isCompressed: Bool
+  ) throws {
+    let scratch = try Scratch()
+    // Those of no character stand for the control of their number.
+    let unassigned: Set<UInt8> = [0x81, 0x8D, 0x8F, 0x90, 0x9D]
+    let bytes = Array(UInt8.min...UInt8.max)
+    var expected = ""
+    for byte in bytes {
+      if unassigned.contains(byte) {
+        expected.unicodeScalars.append(Unicode.Scalar(byte))
+      } else {
+        expected += try #require(String(bytes: [byte], encoding: .windowsCP1252))
+      }
+    }
+    let path = try scratch.write("input", isCompressed ? gzipped(bytes) : bytes)
+    let stream = try ByteStream(path: path, assuming: .windows1252)
+    #expect(stream.encoding == .windows1252)
+    #expect(try readAll(stream, pieceBytes: pieceBytes) == Array(expected.utf8))
+    let marked = try scratch.write("marked", [0xEF, 0xBB, 0xBF] + Array("\u{E9}".utf8))
+    #expect(
+      try readAll(ByteStream(path: marked, assuming: .windows1252)) == Array("\u{E9}".utf8))
+  }
+
   @Test(
     arguments: [
       [], [0x7B], [0x1F], [0xEF], [0xEF, 0xBB], [0xFF], [0xEF, 0xBB, 0x7B], [0x00, 0xFF, 0xFE],

@@ -34,7 +34,7 @@ struct InputReader: ~Copyable {
     longBytes = max(LongRecordTurns.bytes, 2 * segmentBytes)
     self.input = input
     self.segmentBytes = segmentBytes
-    stream = try ByteStream(path: input.path)
+    stream = try ByteStream(path: input.path, assuming: input.encoding)
     fingerprint = input.fingerprint
   }
 

@@ -1,3 +1,5 @@
+internal import Archive
+
 /// One input of a run, a file or a table, found and named before anything is read.
 struct PlannedInput: Sendable {
   /// Position in the plan.
@@ -12,6 +14,8 @@ struct PlannedInput: Sendable {
   var size: Int?
   /// SHA-256 over size, time and both ends, of a table over its row versions; nil for a pipe.
   var fingerprint: [UInt8]?
+  /// How its characters are stored where it has no byte order mark.
+  var encoding = TextEncoding.utf8
   /// Whether it is a table of the database that is read.
   var isTable = false
   /// What tells it from other inputs of the pipeline wherever the command is given: its full path, of a table

@@ -54,7 +54,7 @@ struct RecordFetcher: ~Copyable {
     file = nil
     stream = nil
     passed = 0
-    let stream = try ByteStream(path: planned.path)
+    let stream = try ByteStream(path: planned.path, assuming: planned.encoding)
     if stream.isCompressed || stream.encoding != .utf8 {
       self.stream = .some(consume stream)
     } else {

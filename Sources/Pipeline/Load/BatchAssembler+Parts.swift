@@ -93,7 +93,8 @@ extension BatchAssembler {
     batch = before
     if let refusal {
       batch.findings.merge(seen.findings)
-      try rejectSession(refusal, segment, range, place, .validate, messages: sliced.count)
+      try rejectSession(
+        refusal, segment, range, place, .validate, messages: sliced.count, flush)
       return
     }
     var state = beginning

@@ -10,7 +10,7 @@ extension BatchAssembler {
   mutating func retry(
     _ group: RejectGroup, _ known: KnownSession?, flush: (inout RowBatch) throws -> Void
   ) throws {
-    for reject in group.repeated {
+    for reject in group.repeated where !reject.isFurtherPiece {
       batch.count(reject.place.input) { $0.count(reject.kind, \.merged) }
     }
     guard let first = group.rejects.first else { return }
@@ -18,6 +18,11 @@ extension BatchAssembler {
     case (.record, let origin?):
       retried = RetriedRecords(origin: origin)
       try add(InputSegment(first, zone: plan.zones[.messagesDump]), flush: flush)
+    case (.pieces(let part, let batchBytes), let origin?):
+      retried = RetriedRecords(origin: origin)
+      while let whole = try part.nextBatch(batchBytes: batchBytes) {
+        for segment in whole.segments { try add(segment, flush: flush) }
+      }
     case (.messages, let origin?):
       speak(origin.dialect)
       retried = RetriedRecords(origin: origin, isNew: known == nil)
@@ -32,9 +37,10 @@ extension BatchAssembler {
   /// Passes rejects on as they are.
   private mutating func keep(_ group: RejectGroup, _ reason: String) {
     for reject in group.rejects {
+      batch.rejects.append(reject)
+      guard !reject.isFurtherPiece else { continue }
       batch.count(reject.place.input) { $0.count(reject.kind, \.rejected) }
       note(.rejectKept, reject.place) { reason }
-      batch.rejects.append(reject)
     }
   }
 
@@ -251,43 +257,6 @@ extension BatchAssembler {
     return known.firstUserText.map {
       SessionTitle.cut($0, length: plan.titleLength) == title
     } ?? false
-  }
-}
-
-extension InputSegment {
-  /// The bytes of a reject, at the place they had in their input; times of a dump without a zone are of `zone`.
-  init(_ reject: Reject, zone: ZoneRules) {
-    if reject.isDump, let rows = DumpSource.Rows(of: reject, zone: zone),
-      var part = try? DumpPart(rows), let segment = part.nextSegment(batchBytes: .max)
-    {
-      // Bytes that are no dump are left to be refused as the JSON they are not.
-      self = segment
-      return
-    }
-    let bytes = reject.bytes
-    // Out of an object dump of Redis it is a member without the braces around it.
-    let isMember =
-      switch reject.origin?.dialect ?? .threads {
-      case .threads: bytes.first == UInt8(ascii: "\"")
-      case .auggie: bytes.starts(with: [UInt8(ascii: "\"")] + AuggieSessions.keyPrefix)
-      default: false
-      }
-    self.init(
-      input: reject.place.input, bytes: bytes, layout: isMember ? .members : .documents,
-      records: [0..<bytes.count], byteOffset: reject.place.byteOffset,
-      firstLine: reject.place.line, isFirst: false, isLast: false, fingerprint: [])
-  }
-}
-
-extension Reject {
-  /// Whether its bytes are a dump of the rows it was put together from.
-  var isDump: Bool {
-    switch origin?.dialect {
-    case .messagesDump: true
-    // A thread's may be a row, else JSON.
-    case .threads: DumpSign(bytes, isAll: true) == .rows("conversation_threads", isSure: true)
-    default: false
-    }
   }
 }
 

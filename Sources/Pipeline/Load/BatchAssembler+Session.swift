@@ -26,14 +26,14 @@ extension BatchAssembler {
       stage = .validate
     }
     if let refusal {
-      try rejectSession(refusal, segment, range, place, stage, messages: found)
+      try rejectSession(refusal, segment, range, place, stage, messages: found, flush)
       return
     }
     var state = makeState(place)
     checkSession(&state, place)
     let ownRefusal = batch.findings.takeRaised()
     if let refusal = noteDraft(place, of: segment, range) ?? ownRefusal {
-      try rejectSession(refusal, segment, range, place, .validate, messages: found)
+      try rejectSession(refusal, segment, range, place, .validate, messages: found, flush)
       return
     }
     if let slices = segment.slices {
@@ -55,7 +55,7 @@ extension BatchAssembler {
     if let refusal = batch.findings.takeRaised() {
       // Only now that its messages have been seen is it known that there is to be none of it.
       batch.rewind(to: beginning, place.input)
-      try rejectSession(refusal, segment, range, place, .validate, messages: found)
+      try rejectSession(refusal, segment, range, place, .validate, messages: found, flush)
     }
     batch.clock.add(.load, nanoseconds: StageClock.nanoseconds(since: started))
   }
@@ -205,8 +205,8 @@ extension BatchAssembler {
 
   mutating func rejectSession(
     _ refusal: Refusal, _ segment: InputSegment, _ range: Range<Int>, _ place: Place,
-    _ stage: Stage, messages: Int
-  ) throws(RunError) {
+    _ stage: Stage, messages: Int, _ flush: (inout RowBatch) throws -> Void
+  ) throws {
     batch.count(place.input) { tally in
       tally.sessions.read += 1
       tally.sessions.rejected += 1
@@ -214,6 +214,9 @@ extension BatchAssembler {
       tally.messages.rejected += messages
     }
     let own = sourcePlace(draft.session.source, segment, range, place)
+    if let slices = segment.slices, segment.rows != nil {
+      return try rejectInPieces(slices, refusal, segment, own, stage, flush)
+    }
     reject(
       .session, refusal, place: own, stage: stage, bytes: try segment.recordBytes(own),
       dependents: messages == 0 ? nil : messages)

@@ -25,12 +25,12 @@ extension BatchAssembler {
     note(flags.subtracting(own), place)
     if let raised = batch.findings.takeRaised() {
       return try rejectSession(
-        raised, segment, range, place, .extract, messages: slices.messageCount)
+        raised, segment, range, place, .extract, messages: slices.messageCount, flush)
     }
     if let refusal {
       batch.findings.merge(seen.findings)
       return try rejectSession(
-        refusal, segment, range, place, .validate, messages: slices.messageCount)
+        refusal, segment, range, place, .validate, messages: slices.messageCount, flush)
     }
     var state = beginning
     try slices.rewind()
@@ -88,21 +88,68 @@ extension BatchAssembler {
   }
 }
 
+/// Conversations of dumps that are rejected whole.
+extension BatchAssembler {
+  /// Rejects a conversation in pieces of a slice each, in batches of their own, so that no more of it is held than
+  /// of one that is loaded.
+  ///
+  /// Each piece is a dump of its rows, and the first has the conversation's own row.
+  mutating func rejectInPieces(
+    _ slices: ConversationSlices, _ refusal: Refusal, _ segment: InputSegment, _ place: Place,
+    _ stage: Stage, _ flush: (inout RowBatch) throws -> Void
+  ) throws {
+    var refusal = refusal
+    var bytes = segment.isOfFirstMessage ? [] : segment.sourceBytes(place)
+    var number = 0
+    try slices.rewind()
+    var slice = try slices.next(messageLimit: batchRows)
+    repeat {
+      if let slice { bytes += slice.rowBytes() }
+      origin.piece = number
+      reject(
+        .session, refusal, place: place, stage: stage, bytes: bytes,
+        dependents: slice?.spans.count { $0.row?.isMerged != true })
+      // It is one finding.
+      refusal.isCounted = true
+      bytes = []
+      number += 1
+      try handOver(segment, flush)
+      slice = try slices.next(messageLimit: batchRows)
+    } while slice != nil
+    origin.piece = nil
+  }
+}
+
 extension InputSegment {
+  /// Whether a record without a row of its conversation has the first message's place.
+  fileprivate var isOfFirstMessage: Bool {
+    spans.first?.row.flatMap { rows?.layouts[$0.layout].table.isOfMessages } ?? false
+  }
+
+  /// A dump of the rows that the records were put together from.
+  fileprivate func rowBytes() -> [UInt8] {
+    var bytes: [UInt8] = []
+    for record in records {
+      if let place = gatheredPlace(record) { bytes += sourceBytes(place) }
+    }
+    return bytes
+  }
+
   /// The bytes of a record, with those of the messages it lacks.
   ///
   /// - Throws: ``RunError`` when these cannot be read back.
   func recordBytes(_ place: Place) throws(RunError) -> [UInt8] {
     guard let slices else { return sourceBytes(place) }
-    // One without a row of its conversation has the first message's place.
-    let isFirstMessage = spans.first?.row.flatMap { rows?.layouts[$0.layout].table.isOfMessages }
-    var bytes = isFirstMessage == true ? [] : sourceBytes(place)
+    var bytes = isOfFirstMessage ? [] : sourceBytes(place)
     try slices.rewind()
     while let slice = try slices.next(messageLimit: .max) {
+      if rows != nil {
+        bytes += slice.rowBytes()
+        continue
+      }
       for record in slice.records {
         guard let place = slice.gatheredPlace(record) else { continue }
-        let further = slice.sourceBytes(place)
-        if rows != nil { bytes += further } else { Self.append(listOf: further, to: &bytes) }
+        Self.append(listOf: slice.sourceBytes(place), to: &bytes)
       }
     }
     return bytes

@@ -15,6 +15,21 @@ extension MergeStatements {
       """
   }
 
+  /// Whether rows keep the ids they have in their source, which may be another row's in the target.
+  var keepsIds: Bool { source == SourceFormat.messagesDump.rawValue }
+
+  /// A staged message whose id a message of another session has that says something else.
+  ///
+  /// By the primary key, as ``repeated(_:stage:key:)`` is.
+  var takenId: String {
+    """
+    SELECT m.id FROM \(messageStage) m JOIN (
+      SELECT t.id, t.session_id, t.content FROM \(messageTable) t
+      WHERE t.id = ANY (ARRAY(SELECT id FROM \(messageStage))) OFFSET 0) t ON t.id = m.id
+    WHERE t.session_id <> m.session_id AND t.content <> m.content LIMIT 1
+    """
+  }
+
   /// Inserts the messages that are not there; answers with their ids.
   var insertMessages: String {
     // Those a dry run has settled before are there too.

@@ -52,9 +52,17 @@ extension MergeStatements {
 
   /// Merges the staged messages; those that rows of another source stand for are merged into these, where
   /// any of their sessions may have such.
+  ///
+  /// - Throws: `PostgresError`, also for a message whose id is taken; ``RowConflict``.
   func runMessages(
     _ rows: ArraySlice<EncodedRow>, meetingOthers: Bool, _ connection: borrowing PostgresConnection
   ) throws -> (RowOutcome, CopyNotes) {
+    if keepsIds, let id = try ids(connection, takenId).first {
+      // As the server would say it of a row, so that this one alone is left out.
+      throw PostgresError(
+        reason: .server(.uniqueViolation),
+        message: "a message of another session has the id \(id.text) and another content")
+    }
     let copies = meetingOthers ? try findCopies(connection) : FoundCopies()
     let inserted = try ids(connection, insertMessages)
     if conflict.messages == .fail { try refuseConflict(.message, rows, inserted, [:]) }

@@ -37,7 +37,7 @@ struct PieceCheck {
 
   private func firstChanged(_ pieces: [InputPiece], in input: PlannedInput) throws -> InputPiece? {
     do {
-      var stream = try ByteStream(path: input.path)
+      var stream = try ByteStream(path: input.path, assuming: input.encoding)
       var buffer: [UInt8] = []
       var at = 0
       for piece in pieces where piece.byteOffset >= at {

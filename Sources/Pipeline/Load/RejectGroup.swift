@@ -3,6 +3,8 @@ struct RejectGroup {
   enum Work {
     /// One whole record of the dialect.
     case record
+    /// One record that was rejected in pieces: about so many bytes of it are worked on at a time.
+    case pieces(LongPart, batchBytes: Int)
     /// Messages of one session in the order of their source, and the session if it was rejected as well.
     case messages
     /// Nothing can be tried, for this reason.

@@ -19,6 +19,8 @@ struct SessionOrigin {
   var model: [UInt8]?
   /// What names the set of inputs.
   var inputSet: [UInt8] = []
+  /// Number of the piece under way of a record that is rejected in several.
+  var piece: Int?
 }
 
 /// A message's place in its session, which its id and the order of the stored rows depend on.
@@ -66,6 +68,7 @@ extension RejectOrigin {
     byteOffset = session.byteOffset
     document = session.document.map { String(decoding: $0, as: UTF8.self) }
     isPacked = session.isPacked ? true : nil
+    piece = session.piece
     // A record that is a whole session says these itself.
     guard message != nil || session.dialect == .chatHistory else { return }
     self.session = Session(

@@ -39,6 +39,9 @@ public struct Reject: Sendable, Hashable {
   /// What else its row depends on; nil in lines of the first version of convoy.
   var origin: RejectOrigin?
 
+  /// Whether it is more of a record that begins in a line before.
+  var isFurtherPiece: Bool { (origin?.piece ?? 0) > 0 }
+
   /// Makes a reject; what the target said about it is set afterwards.
   public init(
     kind: Kind, input: String, place: Place, stage: Stage, rule: Rule, field: String? = nil,

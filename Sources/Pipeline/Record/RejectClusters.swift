@@ -37,7 +37,9 @@ struct RejectClusters: Sendable {
   private var numbers: [RejectCluster.Shape: Int] = [:]
 
   mutating func add(_ reject: Reject) {
-    total += 1
+    // A record in several pieces is one.
+    let count = reject.isFurtherPiece ? 0 : 1
+    total += count
     let shape = RejectCluster.Shape(
       rule: reject.rule, kind: reject.kind, field: reject.field.map(Self.withoutNumbers),
       sqlState: reject.sqlState, constraint: reject.constraint, column: reject.column,
@@ -46,17 +48,17 @@ struct RejectClusters: Sendable {
       input: reject.input, place: reject.place, message: reject.message)
     guard let number = numbers[shape] else {
       guard clusters.count < Self.limit else {
-        others += 1
+        others += count
         return
       }
       numbers[shape] = clusters.count
       clusters.append(
         RejectCluster(
-          shape: shape, total: 1, dependentMessages: reject.dependentMessages ?? 0,
+          shape: shape, total: count, dependentMessages: reject.dependentMessages ?? 0,
           example: example))
       return
     }
-    clusters[number].total += 1
+    clusters[number].total += count
     clusters[number].dependentMessages += reject.dependentMessages ?? 0
     // Workers finish in any order; the example is to be the same each time.
     if reject.place.isBefore(clusters[number].example.place) { clusters[number].example = example }

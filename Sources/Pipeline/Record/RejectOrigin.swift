@@ -43,6 +43,8 @@ struct RejectOrigin: Sendable, Hashable, Codable {
   var document: String?
   /// True where the reject's bytes are the whole record, because the session is text inside it.
   var isPacked: Bool?
+  /// Number of the piece, from 0, of a record that is too long for one line.
+  var piece: Int?
   var session: Session?
   var message: Message?
 }

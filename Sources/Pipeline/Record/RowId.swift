@@ -96,8 +96,8 @@ extension RowId {
 
   /// Reads `8-4-4-4-12` hexadecimal digits; nil of anything else.
   init?(uuid text: borrowing Span<UInt8>) {
-    guard text.count == Self.textLength, text[8] == UInt8(ascii: "-"), text[13] == UInt8(ascii: "-"),
-      text[18] == UInt8(ascii: "-"), text[23] == UInt8(ascii: "-")
+    guard text.count == Self.textLength, text[8] == UInt8(ascii: "-"),
+      text[13] == UInt8(ascii: "-"), text[18] == UInt8(ascii: "-"), text[23] == UInt8(ascii: "-")
     else { return nil }
     func digits(_ first: Int, _ second: Int) -> UInt64 {
       text.word(at: first).littleEndian & 0xFFFF_FFFF | text.word(at: second).littleEndian << 32

@@ -19,6 +19,9 @@ extension TurnDigest {
     .flatMap { $0.compactMap(Unicode.Scalar.init) }
     + ["\u{85}", "\u{A0}", "\u{1680}", "\u{202F}", "\u{205F}", "\u{3000}"]
 
+  /// Whether a content has no text.
+  static func isBlank(_ content: [UInt8]) -> Bool { content[...].trimmed(of: blanks).isEmpty }
+
   /// Digests a turn whose content has some text; `content` is UTF-8.
   init(role: [UInt8], content: [UInt8]) {
     let text = Self.normalised(content, isOfUser: role.elementsEqual("user".utf8))

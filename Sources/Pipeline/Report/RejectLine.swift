@@ -58,6 +58,7 @@ struct RejectLine {
     put(#","line":\#(origin.line),"byteOffset":\#(origin.byteOffset)"#)
     try member("document", origin.document, write)
     if let isPacked = origin.isPacked { put(#","isPacked":\#(isPacked)"#) }
+    if let piece = origin.piece { put(#","piece":\#(piece)"#) }
     if let session = origin.session {
       put(#","session":{"key":"#)
       try quote(session.key, write)

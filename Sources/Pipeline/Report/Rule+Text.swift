@@ -187,7 +187,9 @@ extension Rule {
       "Where it is the same table, rename it before it is dumped, or in the statements of the dump."
     case .secretRedacted:
       "Withdraw the secret where it is valid; inputs and rejects still hold it."
-    case .jsonControlCharacter, .jsonNumber, .fieldDropped, .textReplaced, .textMarked, .roleMapped,
+    case .textReplaced, .textMarked:
+      "Where these were letters, source.encoding: windows-1252 may read them."
+    case .jsonControlCharacter, .jsonNumber, .fieldDropped, .roleMapped,
       .timeMissing, .timeTie, .sessionJoined,
       .timeBackward, .toolResultOrphan, .toolCallUnanswered, .valueRange, .sessionEmpty,
       .inputEmpty,

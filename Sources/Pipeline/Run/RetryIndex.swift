@@ -17,7 +17,7 @@ struct RetryIndex: Sendable {
   /// Lines that belong together.
   struct Group: Sendable {
     enum Kind: Sendable {
-      case record, messages
+      case record, pieces, messages
       case kept(String)
     }
 
@@ -132,7 +132,9 @@ private struct Scan {
     let group = numbers[key] ?? groups.count
     if group == groups.count {
       numbers[key] = group
-      groups.append((key, RetryIndex.Group(kind: isRecord ? .record : .messages)))
+      let kind: RetryIndex.Group.Kind =
+        isRecord ? origin.piece == nil ? .record : .pieces : .messages
+      groups.append((key, RetryIndex.Group(kind: kind)))
     }
     groups[group].group.byteCount += bytes.count
     if let session = origin.session, session.isMade == true {
@@ -149,7 +151,9 @@ private struct Scan {
 
   /// A broken line of chat history has only its number; several pieces of one are told by their offset.
   private func index(of reject: Reject) -> Int? {
-    guard let origin = reject.origin, let message = origin.message else { return nil }
+    guard let origin = reject.origin, let message = origin.message else {
+      return reject.origin?.piece
+    }
     return reject.stage == .extract && origin.dialect.isFilePerSession
       ? -2 - reject.place.byteOffset : message.index
   }

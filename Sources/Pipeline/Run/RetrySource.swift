@@ -16,6 +16,9 @@ final class RetrySource: Sendable {
   private let index: RetryIndex
   private let batchBytes: Int
   private let lookup: SessionLookup
+  /// Takes rows of records that were rejected in pieces.
+  private let spillPlace: SpillPlace
+  private let zone: ZoneRules
   private let state: Mutex<State>
   private let batchCount = Mutex(0)
 
@@ -24,7 +27,13 @@ final class RetrySource: Sendable {
     var next: [Int]
   }
 
-  init(_ index: RetryIndex, batchBytes: Int, lookup: SessionLookup) throws(FileError) {
+  /// Times of rows without a zone are of `zone`.
+  init(
+    _ index: RetryIndex, batchBytes: Int, lookup: SessionLookup, spillingTo spillPlace: SpillPlace,
+    zone: ZoneRules
+  ) throws(FileError) {
+    self.spillPlace = spillPlace
+    self.zone = zone
     self.index = index
     self.batchBytes = batchBytes
     self.lookup = lookup
@@ -67,15 +76,32 @@ final class RetrySource: Sendable {
       let work: RejectGroup.Work =
         switch group.kind {
         case .record: .record
+        case .pieces: try pieces(group.lines, state.file)
         case .messages: .messages
         case .kept(let reason): .kept(reason)
         }
       groups.append(
         RejectGroup(
-          work: work, rejects: try group.lines.map { try read($0, state.file) },
+          work: work, rejects: try work.held(group.lines).map { try read($0, state.file) },
           repeated: try group.repeated.map { try read($0, state.file) }))
     }
     return groups.isEmpty ? nil : (groups, byteCount)
+  }
+
+  /// Brings the rows of a record's pieces together, of which one is in memory at a time.
+  private func pieces(
+    _ lines: [RetryIndex.Line], _ file: borrowing InputFile
+  ) throws -> RejectGroup.Work {
+    var source = try DumpSource([], in: spillPlace, zone: zone)
+    var rowCount = 0
+    for line in lines {
+      let problem = try source.add(try read(line, file), behind: &rowCount)
+      // Without some of its rows it would be another conversation.
+      if let problem { return .kept("its piece in line \(line.number) cannot be read: \(problem)") }
+    }
+    guard rowCount > 0 else { return .kept("its pieces have no rows") }
+    let (rows, blocks) = try source.takeLongPart()
+    return .pieces(try LongPart(rows, blocks, in: spillPlace), batchBytes: batchBytes)
   }
 
   private func read(_ line: RetryIndex.Line, _ file: borrowing InputFile) throws -> Reject {
@@ -90,5 +116,15 @@ final class RetrySource: Sendable {
     }
     reject.place.input = line.input
     return reject
+  }
+}
+
+extension RejectGroup.Work {
+  /// The lines whose records are in memory while they are worked on: of pieces the first, which says what they are of.
+  fileprivate func held(_ lines: [RetryIndex.Line]) -> ArraySlice<RetryIndex.Line> {
+    switch self {
+    case .pieces: lines.prefix(1)
+    case .record, .messages, .kept: lines[...]
+    }
   }
 }

@@ -1,3 +1,4 @@
+internal import Archive
 internal import Crypto
 internal import FoundationEssentials
 
@@ -111,7 +112,10 @@ public struct RunPlan: Sendable {
         .badPipeline, "\(file): source.inputs: the pipeline names no input",
         hint: "add source.inputs to the file or give --input PATH")
     }
-    let found = try InputFinder.find(names, format: spec.source.format)
+    var found = try InputFinder.find(names, format: spec.source.format)
+    for index in found.inputs.indices {
+      found.inputs[index].encoding = TextEncoding(spec.source.encoding)
+    }
     guard spec.source.format != .auto || !found.inputs.isEmpty || !found.unreadable.isEmpty else {
       throw RunError(
         .fileAccess, "\(names.joined(separator: ", ")): no file there is a conversation",
@@ -220,5 +224,15 @@ extension Timestamp {
   /// The present.
   static var now: Timestamp {
     Timestamp(microseconds: Int64(Date.now.timeIntervalSince1970 * 1_000_000))
+  }
+}
+
+extension TextEncoding {
+  fileprivate init(_ encoding: InputEncoding) {
+    self =
+      switch encoding {
+      case .utf8: .utf8
+      case .windows1252: .windows1252
+      }
   }
 }

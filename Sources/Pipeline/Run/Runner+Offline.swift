@@ -11,7 +11,7 @@ extension Runner {
     let context = ReportContext(
       setup, previous: plan.reportDirectory.previousReport(of: plan.spec.name))
     let worker = makeWorker(setup, plan.batchRule, totals, try plan.reportDirectory.begin())
-    let judge = OfflineJudge(directory: plan.reportDirectory.path)
+    let judge = OfflineJudge(directory: plan.reportDirectory.path, setup)
     let ending = try await failure {
       try await readTables(worker)
       for worker in worker.phases {
@@ -30,6 +30,8 @@ extension Runner {
     }
     let repeated = try RunError.onFiles { () throws(FileError) in try judge.repeated() }
     totals.countRepeated(sessions: repeated.sessions, messages: repeated.messages)
+    let copies = try RunError.onFiles { () throws(FileError) in try judge.copies() }
+    totals.countRepeated(sessions: [:], messages: copies)
     let result = conclude(
       totals,
       ending ?? conflict("session", plan.spec.load.conflict.sessions, repeated.sessions)

@@ -76,7 +76,8 @@ extension Runner {
     let connection = try PostgresConnection(target, applicationName: "convoy retry")
     return try RetrySource(
       index, batchBytes: plan.spec.load.batchBytes,
-      lookup: SessionLookup(connection, setup.assembly))
+      lookup: SessionLookup(connection, setup.assembly), spillingTo: spillPlace,
+      zone: plan.transform.zones[.messagesDump])
   }
 
   func beginBulk(

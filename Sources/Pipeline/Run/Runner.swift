@@ -200,12 +200,17 @@ public struct Runner {
     return (phases.isEmpty ? [[]] : phases).map { dialects in
       BatchSource(
         inputs: plan.inputs, of: dialects, batchBytes: plan.spec.load.batchBytes,
-        spillingTo: SpillPlace(
-          directory: plan.reportDirectory.path,
-          check: { [stop] () throws(RunError) in try stop.check() },
-          note: { [progress] bytes, rows in progress.read(bytes: bytes, rows: rows) }),
-        fileTables: fileTables, dumpZone: plan.transform.zones[.messagesDump])
+        spillingTo: spillPlace, fileTables: fileTables,
+        dumpZone: plan.transform.zones[.messagesDump])
     }
+  }
+
+  /// Where rows wait for the rest of their sessions.
+  var spillPlace: SpillPlace {
+    SpillPlace(
+      directory: plan.reportDirectory.path,
+      check: { [stop] () throws(RunError) in try stop.check() },
+      note: { [progress] bytes, rows in progress.read(bytes: bytes, rows: rows) })
   }
 
   /// Counts what is known now that everything has been read.

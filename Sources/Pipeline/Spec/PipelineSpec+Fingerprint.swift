@@ -3,8 +3,8 @@ extension PipelineSpec {
   ///
   /// One `key=value` line for `source.format` and each key of `transform`, in the order of
   /// ``reference``: the same however the file is ordered, commented or written, with defaults spelled out.
-  /// Keys of one format, and zones of others, count only for it. Those of `validate` count only where one of them makes a rule reject
-  /// that does not by itself.
+  /// Keys of one format, and zones of others, count only for it; an encoding counts that is not UTF-8. Those of
+  /// `validate` count only where one of them makes a rule reject that does not by itself.
   public func fingerprintBytes() -> [UInt8] {
     let rejectsMore = validate.severity.contains { id, severity in
       severity == .error && Rule(rawValue: id)?.severity != .error
@@ -15,6 +15,7 @@ extension PipelineSpec {
       guard
         path == "source.format" || path.hasPrefix("transform.") && !Self.tableKeys.contains(path)
           || source.format == .one(.conversationsTable) && Self.tableKeys.contains(path)
+          || source.encoding != .utf8 && path == "source.encoding"
           || rejectsMore && path.hasPrefix("validate.")
       else { continue }
       let value =

@@ -4,6 +4,8 @@ public struct SourceSpec: Sendable, Hashable {
   public var format: FormatChoice
   /// Files, directories, globs and `-`, as written; empty when they are to come from the command line.
   public var inputs: [String]
+  /// How the characters of inputs are stored that have no byte order mark.
+  public var encoding = InputEncoding.utf8
   /// The database whose tables are read in place of inputs; nil for none.
   public var database: LoadTarget?
   /// Shell command that prints the password of a database that gives none.
@@ -29,6 +31,9 @@ extension PipelineSpec {
     SpecKey(
       "source.inputs", .paths, \.source.inputs,
       "files, directories, globs or - for stdin, relative to the working directory"),
+    SpecKey(
+      "source.encoding", .choice, \.source.encoding,
+      "how characters of inputs without a byte order mark are stored"),
     SpecKey(
       "source.database", SpecType.target.optional, \.source.database, default: "none",
       "the database whose tables are read in place of inputs; never with its password"),
@@ -56,6 +61,7 @@ extension PipelineSpec {
       return
     }
     refuse("source.inputs", "does not go with source.database, whose tables are the input")
+    refuse("source.encoding", "does not go with source.database, whose server tells it")
     if source.format == .auto {
       refuse("source.format", "cannot be auto where source.database names what is read")
     }

@@ -56,6 +56,14 @@ public enum FormatChoice: RawRepresentable, Sendable, Hashable, CaseIterable {
   }
 }
 
+/// How the characters of inputs are stored that have no byte order mark.
+public enum InputEncoding: String, Sendable, Hashable, CaseIterable {
+  /// UTF-8.
+  case utf8 = "utf-8"
+  /// A byte a character: Windows-1252, of which ISO 8859-1 is a part.
+  case windows1252 = "windows-1252"
+}
+
 /// Where the title of a session comes from.
 public enum TitleRule: String, Sendable, Hashable, CaseIterable {
   /// The source's own title, else the first user message.

@@ -51,7 +51,7 @@ final class RunRules: Sendable {
           }
           log.note(
             .sessionOtherSource, at: mark.place, field: "continuation_id",
-            "another source of this run has it too; only a target tells which messages both have")
+            "another source of this run has it too; messages both have are counted as merged")
         }
       }
     }

@@ -58,7 +58,8 @@ internal import Testing
     }
   }
 
-  @Test func `messages of two conversations with one id are both loaded and told of`() async throws {
+  @Test func `messages of two conversations with one id are both loaded and told of`() async throws
+  {
     try await RunScene.with { scene in
       try scene.directory.write(
         "d.sql",
@@ -141,7 +142,8 @@ internal import Testing
     }
   }
 
-  @Test func `messages stand in the order of the times they get, whatever zone they were written in`()
+  @Test
+  func `messages stand in the order of the times they get, whatever zone they were written in`()
     async throws
   {
     // Clocks in Melbourne went from 2 to 3 at 16:00 UTC.
@@ -168,6 +170,40 @@ internal import Testing
           SELECT content, to_char(created_at AT TIME ZONE 'UTC', 'HH24:MI:SS')
           FROM exai_messages ORDER BY (metadata #>> '{legacy,index}')::int
           """) == times.enumerated().map { ["\($0)", $1.1] })
+    }
+  }
+
+  @Test
+  func `a message whose id the target has in another session is rejected, not taken for that`()
+    async throws
+  {
+    try await RunScene.with { scene in
+      try scene.directory.write(
+        "a.sql",
+        Self.insert("messages", Self.row(1, of: 5, "first"), Self.row(2, of: 5, "same", at: 2)))
+      try scene.directory.write(
+        "b.sql",
+        Self.insert(
+          "messages", Self.row(1, of: 6, "other"), Self.row(2, of: 6, "same", at: 2),
+          Self.row(3, of: 6, "new", at: 3)))
+      _ = try await scene.run("messages-dump", ["a.sql"]).expect()
+      let dry = try await scene.run("messages-dump", ["b.sql"], options: ["--dry-run"]).expect(3)
+      for policy in ["skip", "update"] {
+        let run = try await scene.run(
+          "messages-dump", ["b.sql"], yaml: "load: {conflict: {messages: \(policy)}}",
+          options: ["--restart"])
+        let report = try run.expect(3)
+        #expect(report.found["row.refused"] == 1)
+        #expect(try run.rejects.map(\.message).first?.contains(Self.id(1)) == true)
+        #expect(try run.rejects.first?.text?.contains("other") == true)
+        guard policy == "skip" else { continue }
+        #expect(report.total.messages == .of(inserted: 1, unchanged: 1, rejected: 1))
+        #expect(report.total == dry.total)
+      }
+      #expect(
+        try scene.rows("SELECT session_id, content FROM exai_messages ORDER BY id") == [
+          [Self.id(5), "first"], [Self.id(5), "same"], [Self.id(6), "new"],
+        ])
     }
   }
 }

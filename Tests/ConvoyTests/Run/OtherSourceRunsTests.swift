@@ -222,7 +222,8 @@ internal import Testing
       #expect(report.found["session.other-source"] == 2)
       #expect(report.found["id.collision"] == nil)
       #expect(report.total.sessions == .of(inserted: 1, merged: 2))
-      #expect(report.total.messages == .of(inserted: 19))
+      // As a load does, which another test here sees.
+      #expect(report.total.messages == .of(inserted: 8, merged: 11))
     }
   }
 

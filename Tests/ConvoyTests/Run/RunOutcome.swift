@@ -136,6 +136,14 @@ struct WrittenReport: Decodable {
 
 /// What the tests read of a line of rejects.jsonl.
 struct WrittenReject: Decodable {
+  struct Origin: Decodable {
+    var piece: Int?
+  }
+
+  struct Dependents: Decodable {
+    var messages: Int
+  }
+
   var file: String
   var line: Int
   var byteOffset: Int
@@ -150,6 +158,8 @@ struct WrittenReject: Decodable {
   var column: String?
   var text: String?
   var base64: Data?
+  var origin: Origin?
+  var dependents: Dependents?
 
   /// The record's own bytes.
   var bytes: [UInt8] { base64.map { [UInt8]($0) } ?? Array((text ?? "").utf8) }

@@ -150,7 +150,7 @@ import Testing
     {
       written.append("\(key.keyPath)=\(key.defaultText)")
     }
-    #expect(written.count == 39)
+    #expect(written.count == 40)
     let spec = try Self.spec("", overrides: written)
     #expect(spec == PipelineSpec(name: "p", format: .threads))
   }
@@ -251,7 +251,8 @@ import Testing
       """)
     #expect(base.fingerprintBytes() == same.fingerprintBytes())
     for change in [
-      "source.format=chat-history", "transform.userId=u", "transform.title=none",
+      "source.format=chat-history", "source.encoding=windows-1252", "transform.userId=u",
+      "transform.title=none",
       "transform.titleLength=51", "transform.timeZone=Asia/Tokyo", "transform.earliest=2019-01-01",
       "transform.latest=2036-01-01", "transform.since=2024-01-01", "transform.until=2024-01-01",
       "transform.roles.critic=user", "transform.text=mark", "transform.ids=v5",

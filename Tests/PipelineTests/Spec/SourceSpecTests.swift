@@ -24,6 +24,14 @@ import Testing
       "source.inputs: does not go with source.database, whose tables are the input"
     ),
     (
+      "{format: threads, database: local, encoding: windows-1252}",
+      "source.encoding: does not go with source.database, whose server tells it"
+    ),
+    (
+      "{format: threads, encoding: latin1}",
+      "source.encoding: must be one of utf-8, windows-1252, is \"latin1\""
+    ),
+    (
       "{format: auto, database: local}",
       "source.format: cannot be auto where source.database names what is read"
     ),

@@ -12,9 +12,9 @@ extension DumpReader {
       return .passed
     case UInt8(ascii: "("): break
     case let byte:
-      // ON CONFLICT, RETURNING and the like say nothing about the rows.
       guard isSQLNameByte(byte) else { return refuse("the list of rows goes on with no row") }
       guard let end = buffer.span.sqlStatementEnd(from: start) else { return .cutOff }
+      noteTail(start, upTo: end)
       at = end
       state = .statement
       return .passed
@@ -25,6 +25,20 @@ extension DumpReader {
     swap(&values, &fields)
     guard let end = found else { return .cutOff }
     return row(layout, start..<end, next: end)
+  }
+
+  /// Tells of what follows the rows of an INSERT, unless it says nothing about rows.
+  private mutating func noteTail(_ start: Int, upTo end: Int) {
+    var wordEnd = start
+    while wordEnd < end, isSQLNameByte(buffer[wordEnd]) { wordEnd += 1 }
+    let word = start..<wordEnd
+    let isHarmless =
+      buffer.span.sqlIs(word, "ON") || buffer.span.sqlIs(word, "RETURNING")
+      || buffer.span.sqlIs(word, "AS")
+    guard !isHarmless else { return }
+    let text = String(decoding: buffer[word.prefix(40)], as: UTF8.self).uppercased()
+    let name = DumpName(table: DumpName.table(of: tableName), text: tableName)
+    passed.addUnread("INSERT … VALUES … \(text)", of: name, at: place(start..<end))
   }
 
   mutating func copyLine(_ layout: Int?) -> Outcome {

@@ -1,3 +1,5 @@
+internal import Archive
+
 /// Statements.
 extension DumpReader {
   mutating func statement() -> Outcome {
@@ -48,7 +50,7 @@ extension DumpReader {
       at = end
     case .setting(let name, let value):
       guard let end = buffer.span.sqlStatementEnd(from: start) else { return .cutOff }
-      if let problem = Self.problem(settingOf: name, value) { return refuse(problem) }
+      if let problem = problem(settingOf: name, value) { return refuse(problem) }
       passed.addStatement("SET", at: place(start..<end))
       at = end
     case .createTable(let name):
@@ -63,7 +65,10 @@ extension DumpReader {
       }
       at = end
     case .other(let kind):
-      guard let end = buffer.span.sqlStatementEnd(from: start) else { return .cutOff }
+      let isRoutine = kind == "CREATE FUNCTION" || kind == "CREATE PROCEDURE"
+      guard
+        let end = isRoutine ? reader.routineEnd() : buffer.span.sqlStatementEnd(from: start)
+      else { return .cutOff }
       passed.addStatement(kind, at: place(start..<end))
       at = end
     }
@@ -90,18 +95,29 @@ extension DumpReader {
   }
 
   /// Why texts behind a `SET` would be read as others than they are; nil of one that changes nothing.
-  private static func problem(settingOf name: String, _ value: String) -> String? {
+  private func problem(settingOf name: String, _ value: String) -> String? {
     switch name {
-    case "client_encoding":
-      let word = value.uppercased().filter { $0 != "-" && $0 != "_" }
-      guard !["UTF8", "UNICODE", "SQLASCII", "DEFAULT"].contains(word) else { return nil }
-      return
-        "it is written in \(value), and only UTF-8 is read; pg_dump --encoding=UTF8 writes that"
+    case "client_encoding": return problem(encodedIn: value)
     case "standard_conforming_strings":
       guard ["off", "false", "no", "0"].contains(value.lowercased()) else { return nil }
       return "it sets standard_conforming_strings off, and texts with such backslashes are not read"
     default: return nil
     }
+  }
+
+  private func problem(encodedIn name: String) -> String? {
+    let word = name.uppercased().filter { $0 != "-" && $0 != "_" }
+    guard !["SQLASCII", "DEFAULT"].contains(word) else { return nil }
+    let isUTF8 = ["UTF8", "UNICODE"].contains(word)
+    let isSingleByte = ["WIN1252", "LATIN1", "ISO88591"].contains(word)
+    guard encoding == .windows1252 ? !isSingleByte : !isUTF8 else { return nil }
+    if encoding == .windows1252 {
+      return "it is written in \(name), and source.encoding is windows-1252"
+    }
+    let way =
+      isSingleByte
+      ? "source.encoding: windows-1252 reads it" : "pg_dump --encoding=UTF8 writes that"
+    return "it is written in \(name), and only UTF-8 is read; \(way)"
   }
 
   /// What the dump said of a table's columns, under its name with its schema or without.

@@ -31,6 +31,8 @@ struct DumpReader: ~Copyable {
   /// Nil where all there is stands in the buffer.
   private var stream: ByteStream?
   private let name: String
+  /// How its characters were stored where it has no byte order mark.
+  let encoding: TextEncoding
   private let bufferBytes: Int
   var buffer: [UInt8] = []
   var fields: [RowField] = []
@@ -59,7 +61,8 @@ struct DumpReader: ~Copyable {
     self.input = input.index
     self.bufferBytes = bufferBytes
     name = input.name
-    stream = try ByteStream(path: input.path)
+    encoding = input.encoding
+    stream = try ByteStream(path: input.path, assuming: input.encoding)
   }
 
   /// Reads a dump that is in memory; its rows stay where they are in ``buffer``.
@@ -67,6 +70,7 @@ struct DumpReader: ~Copyable {
     self.input = input
     bufferBytes = 0
     name = ""
+    encoding = .utf8
     buffer = bytes
     isEnd = true
   }

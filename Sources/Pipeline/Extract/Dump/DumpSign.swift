@@ -72,7 +72,8 @@ enum DumpSign: Equatable {
   /// Words that SQL may begin with, and many other texts too.
   private static let furtherWords: Set<String> = [
     "ANALYZE", "CALL", "CHECKPOINT", "COMMIT", "DECLARE", "DISCARD", "DO", "END", "LOAD", "MERGE",
-    "NOTIFY", "PRAGMA", "REASSIGN", "REFRESH", "REINDEX", "REPLACE", "RESET", "ROLLBACK", "SAVEPOINT",
+    "NOTIFY", "PRAGMA", "REASSIGN", "REFRESH", "REINDEX", "REPLACE", "RESET", "ROLLBACK",
+    "SAVEPOINT",
     "SECURITY",
     "SHOW", "UNLOCK", "UPDATE", "USE", "VACUUM", "VALUES", "WITH",
   ]

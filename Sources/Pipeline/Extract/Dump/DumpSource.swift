@@ -1,16 +1,6 @@
 internal import Archive
 internal import Crypto
 
-/// Where rows of a dump wait for the rest of their conversation, and what may end the waiting.
-struct SpillPlace: Sendable {
-  /// Must exist when the first row comes; its file system takes the rows.
-  var directory: String
-  /// Throws when the run is to stop.
-  var check: @Sendable () throws(RunError) -> Void
-  /// Told of rows that wait now, and their bytes.
-  var note: @Sendable (_ bytes: Int, _ rows: Int) -> Void = { _, _ in }
-}
-
 /// The dumps of a run, read through once into parts that each hold whole conversations.
 ///
 /// What is handed out depends on the dumps alone: a part's number is a hash of the conversation's id.
@@ -297,6 +287,11 @@ struct DumpSource: ~Copyable {
         rows(of: number, taken.entries, SourceRows(bytes: taken.bytes, layouts: layouts)))
     }
     return nil
+  }
+
+  /// All rows of a source of one part, which is not read here.
+  mutating func takeLongPart() throws(RunError) -> (Rows, RowSpill.Blocks) {
+    (rows(of: 0, [], SourceRows(bytes: [], layouts: layouts)), spill.takeBlocks(0))
   }
 
   private func rows(of number: Int, _ entries: [RowSpill.Entry], _ rows: SourceRows) -> Rows {

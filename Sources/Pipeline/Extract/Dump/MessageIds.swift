@@ -2,7 +2,7 @@ internal import Archive
 
 /// Ids of the messages of dumps with the conversation each is of, to find those that are of two.
 ///
-/// As many as fit are in memory, others in a file without a name: 32 bytes each.
+/// Memory: 4 MiB, and a 256th part of all of them at the end, of which each is 32 bytes.
 struct MessageIds: ~Copyable {
   private struct Entry {
     let id: RowId
@@ -12,40 +12,37 @@ struct MessageIds: ~Copyable {
     let position: UInt64
   }
 
-  private static let entryBytes = 32
-  private static let partCount = 256
+  private static let wordCount = 4
 
-  private let directory: String
-  private let entryLimit: Int
-  private var parts: [[Entry]] = Array(repeating: [], count: partCount)
-  private var count = 0
-  private var file: ScratchFile?
-  /// Where in the file each part's entries are.
-  private var blocks: [[Range<Int>]] = Array(repeating: [], count: partCount)
+  private var entries: PartedWords
 
   /// - Parameters:
-  ///   - directory: where the file is made, if it comes to that.
+  ///   - directory: takes what is too much for memory.
   ///   - entryLimit: ids held in memory.
   init(directory: String, entryLimit: Int = 1 << 17) {
-    self.directory = directory
-    self.entryLimit = entryLimit
+    entries = PartedWords(directory: directory, wordLimit: Self.wordCount * entryLimit)
   }
 
   mutating func add(_ id: RowId, of conversation: UInt64, at place: Place) throws(FileError) {
-    let position = UInt64(truncatingIfNeeded: Int(place.input) << 40 | place.byteOffset)
-    parts[Int(id.low & 0xFF)].append(
-      Entry(id: id, conversation: conversation, position: position))
-    count += 1
-    if count >= entryLimit { try spill() }
+    try entries.add(to: id.low) { words in
+      words.append(id.high)
+      words.append(id.low)
+      words.append(conversation)
+      words.append(UInt64(truncatingIfNeeded: Int(place.input) << 40 | place.byteOffset))
+    }
   }
 
   /// Finds the ids that messages of several conversations have.
   func repeated() throws(FileError) -> RepeatedMessageIds {
     var found = RepeatedMessageIds()
-    for part in parts.indices {
-      var entries: [Entry] = []
-      for block in blocks[part] { try read(block, into: &entries) }
-      Self.find(entries + parts[part], &found)
+    for part in 0..<PartedWords.partCount {
+      let words = try entries.words(of: part)
+      let entries = stride(from: 0, to: words.count, by: Self.wordCount).map { at in
+        Entry(
+          id: RowId(high: words[at], low: words[at + 1]), conversation: words[at + 2],
+          position: words[at + 3])
+      }
+      Self.find(entries, &found)
     }
     return found
   }
@@ -74,43 +71,6 @@ struct MessageIds: ~Copyable {
     for entry in several {
       if first?.id != entry.id { first = entry }
       if entry.conversation != first?.conversation { found.insert(entry.id, entry.conversation) }
-    }
-  }
-
-  private mutating func spill() throws(FileError) {
-    var scratch: ScratchFile
-    if let made = file.take() {
-      scratch = made
-    } else {
-      scratch = try ScratchFile(in: directory)
-    }
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(count * Self.entryBytes)
-    for part in parts.indices where !parts[part].isEmpty {
-      let start = scratch.size + bytes.count
-      for entry in parts[part] {
-        bytes.append(little: entry.id.high)
-        bytes.append(little: entry.id.low)
-        bytes.append(little: entry.conversation)
-        bytes.append(little: entry.position)
-      }
-      blocks[part].append(start..<scratch.size + bytes.count)
-      parts[part].removeAll(keepingCapacity: true)
-    }
-    try scratch.append(bytes.span)
-    file = consume scratch
-    count = 0
-  }
-
-  private func read(_ block: Range<Int>, into entries: inout [Entry]) throws(FileError) {
-    guard let bytes = try file?.bytes(at: block.lowerBound, count: block.count) else { return }
-    for start in stride(from: 0, to: bytes.count, by: Self.entryBytes) {
-      func word(_ number: Int) -> UInt64 {
-        bytes.span.little(at: start + 8 * number, as: UInt64.self)
-      }
-      entries.append(
-        Entry(
-          id: RowId(high: word(0), low: word(1)), conversation: word(2), position: word(3)))
     }
   }
 }

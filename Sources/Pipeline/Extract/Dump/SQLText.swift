@@ -13,8 +13,10 @@ extension Span<UInt8> {
       } else if byte == UInt8(ascii: "-"), at + 1 >= count {
         return nil
       } else if byte == UInt8(ascii: "-"), self[at + 1] == UInt8(ascii: "-") {
-        guard let end = firstIndex(of: 0x0A, in: at..<count) else { return nil }
-        at = end + 1
+        // A lone carriage return ends a line too, and may be all the ends there are.
+        while at < count, self[at] != 0x0A, self[at] != 0x0D { at += 1 }
+        guard at < count else { return nil }
+        at += 1
       } else if byte == UInt8(ascii: "/"), at + 1 >= count {
         return nil
       } else if byte == UInt8(ascii: "/"), self[at + 1] == UInt8(ascii: "*") {

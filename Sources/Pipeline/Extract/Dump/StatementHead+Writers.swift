@@ -53,3 +53,21 @@ extension StatementHeadReader {
     return Array(source[found.text])
   }
 }
+
+/// Definitions of routines.
+extension StatementHeadReader {
+  /// Behind the semicolon that ends a routine's definition, whose body may be statements between `BEGIN ATOMIC` and
+  /// `END`: these run when it is called, not when the dump is.
+  mutating func routineEnd() -> Int? {
+    var depth = 0
+    while let token = token() {
+      if source[token.lowerBound] == UInt8(ascii: ";"), depth == 0 { return at }
+      if source.span.sqlIs(token, "ATOMIC") || depth > 0 && source.span.sqlIs(token, "CASE") {
+        depth += 1
+      } else if depth > 0, source.span.sqlIs(token, "END") {
+        depth -= 1
+      }
+    }
+    return nil
+  }
+}

@@ -61,6 +61,28 @@ struct DumpReaderTests {
     #expect(reading.damage == nil)
   }
 
+  @Test func `what follows the rows of a list is told of where it may bring more of them`() throws {
+    let reading = try DumpReading(
+      "\(Self.insert)(1, 2, 'user', 'a') UNION ALL SELECT * FROM old;\n"
+        + "\(Self.insert)(3, 4, 'user', 'b')\n\(Self.insert)(5, 6, 'user', 'lost');\n"
+        + "\(Self.insert)(7, 8, 'user', 'c') AS n ON DUPLICATE KEY UPDATE content = 'x';")
+    #expect(reading.rows.map { $0[0] } == ["1", "3", "7"])
+    #expect(
+      reading.unread == [
+        "INSERT … VALUES … UNION into messages, line 1",
+        "INSERT … VALUES … INSERT into messages, line 3",
+      ])
+  }
+
+  @Test func `a comment ends where its line does, with whatever that ends`() throws {
+    for end in ["\n", "\r\n", "\r"] {
+      let reading = try DumpReading(
+        ["-- a", "\(Self.insert)(1, -- b", "2, 'user', 'c -- d');", "-- e"].joined(separator: end))
+      #expect(reading.rows == [["1", "2", "user", "c -- d"]])
+      #expect(reading.damage == nil)
+    }
+  }
+
   @Test func `names are folded, qualified or quoted, and columns come in any order`() throws {
     let reading = try DumpReading(
       """
