@@ -140,6 +140,7 @@ internal import Testing
     .agentMemory: [.timeNaive, .timeZoneChange, .timeTie],
     .messagesDump: [
       .statementSkipped, .jsonBackslashes, .contentMerged, .turnUserTwice, .turnImbalance,
+      .valuePlaceholder,
     ],
   ]
 
