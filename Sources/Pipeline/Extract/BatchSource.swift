@@ -53,12 +53,13 @@ final class BatchSource: Sendable {
   /// Hands out those inputs that are of some dialects; nil for all of them.
   ///
   /// `fileTables` takes what dumps say of files; without it they are passed over. Parts of them that are more than
-  /// `longPartBytes` are not held whole.
+  /// `longPartBytes`, as a rule two batches, are not held whole.
   init(
     inputs: [PlannedInput], of dialects: Set<SourceFormat>? = nil, batchBytes: Int,
     spillingTo spillPlace: SpillPlace, fileTables: FileTables? = nil,
-    longPartBytes: Int = LongPart.leastBytes
+    longPartBytes: Int? = nil
   ) {
+    let longPartBytes = longPartBytes ?? min(LongPart.leastBytes, 2 * batchBytes)
     self.longPartBytes = longPartBytes
     all = inputs
     let inputs = inputs.filter { dialects?.contains($0.dialect) ?? true }
