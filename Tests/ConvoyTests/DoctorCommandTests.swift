@@ -4,27 +4,6 @@ internal import TestSupport
 internal import Testing
 
 @Suite struct DoctorCommandTests {
-  private struct Answer: Decodable {
-    struct Check: Decodable {
-      var name: String
-      var state: String
-      var found: String
-      var advice: String?
-    }
-    var target: String
-    var checks: [Check]
-
-    func state(_ name: String) -> String? { checks.first { $0.name == name }?.state }
-  }
-
-  private static func doctor(
-    _ scene: RunScene, _ target: String? = nil
-  ) async throws -> (status: Int32, answer: Answer) {
-    let ended = try await scene.convoy(
-      ["doctor", "--json", "--target", target ?? scene.database.url])
-    return (ended.status, try JSONDecoder().decode(Answer.self, from: Data(ended.output.utf8)))
-  }
-
   @Test func `a target as it should be is all ok, on less than a screen`() async throws {
     try await RunScene.with { scene in
       let ended = try await scene.convoy(["doctor", "--target", scene.database.url])
@@ -34,8 +13,8 @@ internal import Testing
       #expect(lines.allSatisfy { $0.hasPrefix("ok       ") }, "\(ended.output)")
       #expect(ended.output.contains("\nok       row-security  does not bind role postgres\n"))
       #expect(ended.output.utf8.count < 24 * 100)
-      let (status, answer) = try await Self.doctor(scene)
-      #expect(status == 0)
+      let answer = try await scene.doctor()
+      #expect(answer.status == 0)
       #expect(
         answer.checks.map(\.name) == [
           "reachable", "tls", "pooler", "version", "encoding", "writable", "role", "row-security",
@@ -47,8 +26,8 @@ internal import Testing
 
   @Test func `what is missing of the schema is told with what makes it`() async throws {
     try await RunScene.with(.empty) { scene in
-      let (status, answer) = try await Self.doctor(scene)
-      #expect(status == 1)
+      let answer = try await scene.doctor()
+      #expect(answer.status == 1)
       let tables = answer.checks.first { $0.name == "tables" }
       #expect(tables?.state == "refused")
       #expect(tables?.found == "the target has no table public.exai_sessions")
@@ -63,14 +42,14 @@ internal import Testing
       try scene.execute("CREATE ROLE \(role) LOGIN BYPASSRLS")
       let url = scene.database.url.replacing("//postgres@", with: "//\(role)@")
       try scene.directory.write("t.jsonl", ManyThreads.text(2))
-      let refused = try await Self.doctor(scene, url)
+      let refused = try await scene.doctor(target: url)
       #expect(refused.status == 1)
-      let advice = refused.answer.checks.first { $0.name == "privileges" }?.advice
+      let advice = try refused.check("privileges").advice
       try scene.execute(try #require(advice))
-      #expect(try await Self.doctor(scene, url).status == 0)
+      #expect(try await scene.doctor(target: url).status == 0)
       try await scene.run("threads", ["t.jsonl"], options: ["--target", url]).expect()
       // With what the run itself has made, too.
-      #expect(try await Self.doctor(scene, url).status == 0)
+      #expect(try await scene.doctor(target: url).status == 0)
       try scene.execute("REASSIGN OWNED BY \(role) TO postgres; DROP OWNED BY \(role)")
       try scene.execute("DROP ROLE \(role)")
     }
@@ -84,8 +63,8 @@ internal import Testing
         SET application_name = 'convoy lock nightly'; BEGIN;
         SELECT pg_advisory_xact_lock(hashtext('convoy.run'), hashtext('nightly'))
         """)
-      let (status, answer) = try await Self.doctor(scene)
-      #expect(status == 0)
+      let answer = try await scene.doctor()
+      #expect(answer.status == 0)
       let runs = answer.checks.first { $0.name == "runs" }
       #expect(runs?.state == "note")
       #expect(runs?.found.hasPrefix("under way: nightly from this machine since ") == true)

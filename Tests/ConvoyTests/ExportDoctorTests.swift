@@ -8,31 +8,6 @@ internal import Testing
 
 /// What `convoy doctor` says of a pipeline that exports.
 @Suite struct ExportDoctorTests {
-  private struct Answer: Decodable {
-    struct Check: Decodable {
-      var name: String
-      var state: String
-      var found: String
-      var advice: String?
-    }
-    var checks: [Check]
-
-    func check(_ name: String) throws -> Check {
-      try #require(checks.first { $0.name == name }, "no check \(name)")
-    }
-  }
-
-  private static func doctor(
-    _ scene: RunScene, through wrapper: [String] = [], target: String? = nil
-  ) async throws -> (status: Int32, answer: Answer) {
-    let ended = try await scene.convoy(
-      ["doctor", "export.yaml", "--json", "--target", target ?? scene.database.url],
-      through: wrapper)
-    return (
-      ended.status, try JSONDecoder().decode(Answer.self, from: Data(ended.output.utf8))
-    )
-  }
-
   /// Gives the only archive the name of one that was begun some hours ago.
   private static func age(_ scene: RunScene, hours: Int) throws {
     let name = try #require(try scene.root.names().first)
@@ -46,8 +21,8 @@ internal import Testing
       try scene.execute("CREATE TABLE t (a int)")
       try scene.writeExport(["t"], yaml: "every: 24h")
       _ = try await scene.exported()
-      let (status, answer) = try await Self.doctor(scene)
-      #expect(status == 0)
+      let answer = try await scene.doctor("export.yaml")
+      #expect(answer.status == 0)
       #expect(
         answer.checks.map(\.name) == [
           "reachable", "pooler", "tls", "version", "role", "timeouts", "size", "runs", "tables",
@@ -67,15 +42,15 @@ internal import Testing
       try scene.writeExport(["t"], yaml: "every: 24h")
       _ = try await scene.exported()
       try Self.age(scene, hours: hours)
-      let (status, answer) = try await Self.doctor(scene)
-      #expect(status == expected)
+      let answer = try await scene.doctor("export.yaml")
+      #expect(answer.status == expected)
       let newest = try answer.check("newest")
       #expect(newest.state == state)
       #expect(newest.found.contains(", \(hours) h "))
       #expect((newest.advice?.contains("convoy run export.yaml") == true) == (state == "failed"))
       // Without an interval nothing is late.
       try scene.writeExport(["t"])
-      #expect(try await Self.doctor(scene).status == 0)
+      #expect(try await scene.doctor("export.yaml").status == 0)
     }
   }
 
@@ -89,8 +64,8 @@ internal import Testing
       try scene.writeExport(["t"], yaml: "every: 1d")
       let text = String(decoding: try scene.directory.read("export.yaml"), as: UTF8.self)
       try scene.directory.write("export.yaml", text.replacing("nightly", with: "other"))
-      let (status, answer) = try await Self.doctor(scene)
-      #expect(status == 1)
+      let answer = try await scene.doctor("export.yaml")
+      #expect(answer.status == 1)
       let newest = try answer.check("newest")
       #expect(newest.state == "failed")
       #expect(newest.found == "archives has no archive of other")
@@ -104,8 +79,8 @@ internal import Testing
       try scene.execute("CREATE TABLE t (a int)")
       try scene.writeExport(["t", "gone"])
       #expect(try await scene.export().status == 1)
-      let (status, answer) = try await Self.doctor(scene)
-      #expect(status == 1)
+      let answer = try await scene.doctor("export.yaml")
+      #expect(answer.status == 1)
       let last = try answer.check("last-run")
       #expect(last.state == "failed")
       #expect(last.found.hasSuffix(": there is no table gone"))
@@ -114,7 +89,7 @@ internal import Testing
       #expect(tables.found == "there is no table gone")
       try scene.writeExport(["t"])
       _ = try await scene.exported()
-      #expect(try await Self.doctor(scene).status == 0)
+      #expect(try await scene.doctor("export.yaml").status == 0)
     }
   }
 
@@ -126,17 +101,17 @@ internal import Testing
       try scene.writeExport(["t"])
       _ = try await scene.exported()
       try scene.directory.write("archives/.convoy-1.tmp/t-00000.jsonl.gz", "half")
-      let (status, answer) = try await Self.doctor(scene)
-      #expect(status == 0)
+      let answer = try await scene.doctor("export.yaml")
+      #expect(answer.status == 0)
       #expect(try answer.check("unfinished").state == "warning")
       #expect(
         try answer.check("unfinished").found == "archives/.convoy-1.tmp: of a run that was killed")
       let lock = try RunLock(
         try ConnectionTarget(scene.database.url), pipeline: "nightly")
-      #expect(try await Self.doctor(scene).answer.check("unfinished").state == "note")
+      #expect(try await scene.doctor("export.yaml").check("unfinished").state == "note")
       try lock.release()
       _ = try await scene.exported()
-      #expect(try await Self.doctor(scene).answer.check("unfinished").state == "ok")
+      #expect(try await scene.doctor("export.yaml").check("unfinished").state == "ok")
     }
   }
 
@@ -146,8 +121,8 @@ internal import Testing
       try scene.writeExport(["t"], yaml: "every: 1h\nverify: none")
       let archive = try await scene.exported()
       try Self.age(scene, hours: 5)
-      let (status, answer) = try await Self.doctor(scene, target: "postgresql://u@127.0.0.1:1/x")
-      #expect(status == 69)
+      let answer = try await scene.doctor("export.yaml", target: "postgresql://u@127.0.0.1:1/x")
+      #expect(answer.status == 69)
       #expect(try answer.check("reachable").state == "refused")
       #expect(try answer.check("newest").state == "failed")
       let verified = try answer.check("verified")
@@ -166,9 +141,9 @@ internal import Testing
       try scene.writeExport(["t"], yaml: "encrypt: {age: [age1nobody]}")
       let url = scene.database.url.replacing("//postgres@", with: "//\(role)@")
       let script = #"program=$(command -v "$1"); shift; PATH=/nonexistent exec "$program" "$@""#
-      let (status, answer) = try await Self.doctor(
-        scene, through: ["sh", "-c", script, "sh"], target: url)
-      #expect(status == 1)
+      let answer = try await scene.doctor(
+        "export.yaml", target: url, through: ["sh", "-c", script, "sh"])
+      #expect(answer.status == 1)
       #expect(try answer.check("tables").state == "refused")
       #expect(try answer.check("tables").advice?.contains("SELECT") == true)
       #expect(try answer.check("encryption").found.contains("there is no program age"))

@@ -14,15 +14,17 @@ internal import Testing
     let merged: Int
     /// Rows of files.
     let files: Int
-    /// Names the samples where they are not what the pipeline reads by itself.
+    /// Names the samples where they are not what the pipeline reads by itself, and keys that are set for them.
     let input: [String]
     let testDescription: String
 
     init(
       _ pipeline: String, _ directory: String, sessions: Int, messages: Int, merged: Int,
-      files: Int = 0, isNamed: Bool = false
+      files: Int = 0, isNamed: Bool = false, setting: String? = nil
     ) {
-      input = isNamed ? ["--input", "samples/\(directory)"] : []
+      input =
+        (isNamed ? ["--input", "samples/\(directory)"] : [])
+        + (setting.map { ["--set", $0] } ?? [])
       self.pipeline = "pipelines/\(pipeline).yaml"
       self.directory = directory
       self.sessions = sessions
@@ -38,6 +40,9 @@ internal import Testing
     Sample(
       "legacy-threads", "encodings", sessions: 4, messages: 8, merged: 0, isNamed: true),
     Sample("chat-history", "chat-history", sessions: 5, messages: 13, merged: 0),
+    Sample(
+      "chat-history", "history-blocks", sessions: 1, messages: 8, merged: 0, isNamed: true,
+      setting: "transform.historyBlocks=strip"),
     Sample("openai-chat", "openai-chat", sessions: 9, messages: 28, merged: 4),
     Sample("request-response", "request-response", sessions: 6, messages: 13, merged: 0),
     Sample("tool-calls", "tool-calls", sessions: 2, messages: 11, merged: 3),
@@ -106,6 +111,20 @@ internal import Testing
       let report = try RunOutcome(ended, in: directory).expect()
       #expect(
         report.found == ["text.replaced": 2, "json.control-character": 1, "content.codepage": 1])
+    }
+  }
+
+  @Test func `of history blocks it is told which were stripped, and which is stored whole`()
+    async throws
+  {
+    try await Checkout.withWorkingCopy { directory in
+      let ended = try await ConvoyProcess.run(
+        [
+          "run", "pipelines/chat-history.yaml", "--input", "samples/history-blocks", "--set",
+          "transform.historyBlocks=strip", "--dry-run", "--offline", "--report", "report",
+        ], directory: directory.path)
+      let report = try RunOutcome(ended, in: directory).expect()
+      #expect(report.found == ["content.history-stripped": 2, "content.history": 1])
     }
   }
 

@@ -5,25 +5,13 @@ internal import Testing
 
 /// What `convoy doctor` says of what a pipeline reads.
 @Suite struct SourceDoctorTests {
-  private struct Answer: Decodable {
-    struct Check: Decodable {
-      var name: String
-      var state: String
-      var found: String
-      var advice: String?
-    }
-    var checks: [Check]
-  }
-
   /// Asks about a pipeline whose section `source` is `source`; `more` are further sections.
   private static func doctor(
     _ scene: RunScene, _ source: String, more: String = ""
-  ) async throws -> (status: Int32, checks: [Answer.Check]) {
+  ) async throws -> (status: Int32, checks: [DoctorAnswer.Check]) {
     try scene.directory.write("p.yaml", "source: {\(source)}\n\(more)\n")
-    let ended = try await scene.convoy(
-      ["doctor", "p.yaml", "--json", "--target", scene.database.url])
-    let answer = try JSONDecoder().decode(Answer.self, from: Data(ended.output.utf8))
-    return (ended.status, answer.checks)
+    let answer = try await scene.doctor("p.yaml")
+    return (answer.status, answer.checks)
   }
 
   /// Lends a scene and a database to read, with the statements carried out there.
@@ -83,7 +71,7 @@ internal import Testing
       try source.execute("CREATE ROLE \(role) LOGIN")
       let url = source.url.replacing("//postgres@", with: "//\(role)@")
       let pipeline = "format: messages-dump, database: \"\(url)\""
-      func tables() async throws -> Answer.Check? {
+      func tables() async throws -> DoctorAnswer.Check? {
         let (status, checks) = try await Self.doctor(scene, pipeline)
         #expect(status == 1)
         return checks.first { $0.name == "source-tables" && $0.state == "refused" }
@@ -219,11 +207,9 @@ internal import Testing
       func check(_ files: String) async throws -> (Int32, String?) {
         try scene.directory.write(
           "f.yaml", "files: {\(files)}\nstore: {kind: directory, directory: objects}\n")
-        let ended = try await scene.convoy(
-          ["doctor", "f.yaml", "--json", "--target", scene.database.url])
-        let answer = try JSONDecoder().decode(Answer.self, from: Data(ended.output.utf8))
+        let answer = try await scene.doctor("f.yaml")
         return (
-          ended.status,
+          answer.status,
           answer.checks.first { $0.name == "inputs" }.map { "\($0.state) \($0.found)" }
         )
       }

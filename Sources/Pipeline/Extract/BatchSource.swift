@@ -54,12 +54,13 @@ final class BatchSource: Sendable {
   /// Hands out those inputs that are of some dialects; nil for all of them.
   ///
   /// `fileTables` takes what dumps say of files; without it they are passed over. Their times without a zone are of
-  /// `dumpZone`. Parts of them that are more than `longPartBytes` are not held whole.
+  /// `dumpZone`. Parts of them that are more than `longPartBytes`, as a rule two batches, are not held whole.
   init(
     inputs: [PlannedInput], of dialects: Set<SourceFormat>? = nil, batchBytes: Int,
     spillingTo spillPlace: SpillPlace, fileTables: FileTables? = nil, dumpZone: ZoneRules = .utc,
-    longPartBytes: Int = LongPart.leastBytes
+    longPartBytes: Int? = nil
   ) {
+    let longPartBytes = longPartBytes ?? min(LongPart.leastBytes, 2 * batchBytes)
     self.longPartBytes = longPartBytes
     self.dumpZone = dumpZone
     all = inputs

@@ -91,20 +91,38 @@ extension Preflight {
         "\(read); \(Quantity.counted(found.skipped.count, "file")) left alone",
         advice: "convoy plan \(file) says which, and why")
     }
-    let others = found.inputs.prefix(sampledFiles).compactMap { input -> String? in
-      guard input.path != "-", input.size != nil else { return nil }
-      let detection = Detection(of: input.path)
-      switch detection.finding {
-      case .conversations(input.dialect), .unreadable: return nil
-      case .conversations(let dialect): return "\(input.path): \(dialect.rawValue)"
-      case .other: return "\(input.path): not a conversation: \(detection.reason)"
-      }
-    }
+    let others = found.inputs.prefix(sampledFiles).compactMap(contradiction)
     guard !others.isEmpty else { return Check("formats", .ok, read) }
-    return Check(
+    return formats("\(read); ", others)
+  }
+
+  private static func formats(_ read: String, _ others: [String]) -> Check {
+    Check(
       "formats", .warning,
-      "\(read); \(Quantity.counted(others.count, "file")) of another by the content: \(list(others))",
+      "\(read)\(Quantity.counted(others.count, "file")) of another by the content: \(list(others))",
       advice: "source.format says what they are read as; auto goes by the content")
+  }
+
+  /// What an input is by its content, where that is not what it is read as.
+  private static func contradiction(_ input: PlannedInput) -> String? {
+    guard !input.isTable, input.path != "-", input.size != nil else { return nil }
+    let detection = Detection(of: input.path)
+    switch detection.finding {
+    case .conversations(input.dialect), .unreadable: return nil
+    case .conversations(let dialect): return "\(input.path): \(dialect.rawValue)"
+    case .other: return "\(input.path): not a conversation: \(detection.reason)"
+    }
+  }
+
+  /// What is said after a run of inputs of which nothing could be loaded because they are something else; nil where
+  /// there are none.
+  static func formats(of inputs: [PlannedInput], loadedAs tallies: [Tally]) -> Check? {
+    let lost = zip(inputs, tallies).filter { _, tally in
+      tally.sessions.read == tally.sessions.rejected
+        && tally.messages.read == tally.messages.rejected
+    }
+    let others = lost.prefix(sampledFiles).compactMap { contradiction($0.0) }
+    return others.isEmpty ? nil : formats("", others)
   }
 
   /// Looks at the directories and manifests of a pipeline that stores files.

@@ -28,7 +28,8 @@ public struct Runner {
   ///   - plan: what to do.
   ///   - progress: told once a batch how far the run is.
   ///   - stop: asked between batches.
-  ///   - warn: told what should be changed about the target, before the first row.
+  ///   - warn: told what should be changed about the target, before the first row, and about the pipeline where
+  ///     its inputs turned out to be something else.
   public init(
     _ plan: RunPlan, progress: Progress, stop: StopSignal,
     warn: @escaping @Sendable (Preflight.Check) -> Void = { _ in }
@@ -52,7 +53,14 @@ public struct Runner {
   /// - Returns: the report, and the error that ended the run early, if one did.
   /// - Throws: ``RunError`` or `PostgresError` when nothing could be begun.
   public func run() async throws -> RunResult {
-    guard let source = plan.source, database == nil else { return try await runRecords() }
+    guard let source = plan.source, database == nil else {
+      let result = try await runRecords()
+      if result.report.outcome == .rejects, plan.retry == nil {
+        let tallies = result.report.inputs.map(\.tally)
+        Preflight.formats(of: plan.inputs, loadedAs: tallies).map(warn)
+      }
+      return result
+    }
     let database = try await SourceDatabase.open(source, stop: stop) { connection, target in
       try Preflight(source: source, connection, target).warnings().forEach(warn)
     }

@@ -50,7 +50,7 @@ internal import Testing
     let owners = [
       "threads": "threads", "damaged": "threads", "chat-history": "chat-history",
       "openai-chat": "openai-chat", "request-response": "request-response",
-      "tool-calls": "tool-calls", "auggie": "auggie",
+      "tool-calls": "tool-calls", "auggie": "auggie", "history-blocks": "chat-history",
       "conversation-tracker": "conversation-tracker", "agent-memory": "agent-memory",
       "messages-dump": "messages-dump", "threads-table": "messages-dump",
       "message-bus": "messages-dump", "files-tables": "messages-dump",
@@ -68,6 +68,6 @@ internal import Testing
       #expect(line.dialect == expected, "\(line.path)")
       if expected != nil { count += 1 }
     }
-    #expect(count == 48)
+    #expect(count == 49)
   }
 }

@@ -80,6 +80,26 @@ internal import Testing
     }
   }
 
+  @Test func `a run of which nothing could be loaded says what the file is by its content`()
+    async throws
+  {
+    try await RunScene.with { scene in
+      try scene.directory.write("t.jsonl", Self.thread + "\n")
+      for options in [["--dry-run", "--offline"], ["--target", scene.database.url]] {
+        try scene.directory.write("p.yaml", "source: {format: auggie, inputs: [t.jsonl]}")
+        let ended = try await scene.convoy(["run", "p.yaml", "--report", "report"] + options)
+        try RunOutcome(ended, in: scene.directory).expect(3)
+        #expect(
+          ended.errors.contains("formats: 1 file of another by the content: t.jsonl: threads"))
+      }
+      // A file of the pipeline's format that is damaged is none of another.
+      try scene.directory.write("t.jsonl", #"{"key":"auggie:session:a","value":"{"}"# + "\n")
+      let damaged = try await scene.convoy(["run", "p.yaml", "--dry-run", "--offline"])
+      #expect(damaged.status == 3)
+      #expect(!damaged.errors.contains("formats:"))
+    }
+  }
+
   private static let clocks = """
     SELECT s.metadata #>> '{legacy,source}', (m.created_at AT TIME ZONE 'UTC')::text,
       m.metadata #>> '{legacy,raw_ts}', m.metadata #>> '{legacy,time_zone}'

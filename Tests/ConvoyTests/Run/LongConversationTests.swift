@@ -5,11 +5,11 @@ internal import Testing
 
 /// Dumps with a conversation that is more than is held at once.
 @Suite(.serialized) struct LongConversationTests {
-  /// Two KiB each, so that they are more than a part that is held whole.
-  private static let messages = 5_000
-  private static let sliced = "load: {batchRows: 500}"
-  /// By which a part is long, but no conversation of it.
-  private static let whole = "load: {batchBytes: 67108864, batchRows: 1000000}"
+  /// One KiB each.
+  private static let messages = 600
+  /// By which the conversation is more than is held at once.
+  private static let sliced = "load: {batchBytes: 64KiB, batchRows: 60}"
+  private static let whole = "load: {batchBytes: 64MiB, batchRows: 1000000}"
 
   private static func id(_ kind: Int, _ number: Int) -> String {
     let digits = String(number)
@@ -20,15 +20,15 @@ internal import Testing
   /// One conversation with nearly all messages, and two short ones; in an order that is not theirs.
   ///
   /// Now and then an answer was written by two, every seventieth message has the time of the one before, and
-  /// every thousandth a role that nobody has.
+  /// every 120th a role that nobody has.
   private static func write(_ directory: TemporaryDirectory) throws {
     var rows: [String] = []
-    rows.reserveCapacity(messages + messages / 250)
-    let filler = String(repeating: "and so on, ", count: 180)
+    rows.reserveCapacity(messages + messages / 30)
+    let filler = String(repeating: "and so on, ", count: 90)
     for number in 0..<messages {
       let conversation = number < 4 ? number % 2 + 1 : 3
       let isUser = number.isMultiple(of: 2)
-      let role = number % 1_000 == 501 ? "nobody" : isUser ? "user" : "assistant"
+      let role = number % 120 == 61 ? "nobody" : isUser ? "user" : "assistant"
       let place = number % 70 == 69 ? number - 1 : number
       let time = 1_750_000_000_000_000 + place * 3_000_000 + place % 13
       let row = { (id: Int, later: Int) in
@@ -36,7 +36,7 @@ internal import Testing
           + Timestamp(microseconds: Int64(time + later)).rfc3339
       }
       rows.append(row(number, 0))
-      if number % 250 == 3 { rows.append(row(messages + number, 51_000)) }
+      if number % 30 == 3 { rows.append(row(messages + number, 51_000)) }
     }
     let conversations = (1...3).map {
       "\(id(1, $0))\tc-\($0)\t\\N\t{}\t2025-06-15 15:00:00+00\t\\N"
@@ -66,14 +66,14 @@ internal import Testing
       let run = try await scene.run("messages-dump", ["d.sql"], yaml: Self.sliced)
       let report = try run.expect(3)
       #expect(report.total.sessions == .of(inserted: 3))
-      let merged = Self.messages / 250
+      let merged = Self.messages / 30
       #expect(
         report.total.messages
           == .of(inserted: Self.messages - 5, merged: merged, rejected: 5))
       #expect(report.batches.total > 10)
       #expect((dry.total, dry.found) == (report.total, report.found))
       #expect(
-        try scene.value("SELECT max(messages) <= 500 FROM convoy.batches") == "t")
+        try scene.value("SELECT max(messages) <= 60 FROM convoy.batches") == "t")
       let sums = try scene.checksum()
       try await RunScene.withAnother { other in
         try Self.write(other.directory)

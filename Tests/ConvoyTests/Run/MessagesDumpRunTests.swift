@@ -11,57 +11,28 @@ internal import Testing
     ORDER BY s.continuation_id, m.created_at
     """
 
-  /// The id of something, told by one digit.
-  private static func id(_ kind: Int, _ number: Int) -> String {
-    String(format: "00000000-0000-4000-800%d-%012d", kind, number)
-  }
-
-  private static func conversation(_ number: Int) -> String { id(1, number) }
-
-  private static func message(_ number: Int) -> String { id(2, number) }
-
-  private static func insert(
-    _ rows: [String], columns: String = "id, conversation_id, role, content, created_at, metadata"
-  ) -> String {
-    "INSERT INTO public.messages (\(columns)) VALUES \(rows.joined(separator: ",\n"));\n"
-  }
-
-  private static func row(
-    _ number: Int, of conversation: Int, _ role: String, _ content: String, _ time: String,
-    _ metadata: String = "NULL"
-  ) -> String {
-    "('\(message(number))', '\(Self.conversation(conversation))', '\(role)', '\(content)', "
-      + "'2025-10-24 10:00:\(time)+00', \(metadata))"
-  }
-
-  private static let conversations = """
-    COPY public.conversations (id, continuation_id, title, metadata, created_at, updated_at) FROM stdin;
-    \(conversation(1))	c-1	First	{"tool_name": "chat"}	2025-10-24 09:00:00+00	2025-10-24 11:00:00+00
-    \(conversation(2))	c-2	\\N	{}	2025-10-24 09:30:00+00	\\N
-    \\.
-
-    """
-
   @Test func `rows in any order and form become sessions that keep their ids`() async throws {
     try await RunScene.with { scene in
       try scene.directory.write(
         "d/a.sql",
-        Self.insert([
-          Self.row(2, of: 1, "assistant", "it''s", "02", #"'{"model_used": "k2", "x": 1}'::jsonb"#),
-          Self.row(3, of: 2, "user", "other", "00"), Self.row(1, of: 1, "user", "hi", "01.5"),
+        DumpRows.insert([
+          DumpRows.row(
+            2, of: 1, "assistant", "it''s", "02", #"'{"model_used": "k2", "x": 1}'::jsonb"#),
+          DumpRows.row(3, of: 2, "user", "other", "00"),
+          DumpRows.row(1, of: 1, "user", "hi", "01.5"),
         ]))
-      try scene.directory.write("d/b.sql", Self.conversations)
+      try scene.directory.write("d/b.sql", DumpRows.conversations)
       try scene.directory.write(
         "d/c.csv",
-        "role,content,id,conversation_id,created_at,odd\nuser,\"bye, now\",\(Self.message(4)),"
-          + "\(Self.conversation(1)),2025-10-24T10:00:03Z,y\n")
+        "role,content,id,conversation_id,created_at,odd\nuser,\"bye, now\",\(DumpRows.message(4)),"
+          + "\(DumpRows.conversation(1)),2025-10-24T10:00:03Z,y\n")
       let report = try await scene.run("messages-dump", ["d"]).expect()
       #expect(report.total.sessions == .of(inserted: 2))
       #expect(report.total.messages == .of(inserted: 4))
       #expect(report.found == [:])
       #expect(
         try scene.rows("SELECT id, continuation_id, title FROM exai_sessions ORDER BY id") == [
-          [Self.conversation(1), "c-1", "First"], [Self.conversation(2), "c-2", "other"],
+          [DumpRows.conversation(1), "c-1", "First"], [DumpRows.conversation(2), "c-2", "other"],
         ])
       #expect(
         try scene.rows(
@@ -73,18 +44,19 @@ internal import Testing
       #expect(
         try scene.rows(Self.stored) == [
           [
-            "c-1", Self.message(1), "user", "hi", nil, nil, "0", "0", #"{"legacy": {"index": 0}}"#,
+            "c-1", DumpRows.message(1), "user", "hi", nil, nil, "0", "0",
+            #"{"legacy": {"index": 0}}"#,
           ],
           [
-            "c-1", Self.message(2), "assistant", "it's", "k2", nil, "0", "0",
+            "c-1", DumpRows.message(2), "assistant", "it's", "k2", nil, "0", "0",
             #"{"legacy": {"x": 1, "index": 1}}"#,
           ],
           [
-            "c-1", Self.message(4), "user", "bye, now", nil, nil, "0", "0",
+            "c-1", DumpRows.message(4), "user", "bye, now", nil, nil, "0", "0",
             #"{"legacy": {"odd": "y", "index": 2}}"#,
           ],
           [
-            "c-2", Self.message(3), "user", "other", nil, nil, "0", "0",
+            "c-2", DumpRows.message(3), "user", "other", nil, nil, "0", "0",
             #"{"legacy": {"index": 0}}"#,
           ],
         ])
@@ -92,64 +64,6 @@ internal import Testing
       #expect(again.total.messages == .of(unchanged: 4))
       let restarted = try await scene.run("messages-dump", ["d"], options: ["--restart"]).expect()
       #expect(restarted.total.messages == .of(unchanged: 4))
-    }
-  }
-
-  @Test func `of two rows of one id that differ the later is told of`() async throws {
-    try await RunScene.with { scene in
-      try scene.directory.write("d/a.sql", Self.conversations)
-      try scene.directory.write(
-        "d/b.sql",
-        Self.insert([
-          Self.row(1, of: 1, "user", "first", "01"), Self.row(1, of: 1, "user", "edited", "02"),
-          Self.row(2, of: 1, "assistant", "same", "03"),
-          Self.row(2, of: 1, "assistant", "same", "03"),
-        ]))
-      let report = try await scene.run("messages-dump", ["d"]).expect()
-      #expect(report.total.messages == .of(inserted: 2, merged: 2))
-      #expect(report.found["id.repeated"] == 1)
-      #expect(report.found["content.merged"] == 1)
-      let sample = report.findings.first { $0.id == "id.repeated" }?.samples.first
-      #expect(sample?.line == 2)
-      #expect(sample?.field == "messages[1].id")
-      #expect(
-        try scene.rows("SELECT content FROM exai_messages ORDER BY id") == [["first"], ["same"]])
-    }
-  }
-
-  @Test func `what is told of a conversation is told once, however long it is`() async throws {
-    try await RunScene.with { scene in
-      let text = String(repeating: "word ", count: 6_000)
-      try scene.directory.write(
-        "d.sql",
-        Self.insert(
-          (10..<40).map {
-            Self.row($0, of: 1, $0 % 2 == 0 ? "user" : "assistant", text + "\($0)", "\($0)")
-          }))
-      let report = try await scene.run(
-        "messages-dump", ["d.sql"], yaml: "load: {batchBytes: 64KiB}"
-      ).expect()
-      #expect(report.total.messages == .of(inserted: 30))
-      #expect(report.found == ["conversation.missing": 1])
-    }
-  }
-
-  @Test func `what is told of a message names its row, not its conversation's`() async throws {
-    try await RunScene.with { scene in
-      try scene.directory.write("d/a.sql", Self.conversations)
-      try scene.directory.write(
-        "d/b.sql",
-        "-- two lines\n-- before\n"
-          + Self.insert([
-            Self.row(1, of: 1, "user", "hi", "01", #"'{"tool_name": "string"}'"#),
-            Self.row(2, of: 1, "tool", "yo", "02"),
-          ]))
-      let report = try await scene.run("messages-dump", ["d"]).expect()
-      for (rule, line) in [("value.placeholder", 3), ("role.mapped", 4)] {
-        let sample = report.findings.first { $0.id == rule }?.samples.first
-        #expect(sample?.input?.hasSuffix("d/b.sql") == true, "\(rule)")
-        #expect(sample?.line == line, "\(rule)")
-      }
     }
   }
 
@@ -162,15 +76,15 @@ internal import Testing
       let second = #"'{"provider_used": "KIMI", "response_time_ms": 12.4}'"#
       try scene.directory.write(
         "d.sql",
-        Self.conversations
-          + Self.insert([
-            Self.row(12, of: 1, "assistant", "same", "02.051", second),
-            Self.row(11, of: 1, "assistant", "same", "02", first),
-            Self.row(13, of: 1, "assistant", "same", "04.0001"),
-            Self.row(14, of: 1, "user", "again", "05"),
-            Self.row(15, of: 1, "user", "again", "05.6"),
-            Self.row(16, of: 2, "assistant", "same", "02"),
-            Self.row(16, of: 2, "assistant", "same", "02"),
+        DumpRows.conversations
+          + DumpRows.insert([
+            DumpRows.row(12, of: 1, "assistant", "same", "02.051", second),
+            DumpRows.row(11, of: 1, "assistant", "same", "02", first),
+            DumpRows.row(13, of: 1, "assistant", "same", "04.0001"),
+            DumpRows.row(14, of: 1, "user", "again", "05"),
+            DumpRows.row(15, of: 1, "user", "again", "05.6"),
+            DumpRows.row(16, of: 2, "assistant", "same", "02"),
+            DumpRows.row(16, of: 2, "assistant", "same", "02"),
           ]))
       let report = try await scene.run("messages-dump", ["d.sql"]).expect()
       #expect(report.total.sessions == .of(inserted: 2))
@@ -182,46 +96,15 @@ internal import Testing
       #expect(
         try scene.rows(Self.stored + " LIMIT 1") == [
           [
-            "c-1", Self.message(11), "assistant", "same", "glm-4", "kimi", "7", "12",
-            #"{"legacy": {"index": 0, "merged": [{"id": "\#(Self.message(12))", "metadata": {"provider_used": "KIMI", "response_time_ms": 12.4}, "created_at": "2025-10-24 10:00:02.051+00"}], "provider": "KIMI"}, "model_metadata": {"model_name": "glm-4", "model_metadata": {"usage": {"prompt_tokens": 7}}}}"#,
+            "c-1", DumpRows.message(11), "assistant", "same", "glm-4", "kimi", "7", "12",
+            #"{"legacy": {"index": 0, "merged": [{"id": "\#(DumpRows.message(12))", "metadata": {"provider_used": "KIMI", "response_time_ms": 12.4}, "created_at": "2025-10-24 10:00:02.051+00"}], "provider": "KIMI"}, "model_metadata": {"model_name": "glm-4", "model_metadata": {"usage": {"prompt_tokens": 7}}}}"#,
           ]
         ])
       #expect(
         try scene.rows("SELECT id FROM exai_messages ORDER BY id")
           == [11, 13, 14, 15, 16].map {
-            [Self.message($0)]
+            [DumpRows.message($0)]
           })
-    }
-  }
-
-  @Test func `doubled backslashes, defaults and metadata that is no JSON are told of each`()
-    async throws
-  {
-    let standard =
-      #"'{"version": "1.0", "schema": "message", "fields": {"model_used": "string"}}'"#
-    try await RunScene.with { scene in
-      try scene.directory.write(
-        "d.sql",
-        Self.conversations
-          + Self.insert([
-            Self.row(1, of: 1, "user", "a\\nb", "01", #"'{"note": "says \\"x\\"\\nonce"}'"#),
-            Self.row(2, of: 1, "assistant", "b", "02", standard),
-            Self.row(3, of: 1, "user", "c", "03", #"'{"tool_name": "string", "y": 2}'"#),
-            Self.row(4, of: 1, "assistant", "d", "04", "'{broken'"),
-          ]))
-      let report = try await scene.run("messages-dump", ["d.sql"]).expect()
-      #expect(report.total.messages == .of(inserted: 4))
-      #expect(
-        report.found == [
-          "json.backslashes": 1, "value.placeholder": 2, "value.range": 1, "session.empty": 1,
-        ])
-      #expect(
-        try scene.rows("SELECT content, tool_name, metadata FROM exai_messages ORDER BY id") == [
-          ["a\\nb", nil, #"{"legacy": {"note": "says \"x\"\nonce", "index": 0}}"#],
-          ["b", nil, #"{"legacy": {"index": 1}}"#],
-          ["c", nil, #"{"legacy": {"y": 2, "index": 2}}"#],
-          ["d", nil, #"{"legacy": {"index": 3, "metadata": "{broken"}}"#],
-        ])
     }
   }
 
@@ -231,7 +114,7 @@ internal import Testing
       try scene.directory.write(
         "d.sql",
         "SET x = 1;\nINSERT INTO users (id) VALUES (1), (2);\n"
-          + Self.insert([Self.row(1, of: 7, "user", "a", "01")]))
+          + DumpRows.insert([DumpRows.row(1, of: 7, "user", "a", "01")]))
       let report = try await scene.run("messages-dump", ["d.sql"]).expect()
       #expect(report.total.sessions == .of(inserted: 1))
       #expect(report.total.messages == .of(inserted: 1))
@@ -241,7 +124,7 @@ internal import Testing
         ])
       #expect(
         try scene.rows("SELECT id, continuation_id FROM exai_sessions") == [
-          [Self.conversation(7), Self.conversation(7)]
+          [DumpRows.conversation(7), DumpRows.conversation(7)]
         ])
     }
   }
@@ -250,14 +133,14 @@ internal import Testing
     async throws
   {
     try await RunScene.with { scene in
-      let odd = Self.row(2, of: 1, "robot", "b", "02")
+      let odd = DumpRows.row(2, of: 1, "robot", "b", "02")
       let dump =
-        Self.conversations
-        + Self.insert([
-          Self.row(1, of: 1, "user", "a", "01"), odd, Self.row(3, of: 1, "user", "c", "03"),
-          "('\(Self.message(4))', NULL, 'user', 'd', NULL, NULL)",
-          "('\(Self.message(5))', '\(Self.conversation(1))', 'user', 'e', now(), NULL)",
-          "('\(Self.message(6))', '\(Self.conversation(1))', 'user')",
+        DumpRows.conversations
+        + DumpRows.insert([
+          DumpRows.row(1, of: 1, "user", "a", "01"), odd, DumpRows.row(3, of: 1, "user", "c", "03"),
+          "('\(DumpRows.message(4))', NULL, 'user', 'd', NULL, NULL)",
+          "('\(DumpRows.message(5))', '\(DumpRows.conversation(1))', 'user', 'e', now(), NULL)",
+          "('\(DumpRows.message(6))', '\(DumpRows.conversation(1))', 'user')",
         ]) + "INSERT INTO messages (id, conv"
       try scene.directory.write("d.sql", dump)
       let run = try await scene.run("messages-dump", ["d.sql"])
@@ -286,9 +169,9 @@ internal import Testing
       #expect(retried.status == 3, "\(retried.errors)")
       #expect(
         try scene.rows("SELECT id, session_id, role FROM exai_messages ORDER BY id") == [
-          [Self.message(1), Self.conversation(1), "user"],
-          [Self.message(2), Self.conversation(1), "assistant"],
-          [Self.message(3), Self.conversation(1), "user"],
+          [DumpRows.message(1), DumpRows.conversation(1), "user"],
+          [DumpRows.message(2), DumpRows.conversation(1), "assistant"],
+          [DumpRows.message(3), DumpRows.conversation(1), "user"],
         ])
     }
   }
@@ -299,12 +182,12 @@ internal import Testing
       // 7 is prime to 300, so every message comes once, and those of a conversation far apart.
       let message = number * 7 % 300
       rows.append(
-        Self.row(
+        DumpRows.row(
           message, of: message / 30, message % 2 == 0 ? "user" : "assistant",
           "text \(message) " + String(repeating: "y", count: 3000),
           String(format: "%02d", message % 30)))
     }
-    let dump = Self.insert(rows)
+    let dump = DumpRows.insert(rows)
     var loaded: [[[String?]]] = []
     for (input, workers) in [("d.sql", 3), ("-", 1)] {
       try await RunScene.with { scene in

@@ -9,7 +9,7 @@ internal import Synchronization
 ///
 /// Memory: about three batches, and what ``SortedRows`` takes.
 final class LongPart: SlicedPart {
-  /// A part that is no more than this is held whole.
+  /// A part that is no more than this, or than two batches if that is less, is held whole.
   static let leastBytes = 8 << 20
   /// Rows that are sorted at once.
   private static let runBytes = 4 << 20
