@@ -216,6 +216,31 @@ internal import Testing
     }
   }
 
+  @Test func `a rejected row's vector is in metadata as the server writes it, once it is loaded`()
+    async throws
+  {
+    let server = try await Self.vectors.value
+    try await server.withDatabase { source in
+      try source.connect().execute(
+        """
+        CREATE EXTENSION vector; \(Self.table("vector"))
+        INSERT INTO conversations VALUES
+          (1, 'u1', '2025-10-01 10:00Z', 'critic', 'a', '[1,-2.5,3e-7,33554448,0]', '{}')
+        """)
+      try await RunScene.with { scene in
+        let first = try await Self.run(scene, source, "transform: {embeddings: metadata}")
+        #expect(try first.expect(3).total.messages == .of(rejected: 1))
+        let retried = try await scene.retry(
+          "conversations-table",
+          yaml: "transform: {embeddings: metadata, roles: {critic: assistant}}")
+        #expect(try retried.expect().total.messages == .of(inserted: 1))
+        #expect(
+          try scene.value("SELECT metadata ->> 'embedding' FROM exai_messages")
+            == "[1, -2.5, 0.0000003, 33554448, 0]")
+      }
+    }
+  }
+
   @Test func `what is no list of numbers stays as text in the message's metadata`() async throws {
     try await RunScene.with { scene in
       try scene.execute(
