@@ -7,18 +7,24 @@ internal import Postgres
 struct RunLock: ~Copyable {
   private let connection: PostgresConnection
 
-  /// Takes the lock without waiting.
+  /// Takes the lock; waits some seconds for one that is held, because the server may not have noticed yet that a run
+  /// was killed.
   ///
   /// - Throws: ``RunError`` of kind `locked` that says who holds it; `PostgresError`.
   init(_ target: ConnectionTarget, pipeline: String) throws {
     let connection = try PostgresConnection(target, applicationName: "convoy lock \(pipeline)")
-    try connection.execute(TransactionScope.begin(serverVersion: connection.serverVersion))
-    let key = "hashtext('convoy.run'), hashtext(\(quotedLiteral(pipeline)))"
-    let taken = try connection.query("SELECT pg_try_advisory_xact_lock(\(key))")
-    guard taken.first?.isTrue(0) != true else {
+    do throws(PostgresError) {
+      try connection.execute(
+        "\(TransactionScope.begin(serverVersion: connection.serverVersion)) SET LOCAL lock_timeout = '3s'"
+      )
+      let key = "hashtext('convoy.run'), hashtext(\(quotedLiteral(pipeline)))"
+      _ = try connection.query("SELECT pg_advisory_xact_lock(\(key))")
       self.connection = connection
       return
+    } catch {
+      guard error.sqlState == .lockNotAvailable else { throw error }
     }
+    try connection.execute("ROLLBACK")
     let holder = try connection.query(
       """
       SELECT l.pid, coalesce(a.client_addr::text, 'this machine'), a.xact_start::timestamptz(0)

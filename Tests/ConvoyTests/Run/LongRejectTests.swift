@@ -5,8 +5,7 @@ internal import Testing
 
 /// Conversations of dumps that are rejected whole, in several lines.
 ///
-/// What is rejected again is worked on in slices of a batch whatever its size, as a conversation of some hundred
-/// megabytes is when it is read.
+/// It is worked on in slices of a batch when it is read, and again when its rejects are tried.
 @Suite struct LongRejectTests {
   private static let messages = 600
   private static let load = "load: {batchBytes: 64KiB, batchRows: 90}"
@@ -56,19 +55,10 @@ internal import Testing
       ]), in: scene.directory, reportName: report)
   }
 
-  /// Lines that each have some of the rows of a reject, which has all of them.
-  private static func pieces(of line: [UInt8]) throws -> [String] {
-    var reject = try #require(
-      JSONSerialization.jsonObject(with: Data(line)) as? [String: Any])
-    var origin = try #require(reject["origin"] as? [String: Any])
-    let text = try #require(reject["text"] as? String)
-    let rows = text.components(separatedBy: "\n\\.\n").dropLast().map { $0 + "\n\\.\n" }
-    return try stride(from: 0, to: rows.count, by: 150).enumerated().map { number, start in
-      origin["piece"] = number
-      reject["origin"] = origin
-      reject["text"] = rows[start..<min(start + 150, rows.count)].joined()
-      return String(
-        decoding: try JSONSerialization.data(withJSONObject: reject), as: UTF8.self)
+  /// The lines of the rejects, of which one run leaves several for the conversation.
+  private static func pieces(_ directory: TemporaryDirectory) throws -> [String] {
+    try directory.read("report/rejects.jsonl").split(separator: UInt8(ascii: "\n")).map {
+      String(decoding: $0, as: UTF8.self)
     }
   }
 
@@ -80,8 +70,8 @@ internal import Testing
       let strict = "\(Self.load)\nvalidate: {severity: {value.placeholder: error}}"
       let first = try await scene.run("messages-dump", ["d.sql"], yaml: strict).expect(3)
       #expect(first.total.messages == .of(rejected: Self.messages))
-      let pieces = try Self.pieces(of: scene.directory.read("report/rejects.jsonl"))
-      #expect(pieces.count == 5)
+      let pieces = try Self.pieces(scene.directory)
+      #expect(pieces.count > 4)
       try scene.directory.write("whole.jsonl", pieces.joined(separator: "\n") + "\n")
       // What is still wrong is rejected in pieces of a batch, which have all of it between them.
       let still = try await Self.retry(scene, "pipeline.yaml", "whole.jsonl", "still")
@@ -119,7 +109,7 @@ internal import Testing
       try Self.write(scene.directory)
       let strict = "\(Self.load)\nvalidate: {severity: {value.placeholder: error}}"
       _ = try await scene.run("messages-dump", ["d.sql"], yaml: strict).expect(3)
-      let pieces = try Self.pieces(of: scene.directory.read("report/rejects.jsonl"))
+      let pieces = try Self.pieces(scene.directory)
       try scene.directory.write("mended.yaml", "source: {format: messages-dump}\n\(Self.load)\n")
       var broken = pieces
       broken[1] = broken[1].replacing("COPY messages (", with: "COPY messages WITH (")
