@@ -31,7 +31,6 @@ let package = Package(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(
       name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
-    .systemLibrary(name: "CFileSystem"),
     .systemLibrary(name: "CMalloc"),
     .systemLibrary(
       name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
@@ -45,9 +44,7 @@ let package = Package(
     .target(
       name: "Archive", dependencies: ["CDeflate", "CSHA256", "CZlib", crypto],
       swiftSettings: settings),
-    .target(
-      name: "ObjectStore", dependencies: ["CCurl", "CFileSystem", crypto],
-      swiftSettings: settings),
+    .target(name: "ObjectStore", dependencies: ["CCurl", crypto], swiftSettings: settings),
     .target(
       name: "Pipeline",
       dependencies: [

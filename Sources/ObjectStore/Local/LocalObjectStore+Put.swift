@@ -2,22 +2,17 @@ internal import FoundationEssentials
 
 /// Writing objects, some of them at a time.
 ///
-/// The disk is waited for twice for all of them where ``StoreDirectory/syncsWhole()`` says so: for their bytes, and then
-/// for their names. Elsewhere each is waited for, and their bytes are on the way to the disk before the first is. Notes are
-/// not waited for: one that a power failure spoils is as good as none.
+/// The disk is waited for once for all of them: their bytes are on the way to it before the first is waited for, and a
+/// journal that is written for one file holds the others too. Four waits an object take ten times as long. Notes are not
+/// waited for: one that a power failure spoils is as good as none.
 extension LocalObjectStore {
   /// As many as there may well be files open for: two each.
   public var objectsAtATime: Int { 128 }
-
-  /// Fewer are waited for one by one: what others wrote to the file system is not waited for then.
-  private static let togetherCount = 8
 
   /// Copies files into the directory.
   ///
   /// Each appears under its name when its bytes are on disk; that its name is too is what this returns behind.
   public func put(_ uploads: [ObjectUpload]) async -> [Result<PutOutcome, ObjectStoreError>] {
-    // Opened before anything is written: of that it is to tell.
-    let whole = uploads.count < Self.togetherCount ? nil : StoreFileSystem(of: place)
     var ends: [Result<StagedObject, ObjectStoreError>] = []
     for upload in uploads {
       do throws(ObjectStoreError) {
@@ -26,19 +21,16 @@ extension LocalObjectStore {
         ends.append(.failure(error))
       }
     }
-    let areOnDisk = whole?.sync() ?? false
     var outcomes: [Result<PutOutcome, ObjectStoreError>] = []
     for end in ends {
       do throws(ObjectStoreError) {
-        let isNew = try end.get().publish(isOnDisk: areOnDisk)
-        outcomes.append(.success(isNew ? .stored : .unchanged))
+        outcomes.append(.success(try end.get().publish() ? .stored : .unchanged))
       } catch {
         outcomes.append(.failure(error))
       }
     }
     do throws(ObjectStoreError) {
-      let stored = uploads.indices.filter { isStored(outcomes[$0]) }
-      if stored.isEmpty || whole?.sync() != true { try syncNames(stored.map { uploads[$0].key }) }
+      try syncNames(uploads.indices.filter { isStored(outcomes[$0]) }.map { uploads[$0].key })
     } catch {
       return outcomes.map { isStored($0) ? .failure(error) : $0 }
     }
@@ -82,30 +74,6 @@ extension LocalObjectStore {
   }
 }
 
-/// The file system of a store, where all of it can be waited for at once.
-private final class StoreFileSystem {
-  private let root: StoreDirectory
-
-  /// Nil where files are to be waited for one by one.
-  init?(of place: String) {
-    // A directory that cannot be opened is told of by what is written to it.
-    guard let root = try? StoreDirectory(root: place, key: nil), root.syncsWhole() else {
-      return nil
-    }
-    self.root = root
-  }
-
-  /// Whether everything is on disk; where not, each file tells whether it is.
-  func sync() -> Bool {
-    do throws(ObjectStoreError) {
-      try root.syncWhole()
-      return true
-    } catch {
-      return false
-    }
-  }
-}
-
 /// An object of a local store whose bytes are under a name of their own, until they are on disk.
 ///
 /// Holds an open file and an open directory.
@@ -136,11 +104,11 @@ private final class StagedObject {
     object.file.startWriting()
   }
 
-  /// Waits for the bytes unless they are on disk, and gives the object its name.
+  /// Waits for the bytes, and gives the object its name.
   ///
   /// - Returns: false where there is one of that name, which stays.
-  func publish(isOnDisk: Bool) throws(ObjectStoreError) -> Bool {
-    if !isOnDisk { try object.file.sync() }
+  func publish() throws(ObjectStoreError) -> Bool {
+    try object.file.sync()
     let name = String(upload.key.segments.last ?? "")
     guard try object.publish(as: name, replaces: upload.replaces) else { return false }
     try keepNote()

@@ -4,7 +4,7 @@ internal import Glibc
 ///
 /// No step follows a symbolic link, so that nothing outside the store can be read or written through one.
 struct StoreDirectory: ~Copyable {
-  let descriptor: CInt
+  private let descriptor: CInt
   /// What errors call the object this is about.
   private let key: String?
   private let place: String
@@ -127,7 +127,7 @@ struct StoreDirectory: ~Copyable {
     return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
-  func failure(_ code: CInt) -> ObjectStoreError {
+  private func failure(_ code: CInt) -> ObjectStoreError {
     StoreFile.failure(code, key: key, place: place)
   }
 }
