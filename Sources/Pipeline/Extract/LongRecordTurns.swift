@@ -1,5 +1,3 @@
-internal import CMalloc
-
 /// Lets one worker at a time have a record so long that two of them would take more memory than a run is to take.
 final class LongRecordTurns: Sendable {
   /// Records shorter than this are had by any number of workers.
@@ -12,16 +10,10 @@ final class LongRecordTurns: Sendable {
     isTaken.wait { isTaken in
       guard !isTaken else { return nil }
       isTaken = true
-      Self.giveBackFreedMemory()
+      // What the threads have freed and kept for themselves, as short records come and go.
+      FreedMemory.giveBack()
       return Turn(self)
     }
-  }
-
-  /// What the threads have freed and kept for themselves, as short records come and go.
-  private static func giveBackFreedMemory() {
-    #if canImport(Glibc)
-      _ = malloc_trim(0)
-    #endif
   }
 
   final class Turn: Sendable {

@@ -164,6 +164,7 @@ public struct Runner {
     // One dialect, one phase.
     for source in worker.sources { try await source.read(database, plan.spec, stop: stop) }
     database.end()
+    FreedMemory.giveBack()
   }
 
   private func makeAttachment() async throws(RunError) -> AttachmentRun? {

@@ -26,7 +26,7 @@ struct Worker {
   var phase = 0
 
   /// Pieces of the source whose files of embeddings wait in memory, to be stored together.
-  private static let piecesStored = 4
+  private static let piecesStored = 2
 
   /// Works until the phase's source is empty.
   ///
@@ -65,10 +65,17 @@ struct Worker {
       }
       pieceCount += 1
       if pieceCount.isMultiple(of: Self.piecesStored) {
-        try await embeddings?.store(collector?.takeFiles() ?? [])
+        try await storeEmbeddings(&collector)
       }
     }
-    try await embeddings?.store(collector?.takeFiles() ?? [])
+    try await storeEmbeddings(&collector)
+  }
+
+  private func storeEmbeddings(_ collector: inout EmbeddingCollector?) async throws {
+    guard let embeddings else { return }
+    try await embeddings.store(collector?.takeFiles() ?? [])
+    // Files and rows of these sizes come and go on every thread, which keeps what it freed of them.
+    FreedMemory.giveBack()
   }
 
   /// Carries a batch to its end; tells what the target made of it, nil of one without rows.
